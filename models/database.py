@@ -1,0 +1,59 @@
+"""One door to the database: SQLite (WAL) by default, PostgreSQL by URL."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.orm import Session
+
+T = TypeVar("T")
+
+
+class Database:
+    """Where state lives. One act, one transaction: nobody but ``transaction()`` commits."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine = _engine(url)
+        # SQLite has one writer; a queue of our own is fair, where its busy timeout is not.
+        workers = 1 if self.engine.dialect.name == "sqlite" else 8
+        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="database")
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    async def run(self, act: Callable[[Session], T]) -> T:
+        """Does one act in a transaction of its own, off the event loop."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self.do, act)
+
+    def do(self, act: Callable[[Session], T]) -> T:
+        with self.transaction() as session:
+            return act(session)
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=True)
+        self.engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True)
+    engine = create_engine(url, connect_args={"timeout": 10})
+
+    @event.listens_for(engine, "connect")
+    def _wal(connection: Any, _record: object) -> None:
+        # We begin transactions ourselves, so that a write takes its lock before it reads.
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
