@@ -1,0 +1,241 @@
+"""The FastAGI edge: Asterisk lends us a live call for as long as one session lasts."""
+
+import asyncio
+import re
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from types import MappingProxyType
+from urllib.parse import parse_qsl, unquote
+
+import structlog
+
+from models.errors import ActionRefused, NotAllowed, WinglineError
+
+log = structlog.get_logger()
+
+LONGEST_LINE = 8192
+LONGEST_COMMAND = 2000  # Asterisk reads a command into 2048 bytes
+MOST_LINES = 256
+ENVIRONMENT_TIMEOUT = 5.0
+
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_REPLY = re.compile(r"(\d{3}) result=(-?[0-9*#]*)(?: \((.*)\))?(?: endpos=\d+)?")
+_REFUSAL = re.compile(r"(5\d\d)([ -])(.*)")
+
+
+class CallerGone(WinglineError):
+    """The call has left this session: hung up, timed out or sent elsewhere; there is nobody to speak to."""
+
+    def __init__(self) -> None:
+        super().__init__("the call has left this session")
+
+
+class BadEnvironment(WinglineError):
+    def __init__(self, complaint: str) -> None:
+        super().__init__(f"this is not Asterisk speaking AGI: {complaint}")
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What the dialplan asked for: agi://host:port/<path>?<query>."""
+
+    path: str
+    query: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Reply:
+    """Asterisk's answer to one command; it may hold a caller's number, so it has no useful repr."""
+
+    code: int
+    result: str
+    data: str = ""
+
+
+def parse_script(request: str) -> Script:
+    path, _, query = request.partition("?")
+    return Script(unquote(path).strip("/"), MappingProxyType(dict(parse_qsl(query, keep_blank_values=True))))
+
+
+def parse_environment(lines: list[str]) -> dict[str, str]:
+    """A name said twice keeps its first value: a forged line can only come after Asterisk's own."""
+    environment: dict[str, str] = {}
+    for line in lines:
+        name, colon, value = line.partition(": ")
+        if not name.startswith("agi_") or not (colon or line.endswith(":")):
+            raise BadEnvironment("a line that does not begin with agi_")
+        environment.setdefault(name.removesuffix(":"), value)
+    if "agi_channel" not in environment or "agi_network_script" not in environment:
+        raise BadEnvironment("no channel or no script")
+    return environment
+
+
+def quoted(word: str) -> str:
+    """One word of a command, whatever is in it; a control character could begin another command."""
+    if _CONTROL.search(word):
+        raise NotAllowed("say this to Asterisk", "a word holds a control character")
+    return '"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+class Session:
+    """One call as the dialplan handed it to us, until it hangs up, is sent elsewhere, or we let go."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, environment: dict[str, str]) -> None:
+        self.environment: Mapping[str, str] = MappingProxyType(environment)
+        self.script = parse_script(environment["agi_network_script"])
+        self._reader = reader
+        self._writer = writer
+        # Replies come in the order of the commands; a cancelled command keeps its place until its reply has passed.
+        self._replies: deque[asyncio.Future[Reply]] = deque()
+        self._refusal_goes_on = False
+        self._gone = asyncio.get_running_loop().create_future()
+        self._listening = asyncio.create_task(self._listen())
+
+    def __repr__(self) -> str:
+        return "<Session>"
+
+    async def until_gone(self) -> None:
+        """Ends when the call leaves, also while no command is under way."""
+        await asyncio.wait({self._gone})
+
+    async def command(self, line: str) -> Reply:
+        """One command as it is written; words from anywhere else go through quoted()."""
+        if _CONTROL.search(line) or len(line.encode()) > LONGEST_COMMAND:
+            raise NotAllowed("send a command", "it holds a control character or is too long for Asterisk")
+        if self._gone.done():
+            raise CallerGone
+        reply: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        self._replies.append(reply)
+        self._writer.write(f"{line}\n".encode())
+        await asyncio.wait({reply, self._gone}, return_when=asyncio.FIRST_COMPLETED)
+        if not reply.done() or reply.result().code == 511:  # 511: not permitted on a dead channel
+            raise CallerGone
+        if reply.result().code >= 500:
+            raise ActionRefused(_verb(line), str(reply.result().code))
+        return reply.result()
+
+    async def stream_file(self, name: str, escape_digits: str = "") -> str:
+        """The key that stopped it, or nothing."""
+        return await self._key(f"STREAM FILE {quoted(name)} {quoted(escape_digits)}")
+
+    async def wait_for_digit(self, milliseconds: int) -> str:
+        return await self._key(f"WAIT FOR DIGIT {milliseconds:d}")
+
+    async def get_variable(self, name: str) -> str:
+        """Nothing, when the channel has no such variable."""
+        return (await self.command(f"GET VARIABLE {quoted(name)}")).data
+
+    async def set_variable(self, name: str, value: str) -> None:
+        await self.command(f"SET VARIABLE {quoted(name)} {quoted(value)}")
+
+    async def exec(self, app: str, *arguments: str) -> None:
+        """Runs a dialplan application to its end."""
+        if any("," in argument for argument in arguments):
+            raise NotAllowed(f"run {app}", "a comma would begin another argument")
+        await self._carried_out(f"EXEC {quoted(app)} {quoted(','.join(arguments))}")
+
+    async def hang_up(self) -> None:
+        with suppress(CallerGone):
+            await self.command("HANGUP")
+
+    async def close(self) -> None:
+        """Gives the call back to the dialplan."""
+        self._end()
+        self._listening.cancel()
+        await asyncio.wait({self._listening})
+
+    async def _key(self, line: str) -> str:
+        reply = await self._carried_out(line)
+        return "" if reply.result == "0" else chr(int(reply.result))
+
+    async def _carried_out(self, line: str) -> Reply:
+        reply = await self.command(line)
+        if reply.result in {"-1", "-2"}:
+            # A missing prompt looks like a caller who hung up; only a live channel tells its status.
+            await self.command("CHANNEL STATUS")
+            raise ActionRefused(_verb(line), f"result {reply.result}")
+        return reply
+
+    async def _listen(self) -> None:
+        """The only reader, so that a hang-up is seen in the middle of anything."""
+        try:
+            while (line := await _line(self._reader)) != "HANGUP":
+                self._take(line)
+        except (OSError, EOFError, ValueError):
+            log.debug("agi.ended")
+        except BadEnvironment:
+            log.warning("agi.garbled_reply")
+        finally:
+            self._end()
+
+    def _take(self, line: str) -> None:
+        refusal = _REFUSAL.fullmatch(line)
+        if self._refusal_goes_on and not (refusal and refusal[2] == " "):
+            return  # the usage text between "520-" and "520 "
+        if refusal:
+            self._refusal_goes_on = refusal[2] == "-"
+            if not self._refusal_goes_on:
+                self._answer(Reply(int(refusal[1]), "", refusal[3]))
+        elif not (match := _REPLY.fullmatch(line)):
+            if not line.startswith("100 "):  # 100: trying, the reply comes later
+                raise BadEnvironment("a reply that is none")
+        else:
+            self._answer(Reply(int(match[1]), match[2], match[3] or ""))
+
+    def _answer(self, reply: Reply) -> None:
+        if not self._replies:
+            raise BadEnvironment("a reply to nothing")
+        waiting = self._replies.popleft()
+        if not waiting.done():
+            waiting.set_result(reply)
+
+    def _end(self) -> None:
+        """Lets go at once, whatever answer() is doing: until then Asterisk holds the channel in this session."""
+        if not self._gone.done():
+            self._gone.set_result(None)
+        self._writer.close()
+
+
+def _verb(line: str) -> str:
+    return line.partition('"')[0].strip()
+
+
+async def _line(reader: asyncio.StreamReader) -> str:
+    raw = await reader.readline()
+    if not raw.endswith(b"\n"):
+        raise EOFError
+    return raw.rstrip(b"\r\n").decode(errors="replace")
+
+
+async def _read_environment(reader: asyncio.StreamReader) -> dict[str, str]:
+    lines: list[str] = []
+    while line := await _line(reader):
+        lines.append(line)
+        if len(lines) > MOST_LINES:
+            raise BadEnvironment(f"more than {MOST_LINES} lines")
+    return parse_environment(lines)
+
+
+async def serve(host: str, port: int, answer: Callable[[Session], Awaitable[None]]) -> asyncio.Server:
+    """Calls answer with each call; when it returns or fails the dialplan goes on with the call."""
+
+    async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            async with asyncio.timeout(ENVIRONMENT_TIMEOUT):
+                session = Session(reader, writer, await _read_environment(reader))
+        except (OSError, EOFError, ValueError, BadEnvironment) as failure:
+            log.warning("agi.not_a_call", error=type(failure).__name__)
+            writer.close()
+            return
+        try:
+            await answer(session)
+        except CallerGone:
+            log.debug("agi.caller_gone")
+        except Exception as failure:  # noqa: BLE001  whatever it was, the dialplan must get its call back
+            log.warning("agi.answer_failed", error=type(failure).__name__)
+        finally:
+            await session.close()
+
+    return await asyncio.start_server(converse, host, port, limit=LONGEST_LINE)
