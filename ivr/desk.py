@@ -1,0 +1,279 @@
+"""The desk where every call is: takes sessions and legs from Asterisk and brings each to its call."""
+
+import hmac
+import secrets
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+import structlog
+
+from ivr import happenings as h
+from ivr import store
+from ivr.agi import Session
+from ivr.call import Phase, new_call
+from ivr.legs import Leg, LegEnded, LegEvent, LegId, LegJoined, LegLeft, LegPressed, RingFailed
+from ivr.live_call import LiveCall
+from ivr.mouth import Mouth
+from ivr.offer_dialog import OfferDialog
+from ivr.ports import Ports
+from ivr.ringing import Offer, Ringing
+from ivr.staff_dialog import StaffDialog
+from ivr.voice import Voice
+from listeners import store as listeners
+from models.clock import new_id, now
+from models.dangers import Flag
+from models.words import CallId, EscalationId, ListenerId, OfferEnd, OfferId, PhoneId, TellingEnd, TellingId
+
+log = structlog.get_logger()
+
+DIALLED = {"ANSWER": h.Dialled.ANSWER, "KEY0": h.Dialled.KEY_0}
+
+
+class Desk:
+    """All live calls of one site, in memory; what must outlive this process is in the database."""
+
+    def __init__(self, ports: Ports) -> None:
+        self.calls: dict[CallId, LiveCall] = {}
+        self.ports = ports
+        self._callers: dict[LegId, LiveCall] = {}
+        # Who had whom a moment ago: a keyed mark of the phone, forgotten after minutes and with this process.
+        self._key = secrets.token_bytes(32)
+        self._lately: dict[bytes, tuple[ListenerId, datetime]] = {}
+        ports.telephony.subscribe(self._on_leg)
+
+    # ---- sessions that the dialplan opens
+
+    async def answer(self, session: Session) -> None:
+        """One AGI session. Whatever goes wrong in it, the dialplan goes on by itself."""
+        scripts: dict[str, Callable[[Session], Awaitable[None]]] = {
+            "caller": self._caller,
+            "staff": self._staff_key,
+            "offer": self._offer,
+            "after": self._after,
+            "duty": self._duty,
+            "telling": self._telling,
+        }
+        script = scripts.get(session.script.path)
+        if script:
+            await script(session)
+
+    async def _caller(self, session: Session) -> None:
+        call = CallId(await session.get_variable("WL_CALL"))
+        if call in self.calls:
+            dialled = await session.get_variable("WL_DIALLED")
+            await session.set_variable("WL_DIALLED", "")
+            live = self.calls[call]
+            came_back = h.CallerCameBack(DIALLED.get(dialled, h.Dialled.FAILED) if dialled else None)
+            searching = live.ringing or live.call.phase is not Phase.WAITING
+            await self._speak(session, live, came_back if searching else h.LineIsBack())
+            return
+        caller = _leg(session)
+        new = await self._new_call(session, caller)
+        await self._speak(session, new, h.CallerDialled(self._same_again(caller.phone)))
+
+    async def _new_call(self, session: Session, caller: Leg) -> LiveCall:
+        rules = self.ports.rules()
+        call = CallId(new_id("call"))
+        await session.set_variable("WL_CALL", call)
+        language = rules.default_language
+        await self.ports.database.run(
+            lambda db: store.open_call(db, call, site=self.ports.site, language=language, now=now())
+        )
+        log.info("call.dialled", call=call)
+        return self.take(LiveCall(new_call(call, rules), caller, self.ports))
+
+    async def _speak(self, session: Session, live: LiveCall, first: h.Happening) -> None:
+        live.mouth = mouth = Mouth(Voice(session), self.ports.prompts, live.happen)
+        live.happen(first)
+        try:
+            await mouth.run()
+        finally:
+            if live.mouth is mouth:
+                live.mouth = None
+
+    async def _staff_key(self, session: Session) -> None:
+        live = self._callers.get(_leg(session).id)
+        if live:
+            await self._speak(session, live, h.CallerPressedStaffKey())
+
+    async def _offer(self, session: Session) -> None:
+        found = self._find_offer(_leg(session).id)
+        voice = Voice(session)
+        if found is None:
+            await voice.say([self._file("offer/caller-gone")])
+            await voice.go_on_to("away")
+            return
+        live, ringing, offer = found
+        if not await OfferDialog(voice, self.ports, ringing, offer).run():
+            await voice.go_on_to("away")
+            return
+        log.info("offer.taken", call=live.call.id, offer=offer.id)
+        await voice.say([self._file("offer/through")])
+        await voice.go_on_to("talk")
+
+    async def _after(self, session: Session) -> None:
+        """The debrief that every Listener is offered; only "wants to talk" is kept, never about what."""
+        listener = await self._listener_of(_leg(session))
+        voice = Voice(session)
+        key = await voice.ask([self._file("after/caller-gone"), self._file("after/debrief")], 5)
+        if key == "2" and listener:
+            await self.ports.database.run(lambda db: listeners.ask_for_debrief(db, listener))
+        await voice.say([self._file("after/will-be-called" if key == "2" else "after/all-right")])
+
+    async def _duty(self, session: Session) -> None:
+        """A Listener's own code: on duty when off, off duty when on."""
+        listener = await self._listener_of(_leg(session))
+        if listener:
+            on = await self.ports.database.run(lambda db: listeners.change_duty(db, listener, now=now()))
+            await Voice(session).say([self._file("offer/on-duty" if on else "offer/off-duty")])
+            self.ports.changed()
+
+    async def _telling(self, session: Session) -> None:
+        dialog = StaffDialog(Voice(session), self.ports, TellingId(_leg(session).id))
+        escalation = await dialog.escalation()
+        told_at = max((live.told_at for live in self.calls.values() if escalation in live.escalations), default=0.0)
+        if await dialog.run(caller_told_at=told_at):
+            self.acknowledged(escalation)
+
+    # ---- what legs do
+
+    def _on_leg(self, happened: LegEvent) -> None:
+        match happened:
+            case LegEnded(leg):
+                self._leg_ended(leg)
+            case RingFailed(leg):
+                self._ring_failed(leg)
+            case LegJoined(leg):
+                self._joined(leg)
+            case LegLeft(leg, call):
+                self._left(leg, call)
+            case LegPressed(leg, key):
+                self._leg_pressed(leg, key)
+
+    def _leg_ended(self, leg: LegId) -> None:
+        live = self._callers.get(leg)
+        if live:
+            live.happen(h.CallerHungUp())
+            return
+        found = self._find_offer(leg)
+        if found:
+            live, ringing, offer = found
+            if offer.won and offer.listener not in live.talkers:
+                self.ports.errands.start(live.left(offer.listener))
+            self.ports.errands.start(self._end_offer(ringing, offer, OfferEnd.MISSED))
+        self.ports.errands.start(self._end_telling(leg, TellingEnd.NOT_CONFIRMED))
+
+    def _ring_failed(self, leg: LegId) -> None:
+        found = self._find_offer(leg)
+        if found:
+            _, ringing, offer = found
+            self.ports.errands.start(self._end_offer(ringing, offer, OfferEnd.MISSED))
+        self.ports.errands.start(self._end_telling(leg, TellingEnd.NO_ANSWER))
+
+    def _joined(self, leg: Leg) -> None:
+        found = self._find_offer(leg.id)
+        if found:
+            live, _, offer = found
+            live.joined(offer.listener, leg, offer.seat)
+
+    def _left(self, leg: Leg, call: CallId) -> None:
+        live = self.calls.get(call)
+        listener = _talker(live, leg.id) if live else None
+        if live and listener:
+            self._remember(live.caller.phone, listener)
+            self.ports.errands.start(live.left(listener))
+
+    def _leg_pressed(self, leg: LegId, key: str) -> None:
+        if leg in self._callers:
+            self._callers[leg].happen(h.CallerSignalled(key))
+            return
+        for live in self.calls.values():
+            listener = _talker(live, leg)
+            if listener:
+                live.happen(h.ListenerPressed(listener, key))
+
+    async def _end_offer(self, ringing: Ringing, offer: Offer, how: OfferEnd) -> None:
+        await self.ports.database.run(lambda db: listeners.end_offer(db, offer.id, how=how, now=now()))
+        ringing.ended(offer, how)
+        self.ports.changed()
+
+    async def _end_telling(self, leg: LegId, how: TellingEnd) -> None:
+        if leg.startswith("tell-"):
+            await self.ports.engine.telling_ended(TellingId(leg), how, now())
+            self.ports.changed()
+
+    # ---- what the machine and staff say
+
+    def flagged(self, flag: Flag) -> None:
+        live = self.calls.get(CallId(flag.call))
+        if live:
+            live.happen(h.DangerHeard(flag.danger))
+
+    def hearing_lost(self, call: CallId | None = None) -> None:
+        """For one call, or for all when the speech process is gone."""
+        for live in self.calls.values():
+            if call in (None, live.call.id):
+                live.happen(h.HearingLost())
+
+    def hearing_back(self) -> None:
+        for live in self.calls.values():
+            live.happen(h.HearingMayStart())
+
+    def acknowledged(self, escalation: EscalationId) -> None:
+        for live in self.calls.values():
+            if escalation in live.escalations:
+                live.happen(h.StaffAcknowledged())
+
+    # ---- keeping calls
+
+    def take(self, live: LiveCall) -> LiveCall:
+        self.calls[live.call.id] = live
+        self._callers[live.caller.id] = live
+        self.ports.errands.start(self._run(live))
+        return live
+
+    async def _run(self, live: LiveCall) -> None:
+        try:
+            await live.run()
+        finally:
+            self.calls.pop(live.call.id, None)
+            self._callers.pop(live.caller.id, None)
+            self.ports.changed()
+        log.info("call.ended", call=live.call.id)
+
+    def _find_offer(self, leg: LegId) -> tuple[LiveCall, Ringing, Offer] | None:
+        for live in self.calls.values():
+            for ringing in live.ringing.values():
+                if leg in ringing.offers:
+                    return live, ringing, ringing.offers[leg]
+        return None
+
+    async def _listener_of(self, leg: Leg) -> ListenerId | None:
+        return await self.ports.database.run(
+            lambda db: store.listener_of_offer(db, OfferId(leg.id)) or store.listener_of_phone(db, leg.phone)
+        )
+
+    def _file(self, prompt: str) -> str:
+        return self.ports.prompts.in_language(self.ports.rules().default_language, prompt)
+
+    # ---- a caller who was cut off
+
+    def _remember(self, phone: PhoneId, listener: ListenerId) -> None:
+        lately = timedelta(minutes=self.ports.profile.waiting.same_listener_minutes)
+        self._lately[self._mark(phone)] = (listener, now() + lately)
+
+    def _same_again(self, phone: PhoneId) -> ListenerId | None:
+        self._lately = {mark: had for mark, had in self._lately.items() if had[1] > now()}
+        had = self._lately.get(self._mark(phone))
+        return had[0] if had else None
+
+    def _mark(self, phone: PhoneId) -> bytes:
+        return hmac.digest(self._key, phone.encode(), "sha256")
+
+
+def _leg(session: Session) -> Leg:
+    return Leg(LegId(session.environment["agi_uniqueid"]), session.environment["agi_channel"])
+
+
+def _talker(live: LiveCall, leg: LegId) -> ListenerId | None:
+    return next((listener for listener, one in live.talkers.items() if one.id == leg), None)

@@ -1,0 +1,339 @@
+"""The call: what happens next, whatever happens. One state machine; what cannot happen now changes nothing."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import assert_never
+
+from escalation import triage
+from ivr import happenings as h
+from ivr import orders as o
+from ivr.call import Call, Phase
+from ivr.listener_keys import listener_pressed
+from ivr.words_said import both_languages, escalation, say, whisper_caller, whisper_listener
+from models.dangers import Danger
+from models.words import CallStage, Hearing, ListenerId, Prompt, Seat
+
+Step = tuple[Call, tuple[o.Order, ...]]
+
+
+def step(call: Call, happening: h.Happening, now: datetime) -> Step:
+    """The call after this happening, and what is to be done, in order."""
+    if call.phase is Phase.ENDED:
+        return call, ()
+    match happening:
+        case h.CallerDialled(same_again):
+            return _opened(replace(call, same_again=same_again))
+        case h.CallerCameBack(dialled):
+            return _came_back(call, dialled)
+        case h.LineIsBack():
+            return _wait(call, "wait/ringing") if call.phase is Phase.WAITING else (call, ())
+        case h.CallerPressed(key):
+            return _pressed(call, key)
+        case h.CallerWasQuiet():
+            return _was_quiet(call)
+        case h.CallerSignalled(key):
+            return _signalled(call, key)
+        case h.CallerPressedStaffKey():
+            return _staff_key(call)
+        case h.CallerHungUp():
+            return _hung_up(call)
+        case h.ListenerJoined(listener, seat):
+            return _joined(call, listener, seat)
+        case h.ListenerLeft(listener):
+            return _left(call, listener)
+        case h.ListenerPressed(listener, key):
+            return listener_pressed(call, listener, key, now)
+        case h.MoreAreRung():
+            return _more_are_rung(call)
+        case h.NobodyCame(seat):
+            return _nobody_came(call, seat)
+        case h.DangerHeard(danger):
+            return _danger(call, danger)
+        case h.HearingLost():
+            return _hearing_lost(call)
+        case h.HearingMayStart():
+            return call, (o.StartHearing(),) if call.phase is Phase.TALKING and call.listening else ()
+        case h.StaffAcknowledged():
+            return _acknowledged(call)
+        case _:
+            assert_never(happening)
+
+
+# ---- the opening: language, notice, consent
+
+
+def _opened(call: Call) -> Step:
+    if call.phase is not Phase.LANGUAGE or call.page:
+        return call, ()
+    if len(call.rules.languages) == 1:
+        return _notice(call)
+    return call, (o.NoteStage(CallStage.NOTICE), _language_page(call))
+
+
+def _language_page(call: Call) -> o.Say:
+    """Two languages at a time, each named in itself (domain.md 5.3, C2 and C3)."""
+    pair = _pair(call)
+    return o.Say(both_languages(pair, opening=call.page == 0), 1.5)
+
+
+def _pair(call: Call) -> tuple[str, ...]:
+    return call.rules.languages[2 * call.page : 2 * call.page + 2]
+
+
+def _language_chosen(call: Call, key: str | None) -> Step:
+    pair = _pair(call)
+    if key in ("1", "2") and int(key) <= len(pair):
+        return _notice(replace(call, language=call.rules.languages[2 * call.page + int(key) - 1]))
+    turned = replace(call, page=call.page + 1)
+    if key is None and _pair(turned):
+        return turned, (_language_page(turned),)
+    return _notice(call)
+
+
+def _notice(call: Call) -> Step:
+    """Who hears, what the machine does, how to say no: within 12 s, before anything of it happens."""
+    told = replace(call, phase=Phase.NOTICE)
+    notice = call.rules.profile.notice.for_mode(call.rules.hearing)
+    return told, (o.NoteStage(CallStage.NOTICE), say(told, *notice, wait=1.5))
+
+
+def _consented(call: Call, key: str | None) -> Step:
+    """Silence means no where the profile asks, and yes only where it may be presumed."""
+    match call.rules.hearing:
+        case Hearing.OFF:
+            return _wait(call, "wait/ringing")
+        case Hearing.ASK:
+            listening = key == "1"
+        case Hearing.OPT_OUT:
+            listening = key != "2"
+    answer = "caller/listening-on" if listening else "caller/listening-off"
+    return _wait(replace(call, listening=listening), answer, "wait/ringing")
+
+
+# ---- waiting
+
+
+def _wait(call: Call, *prompts: str) -> Step:
+    """Rings first and speaks then, so that nobody waits for our words."""
+    waiting = replace(call, phase=Phase.WAITING, calm=0)
+    ring = o.RingListeners(Seat.FIRST, call.language, call.same_again, call.not_again)
+    if call.same_again and call.same_again not in call.not_again:
+        prompts = (*prompts[:-1], "wait/same-again")
+    return waiting, (o.NoteStage(CallStage.WAITING), ring, say(waiting, *prompts, wait=call.rules.calm_wait_seconds))
+
+
+def _calm(call: Call) -> Step:
+    words = f"wait/still-{call.calm % 3 + 1}"
+    return replace(call, calm=call.calm + 1), (say(call, words, wait=call.rules.calm_wait_seconds),)
+
+
+def _more_are_rung(call: Call) -> Step:
+    if call.phase is not Phase.WAITING or call.staff_key:
+        return call, ()
+    return call, (say(call, "wait/more-listeners", wait=call.rules.calm_wait_seconds),)
+
+
+def _nobody_came(call: Call, seat: Seat) -> Step:
+    if seat is Seat.SECOND:
+        return call, whisper_listener(call, "key/no-second") if call.phase is Phase.TALKING else ()
+    if call.phase is not Phase.WAITING:
+        return call, ()
+    outside = replace(call, phase=Phase.OUTSIDE)
+    if call.staff_key:
+        # What the caller is just being told about staff goes on; the outside helpline is announced after it.
+        return outside, (o.NoteStage(CallStage.OUTSIDE),)
+    return outside, (o.NoteStage(CallStage.OUTSIDE), say(outside, "wait/outside"))
+
+
+# ---- what the caller does while we speak
+
+
+def _pressed(call: Call, key: str) -> Step:
+    if call.staff_key:
+        return _staff_key_answered(call, key)
+    if key == "0":
+        return _staff_key(call)
+    if key == "*":
+        return _overheard(call)
+    match call.phase:
+        case Phase.LANGUAGE:
+            return _language_chosen(call, key)
+        case Phase.NOTICE:
+            return _consented(call, key)
+        case Phase.WAITING if key == "2" and call.same_again:
+            other = replace(call, not_again=call.not_again | {call.same_again}, same_again=None)
+            again, orders = _wait(other, "wait/ringing")
+            return again, (o.StopRinging(), *orders)
+        case Phase.LEFT if key == "2":
+            return _end(call, "talk/goodbye")
+        case Phase.NOBODY if key == "1":
+            asked = replace(call, phase=Phase.GROUNDING)
+            escalate, told = escalation(asked, triage.VisitAsked())
+            return asked, (*escalate, say(asked, *told, "grounding"))
+        case _:
+            return _was_quiet(call)
+
+
+def _was_quiet(call: Call) -> Step:
+    if call.staff_key:
+        return _staff_key_answered(call, None)
+    match call.phase:
+        case Phase.LANGUAGE:
+            return _language_chosen(call, None)
+        case Phase.NOTICE:
+            return _consented(call, None)
+        case Phase.WAITING:
+            return _calm(call)
+        case Phase.TALKING:
+            return call, (o.LetGo(o.Next.BACK),)
+        case Phase.LEFT:
+            return _wait(call, "wait/ringing")
+        case Phase.OUTSIDE:
+            return call, (o.LetGo(o.Next.OUTSIDE),)
+        case Phase.DUTY_OFFICE:
+            return call, (o.LetGo(o.Next.DUTY),)
+        case Phase.NOBODY:
+            grounding = replace(call, phase=Phase.GROUNDING)
+            return grounding, (say(grounding, "grounding"),)
+        case Phase.GROUNDING:
+            return _wait(replace(call, not_again=frozenset()), "wait/try-again")
+        case Phase.ENDING:
+            return call, (o.LetGo(o.Next.BYE),)
+        case Phase.ENDED:
+            return call, ()
+        case _:
+            assert_never(call.phase)
+
+
+def _came_back(call: Call, dialled: h.Dialled | None) -> Step:
+    if dialled is h.Dialled.KEY_0:
+        return _staff_key(call)
+    match call.phase:
+        case Phase.OUTSIDE | Phase.DUTY_OFFICE if dialled is h.Dialled.ANSWER:
+            return _asked_what_next(call)
+        case Phase.OUTSIDE:
+            duty = replace(call, phase=Phase.DUTY_OFFICE)
+            return duty, (o.NoteStage(CallStage.DUTY_OFFICE), say(duty, "wait/duty-office"))
+        case Phase.DUTY_OFFICE:
+            nobody = replace(call, phase=Phase.NOBODY)
+            return nobody, (o.NoteStage(CallStage.GROUNDING), say(nobody, "wait/nobody", "wait/visit", wait=4))
+        case Phase.WAITING:
+            words = "talk/passing-on" if call.not_again else "wait/ringing"
+            return call, (say(call, words, wait=call.rules.calm_wait_seconds),)
+        case Phase.ENDING:
+            return _end(call, "talk/ended-by-listener")
+        case Phase.TALKING:
+            return _asked_what_next(replace(call, listeners=()))
+        case _:
+            return _asked_what_next(call)
+
+
+def _asked_what_next(call: Call) -> Step:
+    left = replace(call, phase=Phase.LEFT, overheard=False)
+    return left, (say(left, "talk/listener-gone", wait=4),)
+
+
+def _end(call: Call, prompt: str) -> Step:
+    ending = replace(call, phase=Phase.ENDING)
+    return ending, (say(ending, prompt, wait=0.5),)
+
+
+def _hung_up(call: Call) -> Step:
+    away = tuple(o.SendAway(listener) for listener in call.listeners)
+    ended = replace(call, phase=Phase.ENDED, listeners=())
+    return ended, (o.StopRinging(), o.StopHearing(), *away, o.NoteStage(CallStage.ENDED))
+
+
+# ---- 0: staff now, in every phase
+
+
+def _staff_key(call: Call) -> Step:
+    """Told first; then silence goes ahead too, because somebody who pressed 0 may not be able to press again."""
+    if call.staff_called:
+        return call, (say(call, "staff-key/already"),)
+    return replace(call, staff_key=True), (say(call, "staff-key/going", wait=3),)
+
+
+def _staff_key_answered(call: Call, key: str | None) -> Step:
+    answered = replace(call, staff_key=False)
+    if key == "2":
+        return answered, (say(answered, "staff-key/stopped"),)
+    called, orders, told = _staff_called(answered)
+    return called, (*orders, say(called, *told))
+
+
+def _staff_called(call: Call) -> tuple[Call, tuple[o.Order, ...], tuple[Prompt, ...]]:
+    escalate, told = escalation(call, triage.CallerAsked())
+    prompted = whisper_listener(call, "key/caller-asked-staff") if call.phase is Phase.TALKING else ()
+    return replace(call, staff_called=True, staff_key=False), (*escalate, *prompted), told
+
+
+def _acknowledged(call: Call) -> Step:
+    return call, whisper_listener(call, "key/staff-acknowledged") if call.phase is Phase.TALKING else ()
+
+
+# ---- the conversation
+
+
+def _joined(call: Call, listener: ListenerId, seat: Seat) -> Step:
+    if call.phase is Phase.TALKING and seat is Seat.SECOND:
+        both = replace(call, listeners=(*call.listeners, listener))
+        return both, (*whisper_caller(call, "talk/second-listener"), *whisper_listener(call, "key/second-here"))
+    if call.phase is not Phase.WAITING:
+        return call, (o.SendAway(listener),)
+    talking = replace(call, phase=Phase.TALKING, listeners=(listener,), same_again=None)
+    hearing = (o.StartHearing(),) if call.listening else ()
+    orders = (o.StopRinging(), o.JoinTalk(), o.NoteStage(CallStage.TALKING), *hearing)
+    if call.staff_key:
+        # The key was pressed and not taken back: it is not lost because a Listener came in between.
+        talking, escalate, told = _staff_called(talking)
+        return talking, (*orders, *whisper_caller(talking, *told), *escalate)
+    return talking, (*orders, *whisper_caller(talking, "talk/listener-here"))
+
+
+def _left(call: Call, listener: ListenerId) -> Step:
+    """When the last Listener has gone, the dialplan brings the caller back to us by itself (CallerCameBack)."""
+    if listener not in call.listeners:
+        return call, ()
+    remaining = replace(call, listeners=tuple(one for one in call.listeners if one != listener))
+    if remaining.listeners or call.phase is not Phase.TALKING:
+        return remaining, ()
+    if listener in call.not_again:
+        waiting, orders = _wait(remaining, "wait/ringing")
+        # The caller is on the way from the conversation to us; there is nothing to say to yet.
+        return waiting, (o.StopHearing(), *(order for order in orders if not isinstance(order, o.Say)))
+    return replace(remaining, phase=Phase.LEFT), (o.StopHearing(), o.StopRinging())
+
+
+def _signalled(call: Call, key: str) -> Step:
+    if call.phase is not Phase.TALKING:
+        return call, ()
+    if key == "*":
+        overheard = replace(call, overheard=not call.overheard)
+        on_off = ("overheard/on", "key/overheard") if overheard.overheard else ("overheard/off", "key/overheard-off")
+        return overheard, (*whisper_caller(call, on_off[0]), *whisper_listener(call, on_off[1]))
+    if call.overheard and key in ("1", "2"):
+        return call, whisper_listener(call, "key/yes" if key == "1" else "key/no")
+    return call, ()
+
+
+def _overheard(call: Call) -> Step:
+    overheard = replace(call, overheard=not call.overheard)
+    return overheard, (say(call, "overheard/on" if overheard.overheard else "overheard/off"),)
+
+
+def _danger(call: Call, danger: Danger) -> Step:
+    """Only the Listener is prompted, with a kind and never a word; staff only where the notice has said so."""
+    if call.phase is not Phase.TALKING or not call.listening:
+        return call, ()
+    prompted = whisper_listener(call, f"flag/{danger.value}", tone=True)
+    escalate, told = escalation(call, triage.Flagged(danger))
+    if not escalate:
+        return call, prompted
+    return replace(call, staff_called=True), (*whisper_caller(call, *told), *escalate, *prompted)
+
+
+def _hearing_lost(call: Call) -> Step:
+    if call.phase is not Phase.TALKING or not call.listening:
+        return call, ()
+    return call, whisper_listener(call, "key/not-listening")

@@ -1,0 +1,173 @@
+"""One call alive: takes what happens, asks the flow, and carries out what it orders. No decision is made here."""
+
+import asyncio
+from typing import assert_never
+
+import structlog
+
+from escalation.store import Raise
+from ivr import happenings as h
+from ivr import orders as o
+from ivr import store
+from ivr.call import Call, Phase
+from ivr.flow import step
+from ivr.legs import Leg
+from ivr.mouth import Mouth
+from ivr.ports import Ports
+from ivr.ringing import Ringing
+from ivr.whispers import Whispers
+from listeners import store as listeners
+from models.clock import now
+from models.errors import WinglineError
+from models.words import CallStage, EscalationId, ListenerId, OfferEnd, Seat
+
+log = structlog.get_logger()
+
+
+class LiveCall:
+    def __init__(self, call: Call, caller: Leg, ports: Ports) -> None:
+        self.call = call
+        self.caller = caller
+        self.mouth: Mouth | None = None
+        self.talkers: dict[ListenerId, Leg] = {}
+        self.ringing: dict[Seat, Ringing] = {}
+        self.escalations: set[EscalationId] = set()
+        # On the loop's clock: until then the caller is still being told, and staff hear nothing yet.
+        self.told_at = 0.0
+        self.ended = asyncio.Event()
+        self._ports = ports
+        self._searches: dict[Seat, asyncio.Task[None]] = {}
+        self._whispers: dict[str, Whispers] = {}
+        self._inbox: asyncio.Queue[h.Happening] = asyncio.Queue()
+
+    def happen(self, happening: h.Happening) -> None:
+        self._inbox.put_nowait(happening)
+
+    async def run(self) -> None:
+        while self.call.phase is not Phase.ENDED:
+            happening = await self._inbox.get()
+            before = self.call
+            self.call, orders = step(self.call, happening, now())
+            log.debug("call.happened", call=self.call.id, what=type(happening).__name__, phase=self.call.phase)
+            if (before.language, before.listening) != (self.call.language, self.call.listening):
+                self._ports.errands.start(self._note_choices())
+            for order in orders:
+                await self._try(order)
+            self._ports.changed()
+        self._stop_searching()
+        for whispers in self._whispers.values():
+            whispers.stop()
+        self.ended.set()
+
+    async def _try(self, order: o.Order) -> None:
+        """What Asterisk or the database cannot do now must not stop what else is to be done for this caller."""
+        try:
+            await self._carry_out(order)
+        except WinglineError as fault:
+            log.warning("order.failed", call=self.call.id, order=type(order).__name__, error=type(fault).__name__)
+        except Exception as fault:  # noqa: BLE001  a database's own error, say; its message repeats the row
+            log.error("order.failed", call=self.call.id, order=type(order).__name__, error=type(fault).__name__)  # noqa: TRY400
+
+    async def _carry_out(self, order: o.Order) -> None:
+        match order:
+            case o.Say() | o.LetGo():
+                if self.mouth:
+                    self.mouth.order(order)
+            case o.RingListeners(seat):
+                self._search(seat, order)
+            case o.StopRinging():
+                await self._silence(OfferEnd.LOST if self.call.listeners else OfferEnd.CALLER_GONE)
+            case o.JoinTalk():
+                await self._ports.telephony.join_talk(self.caller)
+            case o.SendAway(listener):
+                if leg := self.talkers.get(listener):
+                    await self._ports.telephony.send_away(leg, self.call.id)
+            case o.Whisper(side, lines, tone):
+                self._whisper(side, lines, tone=tone)
+            case o.StartHearing():
+                await self._start_hearing()
+            case o.StopHearing():
+                await self._ports.ears.forget(self.call.id)
+            case o.Escalate():
+                await self._escalate(order)
+            case o.NoteStage(stage):
+                await self._note(stage)
+            case _:
+                assert_never(order)
+
+    async def _start_hearing(self) -> None:
+        if not self._ports.ears.connected:
+            self.happen(h.HearingLost())
+            return
+        await self._ports.telephony.hear(self.caller, self.call.id)
+
+    def _whisper(self, side: o.Side, lines: tuple[o.Line, ...], *, tone: bool) -> None:
+        files = self._ports.prompts.paths(lines)
+        if tone:
+            files = [self._ports.prompts.tone, *files]
+        for leg in [self.caller] if side is o.Side.CALLER else list(self.talkers.values()):
+            if leg.id not in self._whispers:
+                self._whispers[leg.id] = Whispers(self._ports.telephony, leg)
+            said_at = self._whispers[leg.id].say(files)
+            if side is o.Side.CALLER:
+                self.told_at = said_at
+
+    async def _escalate(self, order: o.Escalate) -> None:
+        """The cell is read from the live channel now, because it is disclosed now, and at no other time."""
+        phone = self.caller.phone
+        cell = await self._ports.database.run(lambda session: store.cell_of(session, phone))
+        raising = Raise(
+            site=self._ports.site,
+            cause=order.cause,
+            profile=self._ports.profile,
+            call=self.call.id,
+            danger=order.danger,
+            cell=cell,
+        )
+        self.escalations.add(await self._ports.engine.raise_escalation(raising, now()))
+
+    async def _note(self, stage: CallStage) -> None:
+        await self._ports.database.run(lambda session: store.note_stage(session, self.call.id, stage, now=now()))
+        log.info("call.stage", call=self.call.id, stage=stage)
+
+    async def _note_choices(self) -> None:
+        chosen = self.call
+        await self._ports.database.run(
+            lambda session: store.note_choices(session, chosen.id, language=chosen.language, listening=chosen.listening)
+        )
+
+    # ---- ringing
+
+    def _search(self, seat: Seat, wanted: o.RingListeners) -> None:
+        running = self._searches.get(seat)
+        if running and not running.done() and seat is Seat.SECOND:
+            return
+        self._stop_searching(seat)
+        self.ringing[seat] = Ringing(self._ports, self.call.id, self.caller, wanted, self.happen)
+        self._searches[seat] = self._ports.errands.start(self.ringing[seat].run())
+
+    async def _silence(self, how: OfferEnd) -> None:
+        self._stop_searching()
+        for ringing in self.ringing.values():
+            await ringing.silence(how)
+        self.ringing.clear()
+
+    def _stop_searching(self, seat: Seat | None = None) -> None:
+        for one, task in self._searches.items():
+            if seat in (None, one):
+                task.cancel()
+
+    # ---- Listeners coming and going
+
+    def joined(self, listener: ListenerId, leg: Leg, seat: Seat) -> None:
+        self.talkers[listener] = leg
+        self.happen(h.ListenerJoined(listener, seat))
+
+    async def left(self, listener: ListenerId) -> None:
+        """Frees the Listener to rest first, and then lets the flow go on."""
+        self.talkers.pop(listener, None)
+        rest = self._ports.rest
+        await self._ports.database.run(
+            lambda session: listeners.leave(session, self.call.id, listener=listener, now=now(), rest=rest)
+        )
+        self.happen(h.ListenerLeft(listener))

@@ -1,0 +1,49 @@
+"""What speaks to one caller: says what was ordered last, hears every key, and never leaves them in silence unheard."""
+
+from collections.abc import Callable
+
+from ivr import happenings as h
+from ivr import orders as o
+from ivr.prompt_files import PromptFiles
+from ivr.voice import Voice
+
+IDLE_SECONDS = 1
+
+
+class Mouth:
+    """One AGI session of a caller; orders come in from the flow, keys and silences go out to it."""
+
+    def __init__(self, voice: Voice, prompts: PromptFiles, happen: Callable[[h.Happening], None]) -> None:
+        self._voice = voice
+        self._prompts = prompts
+        self._happen = happen
+        self._next: o.Say | o.LetGo | None = None
+
+    def order(self, order: o.Say | o.LetGo) -> None:
+        """Whatever is being said is dropped at its next pause."""
+        self._next = order
+
+    async def run(self) -> None:
+        """Until the flow lets go. CallerGone when the channel leaves before."""
+        while not isinstance(self._next, o.LetGo):
+            order, self._next = self._next, None
+            if order is None:
+                await self._idle()
+            else:
+                await self._say(order)
+        await self._voice.go_on_to(self._next.to)
+
+    async def _say(self, order: o.Say) -> None:
+        key = await self._voice.ask(self._prompts.paths(order.lines), order.wait_seconds, unless=self._replaced)
+        if key:
+            self._happen(h.CallerPressed(key))
+        elif not self._replaced():
+            self._happen(h.CallerWasQuiet())
+
+    async def _idle(self) -> None:
+        key = await self._voice.wait_for_key(IDLE_SECONDS, unless=self._replaced)
+        if key:
+            self._happen(h.CallerPressed(key))
+
+    def _replaced(self) -> bool:
+        return self._next is not None

@@ -1,0 +1,79 @@
+"""All that a call needs of the rest of the line."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Protocol
+
+import structlog
+
+from escalation.engine import Engine
+from escalation.profile import Profile
+from ivr.call import Rules
+from ivr.legs import Telephony
+from ivr.prompt_files import PromptFiles
+from models.database import Database
+from models.errors import WinglineError
+from models.words import CallId, SiteId
+
+log = structlog.get_logger()
+
+
+class Ears(Protocol):
+    """The speech process, as far as the line knows it."""
+
+    @property
+    def connected(self) -> bool: ...
+
+    async def forget(self, call: CallId) -> None:
+        """Everything heard of the call is wiped, and no more is heard."""
+
+
+@dataclass(slots=True)
+class Errands:
+    """Work that runs beside a call; its failure is logged by kind and never reaches the call."""
+
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(_logged(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+
+
+async def _logged(work: Coroutine[Any, Any, None]) -> None:
+    try:
+        await work
+    except WinglineError as fault:
+        log.warning("errand.failed", error=type(fault).__name__)
+    except Exception as fault:  # noqa: BLE001  a message may hold a channel's name; the call goes on
+        log.error("errand.failed", error=type(fault).__name__)  # noqa: TRY400  no traceback, for the same reason
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The edges that the calls of one site use; ``changed`` tells the board."""
+
+    database: Database
+    telephony: Telephony
+    engine: Engine
+    ears: Ears
+    prompts: PromptFiles
+    site: SiteId
+    rules: Callable[[], Rules]
+    changed: Callable[[], None]
+    errands: Errands = field(default_factory=Errands)
+
+    @property
+    def profile(self) -> Profile:
+        return self.rules().profile
+
+    @property
+    def rest(self) -> timedelta:
+        return timedelta(minutes=self.profile.waiting.rest_minutes)

@@ -1,0 +1,140 @@
+"""After any loss: what Asterisk has and what the database says are brought together again (wazo-calld#423)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy.orm import Session
+
+from ivr import happenings as h
+from ivr import store
+from ivr.call import Call, Phase
+from ivr.desk import Desk
+from ivr.legs import Leg, LegId, LiveLeg, Purpose
+from ivr.live_call import LiveCall
+from ivr.store import OpenCall
+from listeners import store as listeners
+from models.clock import now
+from models.errors import AsterisksFault
+from models.words import CallId, CallStage, ListenerId, OfferEnd, OfferId
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is alive of one call."""
+
+    caller: LiveLeg | None
+    listeners: Mapping[LegId, LiveLeg]
+
+
+async def reconcile(desk: Desk) -> None:
+    """Takes over every live call within one look, ends the rows of what is gone, and fetches callers who wait alone."""
+    legs = await desk.ports.telephony.live_legs()
+    found = _by_call(legs)
+    for row in await desk.ports.database.run(lambda session: store.open_calls(session, desk.ports.site)):
+        await _one(desk, row, found.get(row.id, Found(None, {})))
+    await _end_lost_rings(desk, {leg.leg.id for leg in legs})
+    for leg in legs:
+        if leg.waits_alone and leg.purpose is Purpose.CALLER:
+            await _fetch(desk, leg.leg)
+
+
+def _by_call(legs: Iterable[LiveLeg]) -> dict[CallId, Found]:
+    found: dict[CallId, Found] = {}
+    for leg in legs:
+        if leg.call is None:
+            continue
+        one = found.get(leg.call, Found(None, {}))
+        if leg.purpose is Purpose.CALLER:
+            found[leg.call] = Found(leg, one.listeners)
+        elif leg.purpose is Purpose.OFFER and leg.in_talk:
+            found[leg.call] = Found(one.caller, {**one.listeners, leg.leg.id: leg})
+    return found
+
+
+async def _one(desk: Desk, row: OpenCall, found: Found) -> None:
+    live = desk.calls.get(row.id)
+    if found.caller is None:
+        if live:
+            live.happen(h.CallerHungUp())
+        else:
+            await _end(desk, row, found)
+    elif live is None:
+        await _adopt(desk, row, found.caller, found)
+    elif live.call.phase is Phase.TALKING and found.listeners and not found.caller.in_talk and live.mouth:
+        # The order to join was lost with the link.
+        await desk.ports.telephony.join_talk(live.caller)
+
+
+async def _end(desk: Desk, row: OpenCall, found: Found) -> None:
+    """The caller has gone while nobody looked: the Listeners go on to their rest."""
+    rest = desk.ports.rest
+
+    def end(session: Session) -> None:
+        store.note_stage(session, row.id, CallStage.ENDED, now=now())
+        listeners.end_open_offers(session, row.id, how=OfferEnd.CALLER_GONE, now=now())
+        for listener in row.listeners:
+            listeners.leave(session, row.id, listener=listener, now=now(), rest=rest)
+
+    await desk.ports.database.run(end)
+    for leg in found.listeners.values():
+        await desk.ports.telephony.send_away(leg.leg, row.id)
+    log.info("call.ended_unseen", call=row.id)
+
+
+async def _adopt(desk: Desk, row: OpenCall, caller: LiveLeg, found: Found) -> None:
+    talkers = await _talkers(desk, row, found)
+    talking = caller.in_talk and bool(talkers)
+    call = Call(
+        row.id,
+        desk.ports.rules(),
+        Phase.TALKING if talking else Phase.WAITING,
+        row.language,
+        listening=row.listening,
+        listeners=tuple(talkers),
+    )
+    live = desk.take(LiveCall(call, caller.leg, desk.ports))
+    live.talkers.update(talkers)
+    log.info("call.adopted", call=row.id, phase=call.phase)
+    if talking:
+        live.happen(h.HearingMayStart())
+    elif caller.in_talk:
+        await desk.ports.telephony.bring_back(caller.leg)
+
+
+async def _talkers(desk: Desk, row: OpenCall, found: Found) -> dict[ListenerId, Leg]:
+    """The Listeners of the call who are still in it; the others' part is ended."""
+    by_offer = await desk.ports.database.run(
+        lambda session: {leg: store.listener_of_offer(session, leg) for leg in found.listeners}
+    )
+    talkers = {listener: found.listeners[leg].leg for leg, listener in by_offer.items() if listener}
+    gone = [listener for listener in row.listeners if listener not in talkers]
+    rest = desk.ports.rest
+
+    def leave(session: Session) -> None:
+        listeners.end_open_offers(session, row.id, how=OfferEnd.MISSED, now=now())
+        for listener in gone:
+            listeners.leave(session, row.id, listener=listener, now=now(), rest=rest)
+
+    await desk.ports.database.run(leave)
+    return talkers
+
+
+async def _end_lost_rings(desk: Desk, alive: set[LegId]) -> None:
+    """Offers of calls that this process does not ring for, and whose phone does not ring."""
+
+    def end(session: Session) -> None:
+        for offer, call in store.open_rings(session, desk.ports.site).items():
+            if call not in desk.calls and offer not in alive:
+                listeners.end_offer(session, OfferId(offer), how=OfferEnd.MISSED, now=now())
+
+    await desk.ports.database.run(end)
+
+
+async def _fetch(desk: Desk, caller: Leg) -> None:
+    try:
+        await desk.ports.telephony.bring_back(caller)
+    except AsterisksFault:
+        log.info("caller.not_fetched")  # gone, or with somebody, in the moment between

@@ -1,0 +1,167 @@
+"""One search for a Listener: rings 1, then 2, then all, until one takes the call or the time for it is over."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+from sqlalchemy.orm import Session
+
+from ivr import happenings as h
+from ivr import store as calls
+from ivr.legs import Leg, LegId, Purpose
+from ivr.orders import RingListeners
+from ivr.ports import Ports
+from listeners import store
+from listeners.order import CallersWishes, Order, order_for
+from listeners.stages import how_many_to_ring
+from models.clock import now
+from models.errors import AsterisksFault
+from models.words import CallId, LeftOut, ListenerId, OfferEnd, OfferId, PhoneId, Seat
+
+log = structlog.get_logger()
+
+LOOK_AGAIN_SECONDS = 1.0
+# After everybody was rung in vain they are rung again, but not at once.
+ROUND_PAUSE_SECONDS = 5.0
+
+
+@dataclass(slots=True)
+class Offer:
+    """One ring of one Listener."""
+
+    id: OfferId
+    listener: ListenerId
+    seat: Seat
+    over: bool = False  # somebody else has it, or the caller has gone
+    answered: bool = False
+    won: bool = False
+
+    @property
+    def leg(self) -> LegId:
+        return LegId(self.id)
+
+
+@dataclass(slots=True)
+class Ringing:
+    """The search of one call for one seat."""
+
+    ports: Ports
+    call: CallId
+    caller: Leg
+    wanted: RingListeners
+    happen: Callable[[h.Happening], None]
+    offers: dict[LegId, Offer] = field(default_factory=dict)
+    _already_rung: set[ListenerId] = field(default_factory=set)
+    _look: asyncio.Event = field(default_factory=asyncio.Event)
+    _began: float = field(default_factory=lambda: asyncio.get_running_loop().time())
+    _stage: int | None = 1
+    waiting_since: datetime = field(default_factory=now)
+
+    async def run(self) -> None:
+        """Ends with NobodyCame, or is cancelled because a Listener is there."""
+        while self._waited() < self.ports.profile.waiting.listener_seconds:
+            self._look.clear()
+            if not self._has_winner() and await self._nobody_left():
+                break
+            await self._until_looking()
+        await self.silence(OfferEnd.MISSED)
+        self.happen(h.NobodyCame(self.wanted.seat))
+
+    def ended(self, offer: Offer, how: OfferEnd) -> None:
+        """A ring is over without this Listener; the next one is rung."""
+        self.offers.pop(offer.leg, None)
+        if how is not OfferEnd.LOST:
+            self._already_rung.add(offer.listener)
+        self._look.set()
+
+    async def silence(self, how: OfferEnd, *, but: Offer | None = None) -> None:
+        """Stops every other ring; who has answered already hears that it was taken, or that the caller has gone."""
+        others = [offer for offer in self.offers.values() if offer is not but]
+        for offer in others:
+            offer.over = True
+            self.offers.pop(offer.leg, None)
+            if not offer.answered:
+                self.ports.errands.start(self.ports.telephony.drop(offer.leg))
+
+        def end_all(session: Session) -> None:
+            for offer in others:
+                store.end_offer(session, offer.id, how=how, now=now())
+
+        await self.ports.database.run(end_all)
+
+    async def _nobody_left(self) -> bool:
+        """Rings whoever is next, and says whether there is nobody to wait for."""
+        order = await self._order()
+        wanted = self._how_many()
+        room = len(order.ring) if wanted is None else max(0, wanted - len(self.offers))
+        for listener in order.ring[:room]:
+            await self._ring(listener)
+        if self.offers:
+            return False
+        rung = any(why is LeftOut.ALREADY_RUNG for _, why in order.left_out)
+        if rung:
+            self._already_rung.clear()
+            await asyncio.sleep(ROUND_PAUSE_SECONDS)
+        return not rung
+
+    async def _order(self) -> Order:
+        def ask(session: Session) -> Order:
+            wing, backup_wing = calls.wings_near(session, self.caller.phone)
+            wishes = CallersWishes(
+                language=self.wanted.language,
+                wing=wing,
+                backup_wing=backup_wing,
+                same_again=self.wanted.same_again,
+                not_again=self.wanted.not_again,
+                already_rung=frozenset(self._already_rung),
+            )
+            unreachable = self.ports.telephony.unreachable
+            known = store.candidates(session, self.ports.site, now=now(), unreachable=unreachable)
+            return order_for(wishes, known, now=now())
+
+        return await self.ports.database.run(ask)
+
+    def _how_many(self) -> int | None:
+        if self.wanted.seat is Seat.SECOND:
+            return 1
+        stages = [(stage.after_seconds, stage.listeners) for stage in self.ports.profile.waiting.ring_stages]
+        stage = how_many_to_ring(self._waited(), stages)
+        if stage != self._stage:
+            self._stage = stage
+            self.happen(h.MoreAreRung())
+        return stage
+
+    async def _ring(self, listener: ListenerId) -> None:
+        def offered(session: Session) -> tuple[OfferId | None, PhoneId | None]:
+            new = store.offer(session, self.call, listener=listener, seat=self.wanted.seat, now=now())
+            return new, calls.phone_of_listener(session, listener)
+
+        new, phone = await self.ports.database.run(offered)
+        if new is None or phone is None:
+            self._already_rung.add(listener)
+            return
+        offer = Offer(new, listener, self.wanted.seat)
+        self.offers[offer.leg] = offer
+        log.info("offer.rang", call=self.call, offer=new)
+        seconds = self.ports.profile.waiting.ring_seconds
+        try:
+            await self.ports.telephony.ring(phone, Purpose.OFFER, leg=offer.leg, call=self.call, seconds=seconds)
+        except AsterisksFault:
+            await self.ports.database.run(
+                lambda session: store.end_offer(session, new, how=OfferEnd.UNREACHABLE, now=now())
+            )
+            self.ended(offer, OfferEnd.UNREACHABLE)
+
+    def _has_winner(self) -> bool:
+        return any(offer.won for offer in self.offers.values())
+
+    def _waited(self) -> float:
+        return asyncio.get_running_loop().time() - self._began
+
+    async def _until_looking(self) -> None:
+        try:
+            await asyncio.wait_for(self._look.wait(), LOOK_AGAIN_SECONDS)
+        except TimeoutError:
+            return
