@@ -1,0 +1,67 @@
+"""Programs that we start, watch and end: only those, and by their own ids."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import structlog
+
+log = structlog.get_logger()
+
+STOP_SECONDS = 5.0
+
+
+class Child:
+    """One program of the line; its output goes to a file, where no word of a caller can be."""
+
+    def __init__(self, name: str, command: Sequence[str], logs: Path, environment: Mapping[str, str]) -> None:
+        self.name = name
+        self._command = command
+        self._log = logs / f"{name}.log"
+        self._environment = {**os.environ, **environment}
+        self.process: asyncio.subprocess.Process | None = None
+
+    @property
+    def pid(self) -> int | None:
+        return self.process.pid if self.running and self.process else None
+
+    @property
+    def running(self) -> bool:
+        return self.process is not None and self.process.returncode is None
+
+    async def start(self) -> None:
+        self._log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with self._log.open("ab") as log_file:
+            self.process = await asyncio.create_subprocess_exec(
+                *self._command,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log_file,
+                stderr=log_file,
+                env=self._environment,
+                start_new_session=True,
+            )
+
+    async def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """Gently, and after a while for certain."""
+        if not self.running or not self.process:
+            return
+        self.process.send_signal(how)
+        try:
+            await asyncio.wait_for(self.process.wait(), STOP_SECONDS)
+        except TimeoutError:
+            with suppress(ProcessLookupError):
+                self.process.kill()
+            await self.process.wait()
+
+    async def keep_running(self, pause: float = 0.3) -> None:
+        """Starts it again whenever it has ended, for ever; the dialplan carries the calls meanwhile."""
+        while True:
+            if not self.running:
+                await self.start()
+            if self.process:
+                code = await self.process.wait()
+                log.warning("child.ended", child=self.name, code=code)
+            await asyncio.sleep(pause)

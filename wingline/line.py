@@ -1,0 +1,39 @@
+"""`python -m wingline.line`: the line's own process, until it is told to end."""
+
+import asyncio
+import signal
+import sys
+
+import structlog
+
+from models.errors import WinglineError
+from wingline.logs import set_up_logs
+from wingline.settings import read_settings
+from wingline.wiring import Line
+
+log = structlog.get_logger()
+
+
+async def run() -> None:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signal_ in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signal_, stopped.set)
+    async with Line(read_settings()).running():
+        log.info("line.up")
+        await stopped.wait()
+    log.info("line.ended")
+
+
+def main() -> int:
+    set_up_logs()
+    try:
+        asyncio.run(run())
+    except WinglineError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

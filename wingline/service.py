@@ -1,0 +1,41 @@
+"""The programs of one installation: Asterisk, speech, line; each started again when it ends."""
+
+import os
+import sys
+
+from ivr.asterisk_config import Exchange
+from speech.__main__ import MODEL_VARIABLE
+from wingline import exchange as asterisk
+from wingline.children import Child
+from wingline.settings import Settings
+from wingline.setup.model import NAME
+from wingline.setup.paths import places
+
+
+class Service:
+    """The three children. They do not know each other's fate; each finds the others again by itself."""
+
+    def __init__(self, settings: Settings, exchange: Exchange) -> None:
+        model = {MODEL_VARIABLE: str(places().models / NAME)} if MODEL_VARIABLE not in os.environ else {}
+        self.asterisk = Child("asterisk", asterisk.command(exchange), settings.logs, {})
+        speech = [sys.executable, "-m", "speech", "--port", str(settings.speech_port)]
+        self.speech = Child("speech", speech, settings.logs, model)
+        self.line = Child("line", [sys.executable, "-m", "wingline.line"], settings.logs, environment(settings))
+
+    @property
+    def children(self) -> tuple[Child, Child, Child]:
+        return self.asterisk, self.speech, self.line
+
+    async def start(self) -> None:
+        for child in self.children:
+            await child.start()
+
+    async def stop(self) -> None:
+        """The line first, so that it does not see the others go."""
+        for child in reversed(self.children):
+            await child.stop()
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The settings, as the line's own process reads them."""
+    return {f"WINGLINE_{name.upper()}": str(value) for name, value in settings.model_dump().items()}

@@ -1,0 +1,82 @@
+"""What this installation is: folders, ports and secrets; from the environment (WINGLINE_…) and one private file."""
+
+import secrets
+import tomllib
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ivr.asterisk_config import Ports
+from models.errors import AskersFault
+from wingline.setup.paths import places
+
+Port = Annotated[int, Field(ge=1024, le=65535)]
+
+
+class BadSetting(AskersFault):
+    def __init__(self, error: ValidationError) -> None:
+        wrong = "; ".join(f"WINGLINE_{str(one['loc'][0]).upper()}: {one['msg']}" for one in error.errors())
+        super().__init__(f"a setting is wrong: {wrong}")
+
+
+class Settings(BaseSettings):
+    """Everything but the phones' own ports listens on loopback, unless a site says otherwise."""
+
+    model_config = SettingsConfigDict(env_prefix="WINGLINE_", extra="ignore")
+
+    data: Path = Field(default_factory=lambda: places().home / "site")
+    # Made from the texts and the site's own recordings; the same for every site of this installation.
+    prompts: Path = Field(default_factory=lambda: places().home / "prompts")
+    database: str = ""
+    sip_host: str = "127.0.0.1"
+    sip_port: Port = 5060
+    rtp_first: Port = 10000
+    rtp_last: Port = 10999
+    ami_port: Port = 25038
+    agi_port: Port = 24573
+    speech_port: Port = 24700
+    console_host: str = "127.0.0.1"
+    console_port: Port = 8100
+
+    @property
+    def database_url(self) -> str:
+        return self.database or f"sqlite:///{self.data / 'wingline.db'}"
+
+    @property
+    def site_file(self) -> Path:
+        return self.data / "site.toml"
+
+    @property
+    def own_recordings(self) -> Path:
+        """A site's own people's voices: <language>/<name>.wav, used instead of ours."""
+        return self.data / "recordings"
+
+    @property
+    def logs(self) -> Path:
+        return self.data / "log"
+
+    @property
+    def ports(self) -> Ports:
+        return Ports(self.sip_port, self.ami_port, self.agi_port, self.speech_port, self.rtp_first, self.rtp_last)
+
+
+def read_settings(**given: object) -> Settings:
+    try:
+        return Settings(**given)  # type: ignore[arg-type]  # pydantic checks them, and its error is turned into ours
+    except ValidationError as error:
+        raise BadSetting(error) from error
+
+
+SECRETS = ("ami", "console", "trunk")
+
+
+def read_secrets(data: Path) -> dict[str, str]:
+    """Made once, readable by us alone."""
+    path = data / "secrets.toml"
+    if not path.exists():
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.touch(mode=0o600)
+        path.write_text("".join(f'{name} = "{secrets.token_hex(16)}"\n' for name in SECRETS))
+    return {name: str(value) for name, value in tomllib.loads(path.read_text()).items()}

@@ -1,0 +1,214 @@
+"""The one place that knows everybody: makes the parts of the line and joins them."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+import structlog
+import uvicorn
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from console.app import create_app
+from console.ports import HearingNow
+from escalation.engine import Engine
+from escalation.profile import hearing_on
+from escalation.protocol import Closed, Warn
+from ivr import agi
+from ivr.ami import Ami
+from ivr.asterisk_legs import AsteriskLegs
+from ivr.call import Rules
+from ivr.desk import Desk
+from ivr.ears import SpeechEars
+from ivr.legs import LegId, Purpose
+from ivr.mirror import QueueMirror
+from ivr.ports import Errands, Ports
+from ivr.prompt_files import PromptFiles
+from ivr.prompts.texts import languages
+from ivr.reconcile import reconcile
+from models.clock import now
+from models.database import Database
+from models.errors import NotAllowed
+from models.words import CallId, EscalationId, Language, Outcome, PhoneId, TellingId
+from wingline.settings import Settings, read_secrets
+from wingline.site import SiteFile, read_site
+
+log = structlog.get_logger()
+
+STAFF_RING_SECONDS = 60.0
+RECONCILE_EVERY_SECONDS = 3
+MIRROR_EVERY_SECONDS = 15
+
+
+class _ConsoleServer(uvicorn.Server):
+    """The line has its own signals; a console that ends must not end the calls."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@dataclass
+class StaffRinger:
+    """Rings the phones of staff for the engine; both orders return at once."""
+
+    legs: AsteriskLegs
+    errands: Errands
+
+    def ring(self, telling: TellingId, phone: PhoneId, escalation: EscalationId) -> None:
+        del escalation  # the session asks for it by the telling, when the phone is answered
+        self.errands.start(
+            self.legs.ring(phone, Purpose.TELLING, leg=LegId(telling), call=CallId("-"), seconds=STAFF_RING_SECONDS)
+        )
+
+    def stop(self, telling: TellingId) -> None:
+        self.errands.start(self.legs.drop(LegId(telling)))
+
+
+class Line:
+    """One line node: calls, escalations, console."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.site: SiteFile = read_site(settings.site_file)
+        secrets = read_secrets(settings.data)
+        self.database = Database(settings.database_url)
+        self.ami = Ami("127.0.0.1", settings.ami_port, "wingline", secrets["ami"])
+        self.legs = AsteriskLegs(self.ami)
+        self.ears = SpeechEars(settings.speech_port)
+        self._changed = asyncio.Event()
+        errands = Errands()
+        self.engine = Engine(
+            self.database, StaffRinger(self.legs, errands), console=self, unreachable=lambda: self.legs.unreachable
+        )
+        self._profile = self.site.profile()
+        self._languages = tuple(Language(one.code) for one in languages())
+        self.ports = Ports(
+            database=self.database,
+            telephony=self.legs,
+            engine=self.engine,
+            ears=self.ears,
+            prompts=PromptFiles(settings.prompts),
+            site=self.site.id,
+            rules=self._rules,
+            changed=self.change,
+            errands=errands,
+        )
+        self.desk = Desk(self.ports)
+        self.mirror = QueueMirror(self.ami, self.database, self.site.id, unreachable=lambda: self.legs.unreachable)
+        self.scheduler = AsyncIOScheduler(timezone="UTC")
+        self._app = create_app(self.database, line=self, secret=secrets["console"], site=self.site.id)
+
+    def _rules(self) -> Rules:
+        today = now().astimezone(ZoneInfo(self.site.site.zone)).date()
+        hearing = hearing_on(self._profile, today)
+        default = Language(self.site.site.language)
+        first = (default, *(one for one in self._languages if one != default))
+        return Rules(self._profile, hearing, first, default)
+
+    # ---- running
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        self.ears.on_flag = self.desk.flagged
+        self.ears.on_lost = self.desk.hearing_lost
+        self.ears.on_change = self._hearing_changed
+        self.ami.on_up = self._asterisk_up
+        self.ami.on_down = self._asterisk_down
+        server = await agi.serve("127.0.0.1", self.settings.agi_port, self.desk.answer)
+        await self.engine.recover(now())
+        listening = asyncio.create_task(self.ears.run())
+        console = asyncio.create_task(self._console())
+        self._start_ticking()
+        async with self.ami, server:
+            yield
+        self.scheduler.shutdown(wait=False)
+        for task in (listening, console):
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        self.ports.errands.stop()
+        self.database.close()
+
+    def _start_ticking(self) -> None:
+        """APScheduler only ticks: what is due is a row, so a tick that is missed loses nothing."""
+        once = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        self.scheduler.add_job(self._tick, "interval", seconds=1, **once)
+        self.scheduler.add_job(self._reconcile, "interval", seconds=RECONCILE_EVERY_SECONDS, **once)
+        self.scheduler.add_job(self._mirror, "interval", seconds=MIRROR_EVERY_SECONDS, **once)
+        self.scheduler.start()
+
+    async def _tick(self) -> None:
+        await self.engine.tick(now())
+
+    async def _reconcile(self) -> None:
+        if self.ami.connected:
+            await reconcile(self.desk)
+
+    async def _mirror(self) -> None:
+        if self.ami.connected:
+            await self.mirror.bring_in_step()
+
+    async def _asterisk_up(self) -> None:
+        await self.legs.refresh_phones()
+        await reconcile(self.desk)
+        await self.mirror.bring_in_step()
+        self.change()
+
+    async def _asterisk_down(self) -> None:
+        self.change()
+
+    def _hearing_changed(self) -> None:
+        if self.ears.connected:
+            self.desk.hearing_back()
+        self.change()
+
+    async def _console(self) -> None:
+        config = uvicorn.Config(
+            self._app,
+            host=self.settings.console_host,
+            port=self.settings.console_port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+        )
+        await _ConsoleServer(config).serve()
+
+    # ---- console.ports.LineView
+
+    @property
+    def asterisk_up(self) -> bool:
+        return self.ami.connected
+
+    def hearing(self) -> HearingNow:
+        return HearingNow(self.ears.connected, self.ears.since)
+
+    async def wait_for_change(self, at_most: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._changed.wait(), at_most)
+
+    def change(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    async def acknowledge(self, escalation: EscalationId, by: str) -> None:
+        if not await self.engine.acknowledge(escalation, by, now()):
+            raise NotAllowed("acknowledge", "somebody else has, or it is closed")
+        self._acknowledged(escalation)
+
+    async def close(self, escalation: EscalationId, by: str, *, spoken: bool, outcome: Outcome | None) -> None:
+        if not await self.engine.close(escalation, Closed(by, spoken, outcome), now()):
+            raise NotAllowed("close", "it is closed already")
+        self.change()
+
+    def _acknowledged(self, escalation: EscalationId) -> None:
+        self.desk.acknowledged(escalation)
+        self.change()
+
+    # ---- escalation.ports.Console
+
+    def warn(self, escalation: EscalationId, why: Warn) -> None:
+        """The board reads what stands in the database; it is only told to look."""
+        del escalation, why
+        self.change()
