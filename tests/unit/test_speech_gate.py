@@ -1,0 +1,105 @@
+"""Silence stays outside, late audio is dropped, and a flag is steady before it is raised."""
+
+import random
+import struct
+import threading
+import time
+
+from models.dangers import Danger
+from speech.backlog import MOST_FRAMES, Backlog
+from speech.gate import FRAME_BYTES, HANG_OVER, PRE_ROLL, Gate
+from speech.lookout import Lookout
+from speech.recogniser import voice_detector
+
+VOICE, QUIET = b"\x01" * FRAME_BYTES, bytes(FRAME_BYTES)
+
+
+def a_gate() -> Gate:
+    return Gate(lambda frame: frame[0] == 1)
+
+
+def test_silence_never_passes() -> None:
+    gate = a_gate()
+
+    assert not any(gate.let_through(QUIET).pcm for _ in range(500))
+
+
+def test_line_noise_is_silence_to_the_real_detector() -> None:
+    gate, noise = Gate(voice_detector()), random.Random(1)
+    hiss = [struct.pack("<320h", *(noise.randint(-60, 60) for _ in range(320))) for _ in range(100)]
+
+    assert not any(gate.let_through(frame).pcm for frame in hiss)
+
+
+def test_a_click_does_not_open_the_gate() -> None:
+    gate = a_gate()
+
+    assert not any(gate.let_through(frame).pcm for frame in [QUIET] * 10 + [VOICE] + [QUIET] * 10)
+
+
+def test_the_onset_of_speech_is_not_lost() -> None:
+    gate = a_gate()
+    for _ in range(20):
+        gate.let_through(QUIET)
+
+    first = [gate.let_through(VOICE).pcm for _ in range(3)][-1]
+
+    assert first == QUIET * (PRE_ROLL - 3) + VOICE * 3
+
+
+def test_half_a_second_of_quiet_ends_the_utterance_once() -> None:
+    gate = a_gate()
+    for _ in range(5):
+        gate.let_through(VOICE)
+
+    ended = [gate.let_through(QUIET).ended for _ in range(HANG_OVER + 20)]
+
+    assert ended.index(True) == HANG_OVER - 1
+    assert sum(ended) == 1
+
+
+def test_a_full_backlog_drops_the_oldest_and_counts() -> None:
+    backlog = Backlog()
+    for number in range(MOST_FRAMES + 7):
+        backlog.put(bytes([number]))
+
+    taken = backlog.take(3, within=0)
+
+    assert taken is not None
+    assert taken.dropped == 7
+    assert taken.frames == [b"\x07", b"\x08", b"\x09"]
+
+
+def test_a_closed_backlog_wakes_the_worker_and_hands_out_nothing() -> None:
+    backlog, got = Backlog(), []
+    worker = threading.Thread(target=lambda: got.append(backlog.take(5, within=5)))
+    worker.start()
+    backlog.put(VOICE)
+    begun = time.monotonic()
+
+    backlog.close()
+    worker.join()
+
+    assert got == [None]
+    assert time.monotonic() - begun < 1
+
+
+def test_a_partial_result_must_be_steady() -> None:
+    lookout = Lookout()
+
+    assert lookout.raised_by("i'm going to kill myself", 1.0, settled=False) == ()
+    assert lookout.raised_by("i'm going to kill my cell", 1.1, settled=False) == ()
+    assert lookout.raised_by("i'm going to kill myself", 1.2, settled=False) == ()
+    (hit,) = lookout.raised_by("i'm going to kill myself", 1.3, settled=False)
+    assert hit.danger is Danger.SUICIDE_INTENT
+
+
+def test_a_settled_result_needs_no_second_look() -> None:
+    assert Lookout().raised_by("i'm going to kill myself", 1.0, settled=True)
+
+
+def test_the_same_rule_is_raised_once_a_minute() -> None:
+    lookout = Lookout()
+    said = [bool(lookout.raised_by("i'm going to kill myself", float(at), settled=True)) for at in range(0, 130, 10)]
+
+    assert [at * 10 for at, raised in enumerate(said) if raised] == [0, 60, 120]

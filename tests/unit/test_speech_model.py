@@ -1,0 +1,64 @@
+"""One spoken sentence through the real process and the real model."""
+
+import asyncio
+import os
+import shlex
+import subprocess
+import sys
+import wave
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from speech.trial import hears_danger
+
+ROOT = Path(__file__).parents[2]
+MODEL = os.environ.get("WINGLINE_VOSK_MODEL", str(ROOT / ".wingline/models/vosk-model-small-en-us-0.15"))
+# The whole command of a private flite where the machine has none.
+FLITE = shlex.split(os.environ.get("WINGLINE_FLITE", "flite"))
+
+pytestmark = pytest.mark.model
+
+
+def spoken(text: str, folder: Path) -> bytes:
+    """As Asterisk would bring it: 16 kHz, of which a phone has left the lower half."""
+    file = folder / "spoken.wav"
+    subprocess.run([*FLITE, "-voice", "rms", "-t", text, "-o", str(file)], check=True, capture_output=True)
+    with wave.open(str(file)) as recording:
+        rate, frames = recording.getframerate(), recording.readframes(recording.getnframes())
+    spectrum = np.fft.rfft(np.frombuffer(frames, "<i2"))
+    hertz = np.fft.rfftfreq(len(frames) // 2, 1 / rate)
+    spectrum[(hertz < 300) | (hertz > 3400)] = 0
+    phone = np.fft.irfft(spectrum)
+    at = np.arange(int(len(phone) * 16_000 / rate)) * rate / 16_000
+    return bytes(np.interp(at, np.arange(len(phone)), phone).astype("<i2").tobytes())
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    command = [sys.executable, "-m", "speech", "--model", MODEL]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as speech:
+        assert speech.stdout is not None
+        told = speech.stdout.readline()
+        assert told.startswith("speech listening on 127.0.0.1:"), f"no model in {MODEL}?"
+        yield int(told.rsplit(":", 1)[1])
+        speech.terminate()
+        assert speech.wait(10) == 0
+
+
+def test_a_dangerous_sentence_is_flagged_within_the_budget(port: int, tmp_path: Path) -> None:
+    said = spoken("I am going to kill myself.", tmp_path)
+    frames = asyncio.run(hears_danger(port, said, "real-1"))
+
+    flag = next(frame for frame in frames if frame["event"] == "flag")
+    assert flag["danger"] == "suicide_intent"
+    assert flag["at"] - len(said) / 32_000 < 0.6
+    assert frames[-1]["event"] == "forgot"
+
+
+def test_a_harmless_sentence_is_not(port: int, tmp_path: Path) -> None:
+    frames = asyncio.run(hears_danger(port, spoken("The food was cold again today.", tmp_path), "real-2"))
+
+    assert [frame["event"] for frame in frames] == ["hearing", "forgot"]

@@ -1,0 +1,179 @@
+"""Sentences of our own, in a prison's words: what must be flagged, what must not, and why."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.dangers import Danger
+from speech.phrases import rules
+from speech.risk import dangers_in
+
+DANGEROUS = {
+    Danger.SUICIDE_INTENT: [
+        "i'm going to kill myself",
+        "I can't do another night, I'm going to hang myself",
+        "gonna top myself",
+        "i want to end it all",
+        "i keep thinking about ending my life",
+        "they'd all be better off without me",
+        "i wish i was dead",
+        "i just want to go to sleep and never wake up",
+        "i'm feeling suicidal",
+        "i won't be here at unlock",
+        "i've written my goodbyes",
+        "say goodbye to my kids for me",
+        "there's no point living",
+        "i'm gonna string myself up",
+    ],
+    Danger.MEANS: [
+        "i've made a noose",
+        "i've got a ligature here",
+        "i've ripped up my sheets",
+        "the sheet is tied to the bars",
+        "i've got a blade",
+        "i've been saving up my meds",
+        "i've got a stash of tablets",
+    ],
+    Danger.ATTEMPT_IN_PROGRESS: [
+        "i've taken all my tablets",
+        "i've just taken an overdose",
+        "i have overdosed",
+        "i've swallowed two batteries",
+        "it's round my neck now",
+        "i've cut my wrists",
+        "i've took the lot",
+        "i just tried to hang myself",
+        "i've swallowed a load of pills",
+    ],
+    Danger.SELF_HARM: [
+        "i've cut up",
+        "i keep cutting myself",
+        "i've been self-harming again",
+        "i've cut my arm open",
+        "i'm banging my head off the wall",
+    ],
+    Danger.MEDICAL_EMERGENCY: [
+        "my cell mate isn't breathing",
+        "my pad mate's gone blue",
+        "it won't stop bleeding",
+        "he's collapsed on the floor",
+        "i can't wake him up",
+        "i've got pains in my chest",
+        "there's blood everywhere",
+        "he's having a fit",
+        "she's taken an overdose",
+    ],
+    Danger.PERSON_AT_RISK: [
+        "he's hitting my daughter",
+        "they're going to kettle me",
+        "my pad mate's going to do me in",
+        "my cell mate is trying to hang himself",
+        "he threatened to stab me",
+        "my kids aren't safe",
+        "i'm not safe on this wing",
+    ],
+}
+
+HARMLESS = {
+    "idiom": [
+        "this place is killing me",
+        "i could murder a burn",
+        "i'm hanging today",
+        "i'd kill for a shower",
+        "i was really cut up about it",
+        "i need to top myself up with credit",
+        "i was killing myself laughing",
+        "i cut myself shaving",
+        "i'm dying in here",
+        "he's choking up when he talks about his nan",
+        "i had to end it with her",
+    ],
+    "denied": [
+        "i'm not going to kill myself",
+        "i would never hang myself",
+        "i don't think i'm going to kill myself",
+        "i've got no intention of killing myself",
+        "i haven't taken an overdose",
+        "i didn't cut myself",
+        "i'm not suicidal",
+    ],
+    "past": [
+        "i tried to kill myself in twenty nineteen",
+        "i used to cut myself when i was a kid",
+        "years ago i took an overdose",
+        "back in my first sentence i cut my wrists",
+    ],
+    "another person": [
+        "my brother hung himself",
+        "my uncle killed himself",
+        "his mate committed suicide",
+    ],
+    "reported": [
+        "the nurse asked me if i was going to kill myself",
+        "there's a song where she says i want to die",
+        "in the film he says i'm going to kill myself",
+    ],
+    "ordinary prison talk": [
+        "they put me on the book last week",
+        "i've been down the block for two weeks",
+        "i got nicked for a phone",
+        "there's spice all over the wing",
+        "he robbed a shop and he's got a blade on him",
+        "i don't want to be here i want to go home",
+        "he was swinging for him on the landing",
+        "we get locked up at five o'clock",
+        "when he gets out he's going to do the place over",
+    ],
+}
+
+
+@pytest.mark.parametrize(("danger", "said"), [(kind, said) for kind, many in DANGEROUS.items() for said in many])
+def test_danger_is_heard(danger: Danger, said: str) -> None:
+    assert danger in {hit.danger for hit in dangers_in(said)}
+
+
+@pytest.mark.parametrize("said", [said for many in HARMLESS.values() for said in many])
+def test_harmless_talk_raises_nothing(said: str) -> None:
+    assert dangers_in(said) == ()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "i can't promise i won't kill myself",
+        "i don't care i'm going to kill myself",
+        "i'm not joking i'm going to hang myself",
+        "don't let me kill myself",
+        "i can't stop thinking about killing myself",
+        "they asked me if i was going to kill myself and i said yes",
+        "i took an overdose years ago and i've just taken all my tablets",
+        "i'm not eating but i'm going to kill myself",
+    ],
+)
+def test_a_denial_or_a_past_of_something_else_clears_nothing(said: str) -> None:
+    assert dangers_in(said)
+
+
+def test_a_danger_said_in_two_sentences_is_one() -> None:
+    assert [hit.rule for hit in dangers_in("i've been saving up and" + " all my" + " tablets")] == []
+    assert "attempt.overdose" in [hit.rule for hit in dangers_in("last hour i have taken" + " all the tablets")]
+
+
+def test_the_span_points_at_the_words() -> None:
+    words = ["look", "i", "am", "going", "to", "kill", "myself", "tonight"]
+
+    (hit,) = dangers_in(words)
+
+    assert words[slice(*hit.span)] == ["kill", "myself"]
+
+
+def test_every_rule_has_its_own_name_and_every_kind_has_rules() -> None:
+    names = [rule.id for rule in rules()]
+
+    assert len(names) == len(set(names))
+    assert {rule.danger for rule in rules()} == set(Danger)
+
+
+@given(st.text(max_size=300))
+def test_any_text_can_be_looked_at(text: str) -> None:
+    assert isinstance(dangers_in(text), tuple)

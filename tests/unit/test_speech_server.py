@@ -1,0 +1,250 @@
+"""The sockets: Asterisk's audio in, reports out, with a recogniser that says what the test wants."""
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.typing import Subprotocol
+
+from speech.gate import FRAME_BYTES
+from speech.recogniser import Heard
+from speech.server import SpeechServer
+from speech.trial import hears_danger
+
+VOICE, QUIET = b"\x01" * FRAME_BYTES, bytes(FRAME_BYTES)
+DANGEROUS = "i'm going to kill myself"
+MEDIA_START = "MEDIA_START connection_id:1 channel:WebSocket/x format:slin16 optimal_frame_size:640 ptime:20"
+
+
+@dataclass
+class FakeRecogniser:
+    """Says the same about all it hears."""
+
+    says: str = DANGEROUS
+    falls: bool = False
+    takes: float = 0.0
+    heard: list[int] = field(default_factory=list)
+
+    def hear(self, pcm: bytes) -> Heard:
+        if self.falls:
+            raise RuntimeError(self.says)
+        time.sleep(self.takes)
+        self.heard.append(len(pcm))
+        return Heard(self.says, settled=False)
+
+    def finish(self) -> Heard:
+        return Heard(self.says if self.heard else "", settled=True)
+
+
+class Line:
+    """A running server, the sockets to it, and the frames that it reported."""
+
+    def __init__(self, port: int, stack: AsyncExitStack) -> None:
+        self.port = port
+        self._stack = stack
+
+    async def connects(self, path: str, protocol: str) -> ClientConnection:
+        return await self._stack.enter_async_context(
+            connect(f"ws://127.0.0.1:{self.port}{path}", subprotocols=[Subprotocol(protocol)], compression=None)
+        )
+
+    async def flags(self) -> ClientConnection:
+        return await self.connects("/flags", "flags")
+
+    async def media(self, call: str = "c1") -> ClientConnection:
+        return await self.connects(f"/media?call={call}", "media")
+
+
+def with_speech(recogniser: FakeRecogniser, story: Callable[[Line], Awaitable[None]]) -> None:
+    async def run() -> None:
+        speech = SpeechServer(lambda: recogniser, lambda: lambda frame: frame[0] == 1)
+        async with await speech.open(0) as server, AsyncExitStack() as stack:
+            await asyncio.wait_for(story(Line(server.sockets[0].getsockname()[1], stack)), 10)
+            await speech.close()
+
+    asyncio.run(run())
+
+
+async def frame(flags: ClientConnection) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(await asyncio.wait_for(flags.recv(), 5))
+    return told
+
+
+def test_a_danger_is_reported_and_the_call_forgotten_when_audio_ends() -> None:
+    async def story(line: Line) -> None:
+        flags, media = await line.flags(), await line.media()
+        await media.send(MEDIA_START)
+        for _ in range(15):
+            await media.send(VOICE)
+
+        assert await frame(flags) == {"event": "hearing", "call": "c1"}
+        flag = await frame(flags)
+        assert flag.pop("second") == pytest.approx(0.2, abs=0.11)
+        assert flag == {"event": "flag", "call": "c1", "rule": "intent.kill_self", "danger": "suicide_intent"}
+        await media.close()
+        assert await frame(flags) == {"event": "forgot", "call": "c1"}
+
+    with_speech(FakeRecogniser(), story)
+
+
+def test_audio_before_media_start_and_of_any_length_is_heard() -> None:
+    recogniser = FakeRecogniser()
+
+    async def story(line: Line) -> None:
+        flags, media = await line.flags(), await line.media()
+        for _ in range(10):
+            await media.send(VOICE * 3 + VOICE[:100])
+            await media.send(VOICE[100:])
+        await media.send(MEDIA_START)
+
+        assert [(await frame(flags))["event"] for _ in range(2)] == ["hearing", "flag"]
+
+    with_speech(recogniser, story)
+    assert all(size % FRAME_BYTES == 0 for size in recogniser.heard)
+
+
+def test_silence_never_reaches_the_recogniser() -> None:
+    recogniser = FakeRecogniser()
+
+    async def story(line: Line) -> None:
+        flags, media = await line.flags(), await line.media()
+        for _ in range(45):
+            await media.send(QUIET)
+        assert (await frame(flags))["event"] == "hearing"
+        await asyncio.sleep(0.2)
+        await media.close()
+        assert (await frame(flags))["event"] == "forgot"
+
+    with_speech(recogniser, story)
+    assert recogniser.heard == []
+
+
+def test_forget_stops_the_hearing_and_closes_the_media_socket() -> None:
+    async def story(line: Line) -> None:
+        flags, media = await line.flags(), await line.media()
+        await media.send(QUIET)
+        assert (await frame(flags))["event"] == "hearing"
+
+        await flags.send(json.dumps({"forget": "c1"}))
+
+        assert await frame(flags) == {"event": "forgot", "call": "c1"}
+        with pytest.raises(ConnectionClosed):
+            await media.recv()
+        await flags.send(json.dumps({"forget": "never seen"}))
+
+    with_speech(FakeRecogniser(), story)
+
+
+def test_a_recogniser_that_falls_ends_the_hearing_without_a_word(capfd: pytest.CaptureFixture[str]) -> None:
+    async def story(line: Line) -> None:
+        flags, media = await line.flags(), await line.media()
+        for _ in range(10):
+            await media.send(VOICE)
+
+        assert [(await frame(flags))["event"] for _ in range(2)] == ["hearing", "forgot"]
+        with pytest.raises(ConnectionClosed):
+            await media.recv()
+
+    with_speech(FakeRecogniser(falls=True), story)
+    out = "".join(capfd.readouterr())
+    assert "RuntimeError" in out
+    assert "kill" not in out
+
+
+def test_a_slow_recogniser_drops_audio_and_says_so() -> None:
+    async def story(line: Line) -> None:
+        flags, media = await line.flags(), await line.media()
+        for _ in range(120):
+            await media.send(VOICE)
+        assert (await frame(flags))["event"] == "hearing"
+
+        behind = await frame(flags)
+
+        assert behind["event"] == "behind"
+        assert behind["seconds"] > 0.5
+
+    with_speech(FakeRecogniser(says="", takes=0.15), story)
+
+
+def test_every_line_is_told_and_a_late_one_learns_what_is_heard() -> None:
+    async def story(line: Line) -> None:
+        first, media = await line.flags(), await line.media()
+        await media.send(QUIET)
+        assert (await frame(first))["event"] == "hearing"
+
+        second = await line.flags()
+
+        assert await frame(second) == {"event": "hearing", "call": "c1"}
+        await media.close()
+        assert (await frame(first), await frame(second)) == ({"event": "forgot", "call": "c1"},) * 2
+
+    with_speech(FakeRecogniser(), story)
+
+
+def test_a_second_socket_for_a_call_takes_over() -> None:
+    async def story(line: Line) -> None:
+        flags, older = await line.flags(), await line.media()
+        await older.send(QUIET)
+        newer = await line.media()
+        await newer.send(QUIET)
+
+        assert [(await frame(flags))["event"] for _ in range(3)] == ["hearing", "forgot", "hearing"]
+        with pytest.raises(ConnectionClosed):
+            await older.recv()
+
+    with_speech(FakeRecogniser(), story)
+
+
+@pytest.mark.parametrize(
+    ("path", "protocol"),
+    [
+        ("/media", "media"),
+        ("/media?call=a/b", "media"),
+        ("/other", "media"),
+        ("/flags", "media"),
+        ("/media?call=c", "x"),
+    ],
+)
+def test_anything_else_is_refused_at_the_door(path: str, protocol: str) -> None:
+    async def story(line: Line) -> None:
+        with pytest.raises(InvalidStatus):
+            await line.connects(path, protocol)
+
+    with_speech(FakeRecogniser(), story)
+
+
+def test_another_format_or_another_wish_closes_the_socket() -> None:
+    async def story(line: Line) -> None:
+        flags, media = await line.flags(), await line.media()
+        await media.send(MEDIA_START.replace("slin16", "ulaw"))
+        await flags.send("what did they say")
+
+        for socket in (media, flags):
+            with pytest.raises(ConnectionClosed) as closed:
+                await asyncio.wait_for(_drained(socket), 5)
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == 1003
+
+    with_speech(FakeRecogniser(), story)
+
+
+async def _drained(socket: ClientConnection) -> None:
+    while True:
+        await socket.recv()
+
+
+def test_the_trial_returns_what_was_reported() -> None:
+    async def story(line: Line) -> None:
+        frames = await hears_danger(line.port, VOICE * 20, "trial-1")
+
+        assert [told["event"] for told in frames] == ["hearing", "flag", "forgot"]
+        assert 0 < frames[1]["at"] < 1
+
+    with_speech(FakeRecogniser(), story)
