@@ -1,0 +1,1 @@
+"""The web page that staff and coordinators watch while the line works."""

@@ -1,0 +1,70 @@
+"""Puts the console together."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from fastapi.staticfiles import StaticFiles
+
+from console import escalations, live_board, rendering, signing_in
+from console.desk import Desk, NotOurForm, NotSignedIn
+from console.headers import SafeHeaders
+from console.ports import LineView
+from console.sessions import Sessions
+from console.watch import Watch
+from models.database import Database
+from models.errors import AskersFault
+from models.words import SiteId
+
+_ASSETS = Path(__file__).parent / "pages" / "assets"
+
+
+def create_app(database: Database, *, line: LineView, secret: str, site: SiteId) -> FastAPI:
+    watch = Watch(database, line, site)
+
+    @asynccontextmanager
+    async def watching(_app: FastAPI) -> AsyncIterator[None]:
+        reading = asyncio.create_task(watch.run())
+        yield
+        reading.cancel()
+        with suppress(asyncio.CancelledError):
+            await reading
+
+    # No page that describes the pages: it loads scripts from elsewhere, and a later issue brings the API.
+    app = FastAPI(lifespan=watching, openapi_url=None)
+    app.state.desk = Desk(database, line, site, Sessions(secret), watch)
+    app.add_middleware(SafeHeaders)
+    app.mount("/assets", StaticFiles(directory=_ASSETS))
+    for module in (signing_in, live_board, escalations):
+        app.include_router(module.router)
+    app.add_api_route("/healthz", healthz)
+    app.add_exception_handler(NotSignedIn, ask_to_sign_in)
+    app.add_exception_handler(NotOurForm, refuse_form)
+    app.add_exception_handler(AskersFault, refuse)
+    return app
+
+
+def healthz() -> Response:
+    return PlainTextResponse("ok")
+
+
+def ask_to_sign_in(request: Request, _fault: Exception) -> Response:
+    # The live stream must not be led to a page: it ends, and the board goes to sign in by itself.
+    if request.url.path == "/live":
+        return PlainTextResponse("sign in first", status_code=401)
+    return RedirectResponse("/sign-in", status_code=303)
+
+
+def refuse_form(_request: Request, _fault: Exception) -> Response:
+    return _refusal("This form is too old or was not ours. Nothing was recorded. Open the board and try again.")
+
+
+def refuse(_request: Request, fault: Exception) -> Response:
+    return _refusal(f"{fault}.")
+
+
+def _refusal(complaint: str) -> Response:
+    return HTMLResponse(rendering.page("refused.html", complaint=complaint), status_code=403)

@@ -1,0 +1,84 @@
+"""The board, whole and then part by part as it changes."""
+
+import json
+from collections.abc import AsyncIterator
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from console import rendering, wording
+from console.board import Board
+from console.desk import AReader, AtDesk, Desk
+from console.rendering import Reader
+from console.sessions import COOKIE
+from console.store import SiteNamed
+from models.clock import now
+
+router = APIRouter()
+
+# A board reconnects by itself, and then we look again who it is.
+READINGS_PER_CONNECTION = 300
+RECONNECT_MS = 500
+
+
+@router.get("/")
+async def board_page(desk: AtDesk, reader: AReader) -> Response:
+    return await whole_board(desk, reader)
+
+
+async def whole_board(desk: Desk, reader: Reader, *, complaint: str | None = None, status: int = 200) -> Response:
+    board = desk.board(await desk.watch.read(), reader)
+    content = rendering.board_content(board, reader, await desk.site_named(), now())
+    html = rendering.page("board.html", **content, complaint=complaint, alarms=alarms(board))
+    return HTMLResponse(html, status)
+
+
+@router.get("/live")
+async def live(request: Request, desk: AtDesk, reader: AReader) -> EventSourceResponse:
+    changes = _changes(desk, reader, await desk.site_named())
+    return EventSourceResponse(_while_signed_in(changes, desk, request.cookies.get(COOKIE)))
+
+
+def alarms(board: Board) -> dict[str, str]:
+    """What must be heard until somebody acknowledges it; an escalation that becomes graver is a new alarm."""
+    return {
+        f"{each.id}/{each.told.cause}": f"{wording.category(each.told)}. {wording.location(each.told)}."
+        for each in (escalation.open for escalation in board.escalations.open)
+        if each.acknowledged_at is None
+    }
+
+
+async def _changes(desk: Desk, reader: Reader, site: SiteNamed) -> AsyncIterator[ServerSentEvent]:
+    shown: dict[str, object] = {}
+    left = READINGS_PER_CONNECTION
+    async for facts in desk.watch.readings():
+        board = desk.board(facts, reader)
+        fresh = {name: part for name, part in rendering.parts(board).items() if shown.get(name) != part}
+        shown |= fresh
+        yield _event(board, rendering.board_content(board, reader, site, now()), fresh)
+        left -= 1
+        if left == 0:
+            return
+
+
+async def _while_signed_in(
+    changes: AsyncIterator[ServerSentEvent], desk: Desk, cookie: str | None
+) -> AsyncIterator[ServerSentEvent]:
+    async for change in changes:
+        if desk.sessions.read(cookie) is None:
+            return
+        yield change
+
+
+def _event(board: Board, content: dict[str, object], fresh: dict[str, object]) -> ServerSentEvent:
+    if not fresh:
+        # Says that the board is still true; a board that hears nothing for five seconds says that it is not.
+        return ServerSentEvent(event="same", data=now().isoformat(), retry=RECONNECT_MS)
+    change = {
+        "now": now().isoformat(),
+        "parts": {name: rendering.part(name, content) for name in fresh},
+        "alarms": alarms(board),
+        "sentence": wording.in_one_sentence(board),
+    }
+    return ServerSentEvent(event="change", data=json.dumps(change), retry=RECONNECT_MS)

@@ -1,0 +1,30 @@
+"""What the console asks of the line, and what it can tell it to do."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from models.words import EscalationId, Instant, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class HearingNow:
+    """Whether the machine listens, and since when it has or has not."""
+
+    listening: bool
+    since: Instant | None = None
+
+
+class LineView(Protocol):
+    @property
+    def asterisk_up(self) -> bool: ...
+
+    def hearing(self) -> HearingNow: ...
+
+    async def wait_for_change(self, at_most: float) -> None:
+        """Returns when anything on the board may have changed, or after this many seconds."""
+
+    async def acknowledge(self, escalation: EscalationId, by: str) -> None:
+        """Raises ``AskersFault`` when the escalation is not waiting for it."""
+
+    async def close(self, escalation: EscalationId, by: str, *, spoken: bool, outcome: Outcome | None) -> None:
+        """``spoken=False`` makes it climb again; ``True`` closes it with an outcome."""

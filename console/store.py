@@ -1,0 +1,151 @@
+"""Reads from the database what the board needs, and nothing about anybody who was not disclosed."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from escalation.store import Open, open_at
+from models.tables import Call, Listener, Offer, Site, Talk, Telling
+from models.words import (
+    CallId,
+    CallStage,
+    EscalationId,
+    Instant,
+    ListenerId,
+    Post,
+    Seat,
+    SiteId,
+    Standing,
+    TellingEnd,
+)
+from rota.shift import Shift
+from rota.store import shifts_between
+
+LOOK_AHEAD = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveCall:
+    call: CallId
+    stage: CallStage
+    listening: bool
+    waiting_since: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class LiveTalk:
+    call: CallId
+    listener: ListenerId
+    seat: Seat
+    since: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class ListenerNow:
+    listener: ListenerId
+    code_name: str
+    certified_from: Instant | None
+    certified_until: Instant | None
+    off_duty: bool
+    resting_until: Instant | None
+
+
+@dataclass(frozen=True, slots=True)
+class PostTold:
+    """The last attempt to tell one post."""
+
+    post: Post
+    end: TellingEnd | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenEscalation:
+    """What the phones of staff say, and who has been told so far."""
+
+    open: Open
+    posts: tuple[PostTold, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One reading of everything that is live at a site."""
+
+    calls: tuple[LiveCall, ...]
+    talks: tuple[LiveTalk, ...]
+    ringing: frozenset[ListenerId]
+    listeners: tuple[ListenerNow, ...]
+    shifts: tuple[Shift, ...]
+    escalations: tuple[OpenEscalation, ...]
+
+
+NOTHING_READ = Facts(calls=(), talks=(), ringing=frozenset(), listeners=(), shifts=(), escalations=())
+
+
+@dataclass(frozen=True, slots=True)
+class SiteNamed:
+    name: str
+    zone: str
+
+
+def site_of(session: Session, site: SiteId) -> SiteNamed | None:
+    row = session.get(Site, site)
+    return None if row is None else SiteNamed(row.name, row.zone)
+
+
+def facts_of(session: Session, site: SiteId, now: Instant) -> Facts:
+    return Facts(
+        calls=_calls(session, site),
+        talks=_talks(session, site),
+        ringing=_ringing(session, site),
+        listeners=_listeners(session, site),
+        shifts=shifts_between(session, site, since=now, until=now + LOOK_AHEAD),
+        escalations=tuple(OpenEscalation(each, _posts_told(session, each.id)) for each in open_at(session, site)),
+    )
+
+
+def _calls(session: Session, site: SiteId) -> tuple[LiveCall, ...]:
+    rows = session.scalars(select(Call).where(Call.site_id == site, Call.ended_at.is_(None)).order_by(Call.began_at))
+    return tuple(
+        LiveCall(CallId(row.id), CallStage(row.stage), row.listening, row.waiting_since or row.began_at) for row in rows
+    )
+
+
+def _talks(session: Session, site: SiteId) -> tuple[LiveTalk, ...]:
+    rows = session.scalars(
+        select(Talk).join(Call).where(Call.site_id == site, Talk.ended_at.is_(None)).order_by(Talk.began_at)
+    )
+    return tuple(
+        LiveTalk(CallId(row.call_id), ListenerId(row.listener_id), Seat(row.seat), row.began_at) for row in rows
+    )
+
+
+def _ringing(session: Session, site: SiteId) -> frozenset[ListenerId]:
+    rings = select(Offer.listener_id).join(Call).where(Call.site_id == site, Offer.ended_at.is_(None))
+    return frozenset(ListenerId(listener) for listener in session.scalars(rings))
+
+
+def _listeners(session: Session, site: SiteId) -> tuple[ListenerNow, ...]:
+    rows = session.scalars(
+        select(Listener)
+        .where(Listener.site_id == site, Listener.standing == Standing.CERTIFIED)
+        .order_by(Listener.code_name)
+    )
+    return tuple(
+        ListenerNow(
+            listener=ListenerId(row.id),
+            code_name=row.code_name,
+            certified_from=row.certified_from,
+            certified_until=row.certified_until,
+            off_duty=row.off_duty_since is not None,
+            resting_until=row.resting_until,
+        )
+        for row in rows
+    )
+
+
+def _posts_told(session: Session, escalation: EscalationId) -> tuple[PostTold, ...]:
+    rows = session.scalars(select(Telling).where(Telling.escalation_id == escalation).order_by(Telling.rang_at))
+    last = {row.post: row.end for row in rows}
+    return tuple(PostTold(Post(post), TellingEnd(end) if end else None) for post, end in last.items())

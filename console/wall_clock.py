@@ -1,0 +1,30 @@
+"""Times as staff read them: the site's zone and the 24-hour clock."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from models.words import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class WallClock:
+    zone: ZoneInfo
+    now: Instant
+
+    def at(self, moment: Instant) -> str:
+        """Such as 14:03, or with the day when it is not today."""
+        local, today = moment.astimezone(self.zone), self.now.astimezone(self.zone).date()
+        if local.date() == today:
+            return f"{local:%H:%M}"
+        if local.date() == today + timedelta(days=1):
+            return f"{local:%H:%M} tomorrow"
+        return f"{local:%H:%M} on {local.day} {local:%B}"
+
+    def ago(self, moment: Instant) -> str:
+        """How long since then; board.js says the same in the same way."""
+        seconds = max(0, int((self.now - moment).total_seconds()))
+        minutes, hours = seconds // 60, seconds // 3600
+        if hours:
+            return f"{hours} h {minutes % 60:02} min"
+        return f"{minutes} min {seconds % 60:02} s" if minutes else f"{seconds} s"

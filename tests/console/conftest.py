@@ -1,0 +1,75 @@
+"""A console with a database of its own."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from shutil import copy
+
+import builders
+import httpx
+import pytest
+from argon2 import PasswordHasher
+from evening import CODE_NAMES, PHRASE, SITE, FakeLine
+from fastapi import FastAPI
+from served import served
+from sqlalchemy import update
+
+from console.accounts import add_account
+from console.app import create_app
+from models.clock import now
+from models.database import Database
+from models.tables import Account, Base
+from models.words import AccountRole, PhoneKind, Post
+
+
+@pytest.fixture(scope="session")
+def prison(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Made once, with passwords that are quick to check; real ones are slow on purpose."""
+    file = tmp_path_factory.mktemp("prison") / "console.sqlite"
+    opened = Database(f"sqlite:///{file}")
+    Base.metadata.create_all(opened.engine)
+    with opened.transaction() as session:
+        session.add(builders.a_site(name="HMP <Demo> & Sons"))
+        session.flush()
+        session.add_all([builders.a_wing("A"), builders.a_wing("B")])
+        session.flush()
+        session.add(builders.a_cell(14, "B", id="cell-b14", location="B-2-014"))
+        session.add(builders.a_phone(PhoneKind.STAFF, Post.HEALTHCARE, id="phone-nurse"))
+        far = now() + timedelta(days=400)
+        session.add_all(builders.a_listener(name, certified_until=far) for name in CODE_NAMES)
+        add_account(session, SITE, name="nurse", password=PHRASE, role=AccountRole.STAFF)
+        add_account(session, SITE, name="sam", password=PHRASE, role=AccountRole.COORDINATOR)
+        quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PHRASE)
+        session.flush()
+        session.execute(update(Account).values(password=quick))
+    opened.close()
+    return file
+
+
+@pytest.fixture
+def database(prison: Path, tmp_path: Path) -> Iterator[Database]:
+    opened = Database(f"sqlite:///{copy(prison, tmp_path)}")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def line(database: Database) -> FakeLine:
+    return FakeLine(database)
+
+
+@pytest.fixture
+def app(database: Database, line: FakeLine) -> FastAPI:
+    return create_app(database, line=line, secret="s" * 40, site=SITE)
+
+
+@pytest.fixture
+def address(app: FastAPI) -> Iterator[str]:
+    with served(app) as address:
+        yield address
+
+
+@pytest.fixture
+def browser(address: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=address, timeout=5) as client:
+        yield client

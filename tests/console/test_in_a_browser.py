@@ -1,0 +1,209 @@
+"""The board in a real browser: by keyboard, live, and without scripts."""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from shutil import which
+
+import pytest
+from evening import PHRASE, FakeLine, a_busy_evening, an_escalation
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+
+from models.database import Database
+from models.words import Cause, Outcome
+
+CHROMIUM = os.environ.get("WINGLINE_CHROMIUM") or which("chromium") or "/usr/bin/chromium"
+QUIET = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        # Chromium refuses to run as root inside its own sandbox.
+        as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *as_root])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    """What the browser itself complained about: a blocked script, a failed request."""
+    return []
+
+
+@pytest.fixture
+def page(chromium: Browser, address: str, complaints: list[str]) -> Iterator[Page]:
+    context = chromium.new_context(base_url=address, viewport={"width": 1024, "height": 768})
+    opened = context.new_page()
+    opened.on("console", lambda message: complaints.append(_said(message)))
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    yield opened
+    context.close()
+    assert not [said for said in complaints if said]
+
+
+def test_staff_answer_an_escalation_by_keyboard_without_reloading(
+    page: Page, database: Database, line: FakeLine, tmp_path: Path
+) -> None:
+    a_busy_evening(database)
+    _sign_in_by_keyboard(page)
+    page.evaluate("window.sameDocument = true")
+    expect(page.get_by_text("No escalation is open.")).to_be_visible()
+
+    escalation = an_escalation(database)
+    line.tell()
+    expect(page.get_by_role("heading", name="B-2-014")).to_be_visible()
+    expect(page).to_have_title("(1) Escalation \N{EN DASH} Wingline")
+    expect(page.get_by_role("alert").filter(has_text="New escalation")).to_have_text(re.compile("B-2-014"))
+    assert page.evaluate("window.sameDocument")
+    _picture(page, tmp_path, "new")
+
+    _reach(page, "Acknowledge B-2-014")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("by nurse")).to_be_visible()
+    _picture(page, tmp_path, "acknowledged")
+
+    _reach(page, "Yes")
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("radio", name="No")).to_be_checked()
+    _reach(page, "Record the answer")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("nobody has spoken to the person yet")).to_be_visible()
+
+    _reach(page, "Acknowledge B-2-014")
+    page.keyboard.press("Enter")
+    _reach(page, "Yes")
+    page.keyboard.press("Space")
+    _reach(page, "If yes, what happened?")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    _reach(page, "Record the answer")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("No escalation is open.")).to_be_visible()
+    expect(page).to_have_title("Live board \N{EN DASH} Wingline")
+    assert line.closed == [
+        (escalation, "nurse", False, None),
+        (escalation, "nurse", True, Outcome.HEALTHCARE_ATTENDED),
+    ]
+
+
+def test_a_change_elsewhere_keeps_what_somebody_is_choosing(page: Page, database: Database, line: FakeLine) -> None:
+    first = an_escalation(database)
+    line.take(first, "healthcare")
+    _sign_in_by_keyboard(page)
+    page.get_by_role("radio", name="Yes").check()
+    page.get_by_label("If yes, what happened?").select_option("emergency_services")
+    page.get_by_label("If yes, what happened?").focus()
+
+    an_escalation(database, "two", cause=Cause.CALLER_ASKED, danger=None)
+    line.tell()
+    expect(page.get_by_role("heading", name="Caller asked for staff")).to_be_visible()
+    expect(page.get_by_role("radio", name="Yes")).to_be_checked()
+    expect(page.get_by_label("If yes, what happened?")).to_have_value("emergency_services")
+    expect(page.get_by_label("If yes, what happened?")).to_be_focused()
+
+
+def test_durations_tick(page: Page, database: Database) -> None:
+    a_busy_evening(database)
+    _sign_in_by_keyboard(page)
+
+    waited = page.locator("#calls time").first
+    expect(waited).to_have_text(re.compile(r"^1 min \d\d s$"))
+    before = waited.inner_text()
+    expect(waited).not_to_have_text(before)
+
+
+def test_a_board_that_hears_nothing_says_so_within_five_seconds(page: Page, line: FakeLine) -> None:
+    _sign_in_by_keyboard(page)
+    expect(page.locator("#lost")).to_be_hidden()
+    line.hang()
+
+    expect(page.locator("#lost")).to_be_visible(timeout=7500)
+    expect(page.locator("#lost")).to_contain_text("lost its connection")
+    line.wake()
+    expect(page.locator("#lost")).to_be_hidden(timeout=7500)
+
+
+def test_signing_out_elsewhere_takes_the_board_away(page: Page, database: Database, complaints: list[str]) -> None:
+    a_busy_evening(database)
+    _sign_in_by_keyboard(page)
+    other = page.context.new_page()
+    other.goto("/")
+    other.get_by_role("button", name="Sign out").click()
+
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible(timeout=8000)
+    assert [said for said in complaints if said] == [
+        "Failed to load resource: the server responded with a status of 401 (Unauthorized)"
+    ]
+    complaints.clear()
+
+
+@pytest.mark.parametrize("width", [320, 375, 1024, 1920])
+def test_nothing_is_cut_off(page: Page, database: Database, tmp_path: Path, width: int) -> None:
+    a_busy_evening(database)
+    an_escalation(database)
+    page.set_viewport_size({"width": width, "height": 768})
+    _sign_in_by_keyboard(page)
+
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    _picture(page, tmp_path, str(width))
+
+
+def test_without_scripts_the_board_works_and_reloads_itself(
+    chromium: Browser, address: str, database: Database, line: FakeLine
+) -> None:
+    an_escalation(database)
+    context = chromium.new_context(base_url=address, java_script_enabled=False)
+    page = context.new_page()
+    _sign_in_by_keyboard(page)
+
+    assert page.locator("meta[http-equiv=refresh]").count() == 1
+    page.get_by_role("button", name="Acknowledge").click()
+    page.get_by_role("radio", name="Yes").check()
+    page.get_by_role("button", name="Record the answer").click()
+    expect(page.get_by_text("Say also what happened")).to_be_visible()
+    assert line.closed == []
+    context.close()
+
+
+def _sign_in_by_keyboard(page: Page) -> None:
+    page.goto("/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to main content")).to_be_focused()
+    _reach(page, "Name of the account")
+    page.keyboard.type("nurse")
+    page.keyboard.press("Tab")
+    page.keyboard.type(PHRASE)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Live board")).to_be_attached()
+
+
+def _reach(page: Page, name: str) -> None:
+    """Tabs until the element with this label or text has the focus."""
+    for _ in range(25):
+        focused = page.locator(":focus")
+        if focused.count() and name in _names(focused.first):
+            return
+        page.keyboard.press("Tab")
+    pytest.fail(f"the keyboard does not reach {name!r}")
+
+
+def _names(element: object) -> list[str]:
+    return element.evaluate("e => [e.textContent.trim(), ...[...(e.labels || [])].map(l => l.textContent.trim())]")  # type: ignore[attr-defined]
+
+
+def _picture(page: Page, folder: Path, name: str) -> None:
+    page.screenshot(path=Path(os.environ.get("WINGLINE_PICTURES", folder)) / f"console-{name}.png", full_page=True)
+
+
+def _said(message: ConsoleMessage) -> str:
+    return message.text if message.type in {"error", "warning"} else ""

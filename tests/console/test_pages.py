@@ -1,0 +1,248 @@
+"""What the pages show and refuse, over HTTP."""
+
+import re
+
+import httpx
+import pytest
+from evening import CODE_NAMES, PHRASE, SITE, FakeLine, a_busy_evening, an_escalation, sign_in, token_in
+
+from console.accounts import add_account
+from console.ports import HearingNow
+from models.clock import now
+from models.database import Database
+from models.errors import NotAllowed
+from models.words import AccountRole, Cause, EscalationId, Outcome
+
+
+def test_nobody_sees_the_board_before_signing_in(browser: httpx.Client) -> None:
+    assert browser.get("/").headers["location"] == "/sign-in"
+    assert browser.get("/live").status_code == 401
+    assert browser.get("/healthz").text == "ok"
+
+
+def test_signing_in_leads_to_the_board_with_a_cookie_that_scripts_and_other_sites_cannot_use(
+    browser: httpx.Client,
+) -> None:
+    answer = sign_in(browser)
+
+    assert answer.headers["location"] == "/"
+    assert {"HttpOnly", "SameSite=strict"} <= set(answer.headers["set-cookie"].split("; "))
+    assert "Live board" in browser.get("/").text
+
+
+def test_a_wrong_name_and_a_wrong_password_get_the_same_answer(browser: httpx.Client) -> None:
+    wrong_name, wrong_password = sign_in(browser, "nobody"), sign_in(browser, "nurse", "wrong")
+
+    assert wrong_name.status_code == wrong_password.status_code == 403
+    assert _without_tokens(wrong_name.text) == _without_tokens(wrong_password.text)
+
+
+def test_five_wrong_passwords_make_that_name_wait_and_no_other(browser: httpx.Client) -> None:
+    for _ in range(5):
+        sign_in(browser, "nurse", "wrong")
+
+    assert sign_in(browser, "nurse").status_code == 429
+    assert sign_in(browser, "sam").status_code == 303
+
+
+def test_a_session_that_was_signed_out_is_over_even_for_who_kept_the_cookie(browser: httpx.Client) -> None:
+    sign_in(browser)
+    kept = browser.cookies["wingline"]
+    browser.post("/sign-out", data={"token": token_in(browser.get("/").text)})
+
+    browser.cookies.set("wingline", kept)
+    assert browser.get("/").headers["location"] == "/sign-in"
+
+
+def test_a_cookie_that_we_did_not_sign_opens_nothing(browser: httpx.Client) -> None:
+    browser.cookies.set("wingline", "WyJtYXJrIiwiYWNjb3VudCJd.forged.forged")
+
+    assert browser.get("/").headers["location"] == "/sign-in"
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/sign-out", "/escalations/escalation-one/acknowledge"])
+@pytest.mark.parametrize("token", ["", "forged", "ünï"])
+def test_a_form_without_our_token_is_refused(
+    browser: httpx.Client, database: Database, line: FakeLine, path: str, token: str
+) -> None:
+    an_escalation(database)
+    sign_in(browser)
+
+    assert browser.post(path, data={"token": token, "name": "nurse", "password": PHRASE}).status_code == 403
+    assert line.acknowledged == []
+
+
+def test_staff_see_no_code_name_and_coordinators_do(browser: httpx.Client, database: Database) -> None:
+    a_busy_evening(database)
+
+    sign_in(browser, "nurse")
+    staff = browser.get("/").text
+    sign_in(browser, "sam")
+    coordinator = browser.get("/").text
+    assert not [name for name in CODE_NAMES if name in staff]
+    assert not [name for name in CODE_NAMES if name not in coordinator]
+
+
+def test_staff_see_where_to_go_and_coordinators_only_that_something_is_open(
+    browser: httpx.Client, database: Database
+) -> None:
+    an_escalation(database)
+
+    sign_in(browser, "nurse")
+    staff = browser.get("/").text
+    sign_in(browser, "sam")
+    coordinator = browser.get("/").text
+    assert "B-2-014" in staff
+    assert "Danger to life now: risk of suicide, with a means at hand" in staff
+    assert "Preserve life first" in staff
+    assert "B-2-014" not in coordinator
+    assert "Danger" not in coordinator
+    assert "1 not acknowledged yet" in coordinator
+
+
+def test_a_coordinator_cannot_answer_an_escalation(browser: httpx.Client, database: Database, line: FakeLine) -> None:
+    escalation = an_escalation(database)
+    sign_in(browser, "sam")
+    token = token_in(browser.get("/").text)
+
+    assert browser.post(f"/escalations/{escalation}/acknowledge", data={"token": token}).status_code == 403
+    assert line.acknowledged == []
+
+
+@pytest.mark.parametrize("name", ["nurse", "sam"])
+def test_no_id_of_a_call_phone_cell_or_listener_is_anywhere_on_the_page(
+    browser: httpx.Client, database: Database, name: str
+) -> None:
+    a_busy_evening(database)
+    an_escalation(database)
+    sign_in(browser, name)
+
+    page = browser.get("/").text
+    assert not re.findall(
+        r"\b(?:call|cell|phone|listener|wing|talk|offer|shift|account)-[\w]+", page.replace("listeners-title", "")
+    )
+    assert re.findall(r"<title>(.*)</title>", page) == ["Live board \N{EN DASH} Wingline"]
+
+
+def test_an_empty_board_says_so(browser: httpx.Client) -> None:
+    sign_in(browser)
+
+    page = browser.get("/").text
+    for words in ("No escalation is open.", "Nobody is waiting.", "Nobody is talking.", "No Listener is on duty"):
+        assert words in page
+
+
+def test_the_top_says_when_the_telephones_are_gone_and_since_when_nothing_listens(
+    browser: httpx.Client, line: FakeLine
+) -> None:
+    line.asterisk_up, line.hears = False, HearingNow(listening=False, since=now())
+    sign_in(browser)
+
+    page = browser.get("/").text
+    assert "The telephones are not answering Wingline" in page
+    assert re.search(r"<strong>Not listening</strong> since \d\d:\d\d — calls go on without it", page)
+
+
+def test_names_are_escaped(browser: httpx.Client, database: Database) -> None:
+    database.do(lambda session: add_account(session, SITE, name="<b>x</b>", password=PHRASE, role=AccountRole.STAFF))
+    sign_in(browser, "<b>x</b>")
+
+    page = browser.get("/").text
+    assert "HMP &lt;Demo&gt; &amp; Sons" in page
+    assert "&lt;b&gt;x&lt;/b&gt;" in page
+    assert "<b>" not in page
+
+
+def test_acknowledging_says_who_did(browser: httpx.Client, database: Database, line: FakeLine) -> None:
+    escalation = an_escalation(database, cause=Cause.CALLER_AGREED, danger=None)
+    _post(browser, f"/escalations/{escalation}/acknowledge")
+
+    assert line.acknowledged == [(escalation, "nurse")]
+    assert "by nurse" in browser.get("/").text
+
+
+@pytest.mark.parametrize(
+    ("answer", "complaint"),
+    [
+        ({}, "Say whether somebody has spoken"),
+        ({"spoken": "", "outcome": "safe_now"}, "Say whether somebody has spoken"),
+        ({"spoken": "yes", "outcome": ""}, "Say also what happened"),
+    ],
+)
+def test_closing_needs_an_explicit_yes_or_no_and_an_outcome(
+    browser: httpx.Client, database: Database, line: FakeLine, answer: dict[str, str], complaint: str
+) -> None:
+    escalation = _acknowledged(browser, database)
+    page = _post(browser, f"/escalations/{escalation}/close", **answer)
+
+    assert page.status_code == 422
+    assert complaint in page.text
+    # A page that asks for a correction must not reload itself.
+    assert "http-equiv" not in page.text
+    assert line.closed == []
+
+
+def test_neither_yes_nor_no_is_chosen_beforehand(browser: httpx.Client, database: Database) -> None:
+    _acknowledged(browser, database)
+
+    page = browser.get("/").text
+    assert page.count('type="radio"') == 2
+    assert "checked" not in page
+
+
+def test_no_climbs_again_and_yes_closes(browser: httpx.Client, database: Database, line: FakeLine) -> None:
+    escalation = _acknowledged(browser, database)
+    _post(browser, f"/escalations/{escalation}/close", spoken="no", outcome="safe_now")
+    climbed = browser.get("/").text
+    _post(browser, f"/escalations/{escalation}/close", spoken="yes", outcome="healthcare_attended")
+
+    assert line.closed == [
+        (escalation, "nurse", False, None),
+        (escalation, "nurse", True, Outcome.HEALTHCARE_ATTENDED),
+    ]
+    assert "nobody has spoken to the person yet" in climbed
+    assert "No escalation is open." in browser.get("/").text
+
+
+def test_what_cannot_be_done_any_more_is_said_in_words(browser: httpx.Client, database: Database) -> None:
+    escalation = _acknowledged(browser, database)
+    _post(browser, f"/escalations/{escalation}/close", spoken="yes", outcome="safe_now")
+    late = _post(browser, f"/escalations/{escalation}/acknowledge")
+
+    assert late.status_code == 409
+    assert "it is closed" in late.text
+
+
+def test_nothing_is_inline_or_from_elsewhere(browser: httpx.Client, database: Database) -> None:
+    a_busy_evening(database)
+    sign_in(browser)
+
+    answer = browser.get("/")
+    assert not re.search(r"<style|style=|<script(?! src=\"/)|\son\w+=|https?://", answer.text)
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_an_account_needs_a_long_password_and_a_name_of_its_own(database: Database) -> None:
+    with pytest.raises(NotAllowed, match="fewer than 12"), database.transaction() as session:
+        add_account(session, SITE, name="new", password=PHRASE[:5], role=AccountRole.STAFF)
+    with pytest.raises(NotAllowed, match="another account"), database.transaction() as session:
+        add_account(session, SITE, name="nurse", password=PHRASE, role=AccountRole.STAFF)
+
+
+def _post(browser: httpx.Client, path: str, **answer: str) -> object:
+    if "wingline" not in browser.cookies or browser.get("/").status_code != 200:
+        sign_in(browser)
+    return browser.post(path, data={"token": token_in(browser.get("/").text)} | answer)
+
+
+def _acknowledged(browser: httpx.Client, database: Database) -> EscalationId:
+    escalation = an_escalation(database)
+    _post(browser, f"/escalations/{escalation}/acknowledge")
+    return escalation
+
+
+def _without_tokens(html: str) -> str:
+    return re.sub(r'value="[^"]*"', "", html)
