@@ -1,0 +1,43 @@
+# The commands of Wingline. Each sets up what it lacks first: below .venv and .wingline, and nowhere else.
+#   make demo     a real call on real SIP phones      (ARGS=--json: one JSON object on the last line)
+#   make check    format, lint, types, layers, unit tests; needs no Asterisk
+#   make test     everything
+#   make run      the line, for a site
+
+PYTHON ?= python3
+BIN := .venv/bin
+SETUP := $(BIN)/python -m wingline.setup
+
+.PHONY: demo run check test voice
+
+demo: .venv/ready
+	@$(SETUP) line people
+	@$(BIN)/wingline demo $(ARGS)
+
+run: .venv/ready
+	@$(SETUP) line
+	@$(BIN)/wingline up $(ARGS)
+
+check: .venv/ready
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/pytest tests/unit
+
+test: check
+	@$(SETUP) line people browser
+	$(BIN)/pytest tests --ignore=tests/unit $(ARGS)
+
+# Natural voices to speak the prompts with, instead of flite's.
+voice: .venv/ready
+	@$(SETUP) voice
+	$(BIN)/pip install --quiet --editable .[voice]
+
+# Made again when pyproject.toml has changed.
+.venv/ready: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Wingline needs Python 3.11 or newer as $(PYTHON)."; \
+	  echo "  What to do: sudo apt-get install python3 python3-venv (Debian 12, Ubuntu 24.04 and newer),"; \
+	  echo "  or name another one: make PYTHON=/path/to/python3.11 demo"; exit 1; }
+	@$(PYTHON) -m wingline.setup.environment
