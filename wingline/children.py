@@ -6,12 +6,20 @@ import signal
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from time import monotonic
 
 import structlog
 
 log = structlog.get_logger()
 
 STOP_SECONDS = 5.0
+SHORT_LIFE_SECONDS = 5.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.3, 10.0
+
+
+def pause_after(lived: float, before: float) -> float:
+    """A program that ends at once, again and again, is started less and less often."""
+    return FIRST_PAUSE if lived > SHORT_LIFE_SECONDS else min(max(2 * before, FIRST_PAUSE), LONGEST_PAUSE)
 
 
 class Child:
@@ -56,12 +64,15 @@ class Child:
                 self.process.kill()
             await self.process.wait()
 
-    async def keep_running(self, pause: float = 0.3) -> None:
+    async def keep_running(self) -> None:
         """Starts it again whenever it has ended, for ever; the dialplan carries the calls meanwhile."""
+        pause = 0.0
         while True:
+            began = monotonic()
             if not self.running:
                 await self.start()
             if self.process:
                 code = await self.process.wait()
                 log.warning("child.ended", child=self.name, code=code)
+            pause = pause_after(monotonic() - began, pause)
             await asyncio.sleep(pause)

@@ -8,7 +8,7 @@ from speech.__main__ import MODEL_VARIABLE
 from wingline import exchange as asterisk
 from wingline.children import Child
 from wingline.settings import Settings
-from wingline.setup.model import NAME
+from wingline.setup.model import model_folder
 from wingline.setup.paths import places
 
 
@@ -16,7 +16,7 @@ class Service:
     """The three children. They do not know each other's fate; each finds the others again by itself."""
 
     def __init__(self, settings: Settings, exchange: Exchange) -> None:
-        model = {MODEL_VARIABLE: str(places().models / NAME)} if MODEL_VARIABLE not in os.environ else {}
+        model = {MODEL_VARIABLE: str(model_folder(places()))} if MODEL_VARIABLE not in os.environ else {}
         self.asterisk = Child("asterisk", asterisk.command(exchange), settings.logs, {})
         speech = [sys.executable, "-m", "speech", "--port", str(settings.speech_port)]
         self.speech = Child("speech", speech, settings.logs, model)

@@ -172,6 +172,7 @@ class Line:
             log_config=None,
             access_log=False,
             server_header=False,
+            timeout_graceful_shutdown=1,
         )
         await _ConsoleServer(config).serve()
 
@@ -195,15 +196,11 @@ class Line:
     async def acknowledge(self, escalation: EscalationId, by: str) -> None:
         if not await self.engine.acknowledge(escalation, by, now()):
             raise NotAllowed("acknowledge", "somebody else has, or it is closed")
-        self._acknowledged(escalation)
+        self.desk.acknowledged(escalation)
 
     async def close(self, escalation: EscalationId, by: str, *, spoken: bool, outcome: Outcome | None) -> None:
         if not await self.engine.close(escalation, Closed(by, spoken, outcome), now()):
             raise NotAllowed("close", "it is closed already")
-        self.change()
-
-    def _acknowledged(self, escalation: EscalationId) -> None:
-        self.desk.acknowledged(escalation)
         self.change()
 
     # ---- escalation.ports.Console

@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from console.accounts import add_account
 from ivr.ami import Ami
+from ivr.mirror import QUEUE
 from models import tables
 from models.clock import now
 from models.database import Database
@@ -80,8 +81,7 @@ class World:
         await self._until_linked()
 
     async def stop(self) -> None:
-        await asyncio.gather(*(phone.stop() for phone in self._phones.values()))
-        self._phones.clear()
+        await self.unplug_everybody()
         await self.service.stop()
         self.database.close()
 
@@ -118,15 +118,19 @@ class World:
 
     async def _until_linked(self) -> None:
         """The line has spoken with Asterisk: its queue mirrors the rota."""
-        async with Ami("127.0.0.1", self.settings.ami_port, "wingline", read_secrets(self.settings.data)["ami"]) as ami:
-            deadline = asyncio.get_running_loop().time() + START_SECONDS
+        deadline = asyncio.get_running_loop().time() + START_SECONDS
+        async with self.manager() as ami:
             while asyncio.get_running_loop().time() < deadline:
                 if ami.connected:
-                    rows = await ami.list_of("QueueStatus", "QueueStatusComplete", Queue="wl")
+                    rows = await ami.list_of("QueueStatus", "QueueStatusComplete", Queue=QUEUE)
                     if any(row.name == "QueueMember" for row in rows):
                         return
                 await asyncio.sleep(0.05)
         raise NotUp("the line", self.settings.logs)
+
+    def manager(self) -> Ami:
+        """A second pair of eyes on Asterisk, beside the line's own."""
+        return Ami("127.0.0.1", self.settings.ami_port, "wingline", read_secrets(self.settings.data)["ami"])
 
     # ---- the people's phones
 
@@ -157,6 +161,13 @@ class World:
             await one.start()
             self._phones[phone] = one
         return self._phones[phone]
+
+    def phone_id_of(self, phone: Phone) -> PhoneId:
+        return next(one for one, plugged in self._phones.items() if plugged is phone)
+
+    async def unplug_everybody(self) -> None:
+        await asyncio.gather(*(phone.stop() for phone in self._phones.values()))
+        self._phones.clear()
 
     @property
     def console_url(self) -> str:

@@ -1,0 +1,99 @@
+"""`wingline`: the command line behind `make demo` and `make run`."""
+
+import asyncio
+import logging
+import os
+import sys
+from contextlib import nullcontext
+from functools import partial
+from typing import Annotated, Any
+
+import typer
+from sqlalchemy.exc import OperationalError
+from typer.core import TyperGroup
+
+from models.errors import WinglineError
+from models.migrate import migrate as migrate_tables
+from wingline import site_cli
+from wingline.doctor.examination import examine
+from wingline.doctor.finding import Finding, anything_failed
+from wingline.doctor.report import as_json, summary, write_finding
+from wingline.logs import LEVEL_VARIABLE, set_up_logs
+from wingline.settings import read_settings
+from wingline.setup.steps import console
+from wingline.up import run_up
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON object on the last line.")]
+
+
+class _Words(TyperGroup):
+    """What goes wrong is said in words with what to do; a traceback is only for what nobody foresaw."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except WinglineError as error:
+            sys.stderr.write(f"{error}\n")
+        except OperationalError as error:
+            # Its own text may hold a row; the kind is enough.
+            sys.stderr.write(f"The database cannot be used ({type(error.orig).__name__}): look at WINGLINE_DATABASE.\n")
+        raise typer.Exit(1)
+
+
+app = typer.Typer(cls=_Words, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app.add_typer(site_cli.app, name="site")
+
+
+@app.callback()
+def begin(context: typer.Context) -> None:
+    """A Listener line for prisons."""
+    if context.invoked_subcommand != "up":
+        # These commands speak for themselves.
+        os.environ.setdefault(LEVEL_VARIABLE, logging.getLevelName(logging.ERROR))
+    set_up_logs()
+
+
+@app.command()
+def up() -> None:
+    """Start the line of the site and keep it running until Ctrl-C."""
+    asyncio.run(run_up(read_settings()))
+
+
+@app.command()
+def demo(
+    *,
+    json: Json = False,
+    stay: Annotated[bool | None, typer.Option(help="Stay up afterwards; without it: on a terminal.")] = None,
+) -> None:
+    """Play one whole call on real phones in a prison of its own."""
+    from wingline.demo.story import run_demo  # noqa: PLC0415 - the phones are for the demonstration alone
+
+    stays = stay if stay is not None else sys.stdout.isatty() and not json
+    raise typer.Exit(run_demo(json=json, stay=stays))
+
+
+@app.command()
+def doctor(
+    *,
+    json: Json = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Without test sentence and test call.")] = False,
+) -> None:
+    """Prove the whole chain; exit code 1 when any link fails."""
+    examination = examine(read_settings(), quick=quick, told=_nothing if json else partial(write_finding, console))
+    with nullcontext() if json else console.status("examining; the test call takes a few seconds"):
+        findings = asyncio.run(examination)
+    sys.stdout.write(f"{as_json(findings)}\n" if json else f"{summary(findings)}\n")
+    raise typer.Exit(1 if anything_failed(findings) else 0)
+
+
+def _nothing(_finding: Finding) -> None:
+    """The one JSON object at the end says it all."""
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the tables of this release."""
+    settings = read_settings()
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    migrate_tables(settings.database_url)
+    console.print("The database has the tables of this release.")

@@ -1,0 +1,276 @@
+"""The demonstration: one call from a cell to the nurse on the way, on real phones, told as it happens."""
+
+import asyncio
+import json as json_format
+import sys
+import time
+from dataclasses import asdict, dataclass
+
+from rich.console import Console
+from sqlalchemy import select
+
+from models import tables
+from models.errors import WinglineError
+from models.words import Post
+from wingline.demo.flags import FlagClock
+from wingline.demo.prison import on_duty_now
+from wingline.demo.search import Said, places_written, search
+from wingline.demo.timeline import Timeline
+from wingline.demo.world import World
+from wingline.phones.phone import Phone
+
+CELL = "B-2-010"
+VOICE = "flite:rms"
+GREETING = "Hello. I have not slept since Tuesday, and my sister Philippa stopped writing to me."
+DANGER = "I am going to kill myself tonight."
+AGREES = "Yes. Please send somebody, I would like that."
+# A control for the search: what is written on purpose must be found, or a count of nothing means nothing.
+CONTROL = Said("wingline searches for these control words", b"")
+
+
+class Stuck(WinglineError):
+    """The story did not go on: somebody waited for something that did not come."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"the demonstration stopped: {what}")
+
+
+@dataclass
+class Figures:
+    """What is measured, at the phones themselves."""
+
+    notice_s: float = 0
+    ring_ms: int = 0
+    flag_ms: int = 0
+    prompt_ms: int = 0
+    staff_ring_ms: int = 0
+    acknowledged: bool = False
+    words_found_on_disk: int = -1
+
+
+class Story:
+    def __init__(self, world: World, timeline: Timeline) -> None:
+        self._world = world
+        self._tell = timeline.say
+        self._said: list[Said] = []
+        self.figures = Figures()
+        self.files_searched = 0
+
+    async def play(self) -> None:
+        caller, nurse, control, *listeners = await self._phones()
+        async with FlagClock(self._world.settings.speech_port) as flags:
+            listener = await self._opening(caller, listeners)
+            await self._danger(caller, listener, flags)
+            await self._staff(caller, listener, (nurse, control))
+
+    async def _phones(self) -> list[Phone]:
+        """Plugged in together: the caller, two phones of staff, and the Listeners on duty."""
+        world = self._world
+        return await asyncio.gather(
+            world.cell_phone(CELL),
+            world.staff_phone(Post.HEALTHCARE),
+            world.staff_phone(Post.CONTROL_ROOM),
+            *(world.listener_phone(one) for one in on_duty_now()),
+        )
+
+    async def _opening(self, caller: Phone, listeners: list[Phone]) -> Phone:
+        self._tell("caller", f"picks up the phone in cell {CELL} and dials 100")
+        dialled = await caller.dial(self._world.site.site.short_code)
+        answered = _came(await caller.connects(5), "the line did not answer")
+        self._tell("line", f"answers after {_ms(dialled, answered)} ms, and names the languages", answered)
+        _came(await caller.hears(self._clip("language/own-name"), 8), "the caller did not hear the languages")
+        await caller.press("1")
+        self._tell("caller", "presses 1: English")
+        await self._notice(caller)
+        consented = await caller.press("1")
+        self._tell("caller", "presses 1: yes, the machine may listen for danger to life", consented)
+        listener, rang = await _first_ring(listeners, 10)
+        self.figures.ring_ms = _ms(consented, rang)
+        self._tell("Listener", f"the phone of one on the rota rings, {self.figures.ring_ms} ms later", rang)
+        await listener.answer()
+        _came(await listener.hears(self._clip("offer/keys"), 12), "the Listener did not hear the brief")
+        self._tell("Listener", "hears the language and how long the caller waits, nothing more; presses 1")
+        await listener.press("1")
+        here = _came(await caller.hears(self._clip("talk/listener-here"), 8), "no Listener came")
+        self._tell("caller", "hears: a Listener is with you now", here)
+        await asyncio.sleep(1.5)
+        return listener
+
+    async def _notice(self, caller: Phone) -> None:
+        """Measured in the caller's ear, from its first sound to its last."""
+        clip = self._clip("notice/ask")
+        tail = clip[-2 * 8000 * 2 :]
+        since = time.monotonic()
+        began = _came(await caller.hears(clip, 8, since=since), "the caller did not hear the notice")
+        self._tell("line", "says who hears, what the machine does, how to say no", began)
+        ended = _came(await caller.hears(tail, 14, since=since), "the notice did not end") + len(tail) / 16000
+        self.figures.notice_s = round(ended - began, 2)
+
+    async def _danger(self, caller: Phone, listener: Phone, flags: FlagClock) -> None:
+        await self._says(caller, GREETING)
+        self._tell("caller", "talks; the Listener hears it", None)
+        began, ended = await self._says(caller, DANGER)
+        self._tell("caller", "has said that it is tonight", ended)
+        flagged = await flags.next(6)
+        if flagged is None:
+            raise Stuck("the machine did not hear the danger")
+        at, kind = flagged
+        self.figures.flag_ms = _ms(ended, at)
+        self._tell("machine", f"flags {kind}, {self.figures.flag_ms} ms after the words", at)
+        prompted = await listener.hears(self._clip(f"flag/{kind}"), 6, since=began)
+        prompted = _came(prompted, "the Listener was not prompted")
+        self.figures.prompt_ms = _ms(at, prompted)
+        self._tell("Listener", f"alone hears a soft tone and the kind, {self.figures.prompt_ms} ms later", prompted)
+        await asyncio.sleep(1.5)
+        if caller.level(prompted - 0.2, prompted + 1.0) > -60:
+            raise Stuck("the caller heard something while the Listener was prompted")
+        self._tell("caller", "heard nothing of it")
+        await self._says(listener, "Would you like me to get somebody to help you?")
+        await self._says(caller, AGREES)
+
+    async def _staff(self, caller: Phone, listener: Phone, staff: tuple[Phone, Phone]) -> None:
+        asked = time.monotonic()
+        await listener.press("*2")
+        self._tell("Listener", "presses *2: the caller agrees to staff help")
+        _came(await listener.hears(self._clip("key/agreed"), 5, since=asked), "the key was not read back")
+        confirmed = await listener.press("1")
+        self._tell("Listener", "hears it read back, and presses 1", confirmed)
+        told_clip = self._clip("caller/staff-are-told-you-agreed")
+        told = asyncio.create_task(caller.hears(told_clip, 8, since=confirmed - 0.5))
+        nurse, rang = await _first_ring(list(staff), 5)
+        self.figures.staff_ring_ms = _ms(confirmed, rang)
+        self._tell("nurse", f"the phone rings, {self.figures.staff_ring_ms} ms after the key", rang)
+        nurse = staff[0]
+        await nurse.answer()
+        self._tell("caller", "is told that staff are being told", _came(await told, "the caller was not told"))
+        where = _came(await nurse.hears(self._clip("staff/wing"), 30), "the nurse did not hear where")
+        self._tell("nurse", "hears where: Bravo wing, landing two, the cell; and what the caller agreed to", where)
+        await nurse.press("1")
+        _came(await nurse.hears(self._clip("staff/you-are-going"), 8), "the nurse's key was not taken")
+        self.figures.acknowledged = await self._acknowledged()
+        self._tell("nurse", "presses 1: going")
+        coming = await listener.hears(self._clip("key/staff-acknowledged"), 8, since=confirmed)
+        self._tell("Listener", "alone hears that staff are coming", coming)
+        await asyncio.sleep(1)
+        await caller.hang_up()
+        self._tell("caller", "hangs up")
+        _came(await listener.hears(self._clip("after/debrief"), 8, since=confirmed), "no debrief was offered")
+        await listener.press("1")
+        self._tell("Listener", "is asked whether they are all right, and presses 1: rest begins")
+        await asyncio.sleep(1)
+
+    async def _acknowledged(self) -> bool:
+        rows = await self._world.database.run(
+            lambda session: session.scalars(select(tables.Escalation.acknowledged_at)).all()
+        )
+        return bool(rows) and all(at is not None for at in rows)
+
+    async def _says(self, phone: Phone, text: str) -> tuple[float, float]:
+        pcm = await self._world.voices.speak(text, VOICE)
+        self._said.append(Said(text, pcm))
+        return await phone.says(pcm)
+
+    def _clip(self, prompt: str) -> bytes:
+        return (self._world.settings.prompts / "en" / f"{prompt}.wav").read_bytes()[44:]
+
+    async def look_for_words(self, since: float) -> None:
+        """Everything written since, on the whole machine as far as we may look."""
+        folder = self._world.settings.data
+        control = folder / "control.txt"
+        control.write_text(CONTROL.text)
+        roots = places_written(folder, self._world.settings.prompts)
+        said = [*self._said, CONTROL]
+        found, self.files_searched = await asyncio.to_thread(search, said, roots, since=since, but=self._world.people)
+        control.unlink()
+        if control not in {one.file for one in found}:
+            raise Stuck("the search did not find its own control words")
+        others = [one for one in found if one.file != control]
+        for one in others:
+            self._tell("search", f"words of the caller in {one.file} as {one.form}")
+        self.figures.words_found_on_disk = len(others)
+
+
+def _came(moment: float | None, otherwise: str) -> float:
+    if moment is None:
+        raise Stuck(otherwise)
+    return moment
+
+
+def _ms(since: float, until: float) -> int:
+    return round(1000 * (until - since))
+
+
+async def _first_ring(phones: list[Phone], within: float) -> tuple[Phone, float]:
+    waiting = {asyncio.create_task(phone.rings(within)): phone for phone in phones}
+    done, pending = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    for task in pending:
+        task.cancel()
+    for task in done:
+        ring = task.result()
+        if ring is not None:
+            return waiting[task], ring.at
+    raise Stuck("no phone rang")
+
+
+async def _demo(timeline: Timeline, *, stay: bool) -> Figures:
+    began, since = time.monotonic(), time.time()
+    world = World()
+    timeline.heading("A prison of forty cells and twelve Listeners, on this machine alone")
+    await world.prepare()
+    timeline.note(f"  prompts, database, configuration      {time.monotonic() - began:5.1f} s")
+    try:
+        await world.start()
+        timeline.note(f"  Asterisk, speech and line are up      {time.monotonic() - began:5.1f} s")
+        story = Story(world, timeline)
+        timeline.heading("The call")
+        timeline.begin()
+        await story.play()
+        await story.look_for_words(since)
+        _summary(timeline, story, time.monotonic() - began)
+        if stay:
+            await _stay(world, timeline)
+    finally:
+        await world.stop()
+    world.clear_away()
+    return story.figures
+
+
+def _summary(timeline: Timeline, story: Story, seconds: float) -> None:
+    figures = story.figures
+    timeline.heading("What was measured, at the phones themselves")
+    for name, value, meaning in (
+        ("notice", f"{figures.notice_s:.1f} s", "who hears, what the machine does, how to say no (at most 12 s)"),
+        ("ring", f"{figures.ring_ms} ms", "caller may be connected → a Listener's phone rings"),
+        ("flag", f"{figures.flag_ms} ms", "end of the dangerous words → flag: a rule, a kind, a second; no word"),
+        ("prompt", f"{figures.prompt_ms} ms", "flag → the Listener, and nobody else, hears the prompt"),
+        ("staff", f"{figures.staff_ring_ms} ms", "key confirmed → the first phone of staff rings"),
+        ("acknowledged", "yes" if figures.acknowledged else "NO", "answered, heard twice where and what, key 1"),
+        ("words on disk", str(figures.words_found_on_disk), f"in {story.files_searched} files written meanwhile"),
+    ):
+        timeline.note(f"  {name:<14}{value:>9}   {meaning}")
+    timeline.note(f"\n  The whole demonstration took {seconds:.0f} s.")
+
+
+async def _stay(world: World, timeline: Timeline) -> None:
+    timeline.note(
+        f"\nThe line stays up. Console: {world.console_url}  sign in as staff or coordinator, "
+        f"password {world.password}\nThe escalation is still open there: it is closed only by "
+        '"spoken to the person: yes". Ctrl-C ends everything.'
+    )
+    await asyncio.Event().wait()
+
+
+def run_demo(*, json: bool, stay: bool) -> int:
+    """Plays the call; exit code 0 when all of it happened. ``json`` ends with one JSON object on the last line."""
+    console = Console(stderr=json)
+    timeline = Timeline(console)
+    try:
+        figures = asyncio.run(_demo(timeline, stay=stay))
+    except KeyboardInterrupt:
+        return 0
+    except WinglineError as error:
+        console.print(f"\n{error}", style="bold red")
+        return 1
+    if json:
+        sys.stdout.write(json_format.dumps(asdict(figures)) + "\n")
+    return 0 if figures.words_found_on_disk == 0 and figures.acknowledged else 1

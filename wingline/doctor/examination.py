@@ -1,0 +1,122 @@
+"""The whole examination, in order: what needs nothing, what needs a running line, and the test call."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, closing
+from functools import partial
+from time import monotonic
+
+from ivr.ami import Ami
+from ivr.prompts.texts import languages
+from models.clock import now
+from models.database import Database
+from models.errors import NotConnected, WinglineError
+from wingline.doctor import asterisk, machine, records
+from wingline.doctor.finding import Finding, Grade, failed, ok
+from wingline.doctor.production import Installation, missing_for_production
+from wingline.doctor.self_call import call_itself, model_hears
+from wingline.phone_book import on_duty_phones, posts_of
+from wingline.settings import Settings, read_secrets
+from wingline.setup.paths import places
+from wingline.setup.programs import programs
+from wingline.site import SiteFile, read_site
+from wingline.watchdog import asterisk_answers, line_answers, speech_answers
+
+CONNECT_SECONDS = 3.0
+
+Told = Callable[[Finding], None]
+
+
+@asynccontextmanager
+async def linked(settings: Settings) -> AsyncIterator[Ami]:
+    """Asterisk's manager interface, or NotConnected."""
+    async with Ami("127.0.0.1", settings.ami_port, "wingline", read_secrets(settings.data)["ami"]) as ami:
+        deadline = monotonic() + CONNECT_SECONDS
+        while not ami.connected:
+            if monotonic() > deadline:
+                raise NotConnected("Asterisk")
+            await asyncio.sleep(0.02)
+        yield ami
+
+
+async def examine(settings: Settings, *, quick: bool, told: Told = lambda _finding: None) -> list[Finding]:
+    """Each finding is told as soon as it is known."""
+    examination = _Examination(settings, told)
+    site = examination.site()
+    if site is not None:
+        await examination.at_rest(site)
+        await examination.running(site, quick=quick)
+    return examination.findings
+
+
+def production(settings: Settings) -> list[Finding]:
+    """What is missing for production."""
+    site = read_site(settings.site_file)
+    with closing(Database(settings.database_url)) as opened:
+        count = opened.do(partial(records.accounts, site=site.id))
+    return missing_for_production(Installation(settings=settings, site=site, accounts=count, languages=languages()))
+
+
+class _Examination:
+    def __init__(self, settings: Settings, told: Told) -> None:
+        self.settings = settings
+        self.findings: list[Finding] = []
+        self._told = told
+
+    def site(self) -> SiteFile | None:
+        try:
+            site = read_site(self.settings.site_file)
+        except WinglineError as error:
+            self._add(failed("site", str(error), "wingline site apply FILE"))
+            return None
+        self._add(ok("site", f"{site.site.name}, profile {site.site.profile}"))
+        return site
+
+    async def at_rest(self, site: SiteFile) -> None:
+        """What can be known without a running line."""
+        self._add(machine.disk(self.settings.data))
+        self._add(machine.clock())
+        for language in languages():
+            self._add(await asyncio.to_thread(machine.prompts, self.settings.prompts, language))
+        self._add(await asyncio.to_thread(machine.model, places()))
+        own = (self.settings.own_recordings, self.settings.prompts)
+        self._add(await asyncio.to_thread(machine.no_sound_kept, self.settings.data, own))
+        with closing(Database(self.settings.database_url)) as opened:
+            state = records.database(opened)
+            self._add(state)
+            if state.grade is Grade.OK:
+                self._add(opened.do(partial(records.rota, site=site.id, now=now())))
+
+    async def running(self, site: SiteFile, *, quick: bool) -> None:
+        names = ("asterisk", "speech", "line")
+        proofs = (asterisk_answers, speech_answers, line_answers)
+        up = dict(zip(names, await asyncio.gather(*(proof(self.settings) for proof in proofs)), strict=True))
+        for name, answers in up.items():
+            self._add(ok(name, "answers") if answers else failed(name, "not up", "start it with make run"))
+        if not up["asterisk"]:
+            return
+        try:
+            async with linked(self.settings) as ami:
+                await self._in_asterisk(site, ami)
+                if up["speech"] and not quick:
+                    self._add(await model_hears(self.settings.speech_port))
+                    self._add(*await call_itself(ami, self.settings.speech_port))
+        except WinglineError as error:
+            port = self.settings.ami_port
+            do = f"end wingline up and start it again; does another Asterisk use port {port} (WINGLINE_AMI_PORT)?"
+            self._add(failed("asterisk", str(error), do))
+
+    async def _in_asterisk(self, site: SiteFile, ami: Ami) -> None:
+        self._add(await asterisk.rights(ami))
+        self._add(await asterisk.nothing_records(ami, asterisk.loadable_modules(programs().asterisk_modules())))
+        self._add(await asterisk.fallback(ami))
+        away = await asterisk.away_phones(ami)
+        with closing(Database(self.settings.database_url)) as opened:
+            posts = opened.do(partial(posts_of, site=site.id))
+            on_duty = opened.do(partial(on_duty_phones, site=site.id, now=now()))
+        self._add(asterisk.staff_phones(posts, away), asterisk.listener_phones(on_duty, away))
+
+    def _add(self, *findings: Finding) -> None:
+        for finding in findings:
+            self.findings.append(finding)
+            self._told(finding)

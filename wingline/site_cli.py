@@ -1,0 +1,98 @@
+"""`wingline site …`: the prison that this line is for."""
+
+import asyncio
+import secrets
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from console.accounts import add_account
+from models import tables
+from models.database import Database
+from models.errors import NotAllowed
+from models.migrate import migrate
+from models.words import AccountRole
+from wingline.doctor.examination import linked
+from wingline.phone_book import phones_of
+from wingline.preparing import take_site_file
+from wingline.reloading import Reloaded, reload_site
+from wingline.settings import Settings, read_settings
+from wingline.setup.steps import console
+from wingline.site import apply_site, read_site
+from wingline.site_changes import NOTHING, changes, in_database, in_file
+
+app = typer.Typer(no_args_is_help=True, help="The prison that this line is for.")
+
+File = Annotated[Path, typer.Argument(help="Like docs/site-example.toml.")]
+
+
+@app.command()
+def check(file: File) -> None:
+    """Say what the file would do; change nothing."""
+    _say_changes(read_settings(), file)
+
+
+@app.command()
+def apply(file: File) -> None:
+    """Take the file: wings, cells, Listeners, posts and shifts."""
+    settings = read_settings()
+    _say_changes(settings, file)
+    site = take_site_file(settings, file)
+    migrate(settings.database_url)
+    with closing(Database(settings.database_url)) as database, database.transaction() as session:
+        apply_site(session, site)
+    console.print("Done. Next: make run; or, when the line is up, wingline site reload")
+
+
+@app.command()
+def account(name: str, *, role: Annotated[AccountRole, typer.Option()]) -> None:
+    """Make an account of the console; its password is shown once."""
+    settings = read_settings()
+    password = secrets.token_urlsafe(12)
+    site = read_site(settings.site_file)
+    with closing(Database(settings.database_url)) as database, database.transaction() as session:
+        if session.get(tables.Site, site.id) is None:
+            raise NotAllowed("add the account", "the site is not in the database; wingline site apply FILE")
+        add_account(session, site.id, name=name, password=password, role=role)
+    typer.echo(f"{name} ({role.value}) signs in with the password {password}\nIt is not kept, and not shown again.")
+
+
+@app.command()
+def phones() -> None:
+    """List what to type into each phone: place, SIP name, secret."""
+    settings = read_settings()
+    site = read_site(settings.site_file)
+    with closing(Database(settings.database_url)) as database, database.transaction() as session:
+        known = phones_of(session, site.id)
+    for phone in known:
+        typer.echo(f"{phone.kind.value:<10}{phone.place:<18}{phone.id}  {phone.secret}")
+
+
+@app.command()
+def reload() -> None:
+    """Take a changed site into the running Asterisk; calls go on."""
+    settings = read_settings()
+    done = asyncio.run(_reload(settings))
+    console.print(f"Read again: {', '.join(done.read_again) or 'nothing, for nothing has changed'}.")
+    console.print("A changed profile, choice or language counts from the next start of the line.")
+    if done.wait_for_restart:
+        files = ", ".join(done.wait_for_restart)
+        console.print(f"These wait for the next start of Asterisk: {files}. Choose a quiet hour for it.")
+
+
+async def _reload(settings: Settings) -> Reloaded:
+    async with linked(settings) as ami:
+        return await reload_site(settings, ami)
+
+
+def _say_changes(settings: Settings, file: Path) -> None:
+    site = read_site(file)
+    before = NOTHING
+    if settings.database or (settings.data / "wingline.db").exists():
+        with closing(Database(settings.database_url)) as database, database.transaction() as session:
+            before = in_database(session, site)
+    console.print(f"{site.site.name}, profile {site.site.profile}:")
+    for sentence in changes(before, in_file(site)):
+        console.print(f"  {sentence}")
