@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from escalation.store import telling as telling_of
 from ivr import happenings as h
 from ivr import store
 from ivr.agi import Session
@@ -93,8 +94,13 @@ class Desk:
 
     async def _staff_key(self, session: Session) -> None:
         live = self._callers.get(_leg(session).id)
-        if live:
+        if live is None:
+            return
+        live.aside = True
+        try:
             await self._speak(session, live, h.CallerPressedStaffKey())
+        finally:
+            live.aside = False
 
     async def _offer(self, session: Session) -> None:
         found = self._find_offer(_leg(session).id)
@@ -129,11 +135,15 @@ class Desk:
             self.ports.changed()
 
     async def _telling(self, session: Session) -> None:
-        dialog = StaffDialog(Voice(session), self.ports, TellingId(_leg(session).id))
-        escalation = await dialog.escalation()
-        told_at = max((live.told_at for live in self.calls.values() if escalation in live.escalations), default=0.0)
-        if await dialog.run(caller_told_at=told_at):
+        telling = TellingId(_leg(session).id)
+        escalation = (await self.ports.database.run(lambda db: telling_of(db, telling))).escalation
+
+        def acknowledged() -> None:
             self.acknowledged(escalation)
+
+        told_at = max((live.told_at for live in self.calls.values() if escalation in live.escalations), default=0.0)
+        dialog = StaffDialog(Voice(session), self.ports, telling, acknowledged=acknowledged)
+        await dialog.run(escalation, caller_told_at=told_at)
 
     # ---- what legs do
 
@@ -143,8 +153,8 @@ class Desk:
                 self._leg_ended(leg)
             case RingFailed(leg):
                 self._ring_failed(leg)
-            case LegJoined(leg):
-                self._joined(leg)
+            case LegJoined(leg, call):
+                self._joined(leg, call)
             case LegLeft(leg, call):
                 self._left(leg, call)
             case LegPressed(leg, key):
@@ -170,17 +180,19 @@ class Desk:
             self.ports.errands.start(self._end_offer(ringing, offer, OfferEnd.MISSED))
         self.ports.errands.start(self._end_telling(leg, TellingEnd.NO_ANSWER))
 
-    def _joined(self, leg: Leg) -> None:
+    def _joined(self, leg: Leg, call: CallId) -> None:
         found = self._find_offer(leg.id)
         if found:
             live, _, offer = found
             live.joined(offer.listener, leg, offer.seat)
+        elif call not in self.calls:
+            # The caller hung up while the Listener was on the way.
+            self.ports.errands.start(self.ports.telephony.send_away(leg, call))
 
     def _left(self, leg: Leg, call: CallId) -> None:
         live = self.calls.get(call)
         listener = _talker(live, leg.id) if live else None
         if live and listener:
-            self._remember(live.caller.phone, listener)
             self.ports.errands.start(live.left(listener))
 
     def _leg_pressed(self, leg: LegId, key: str) -> None:
@@ -223,6 +235,7 @@ class Desk:
         for live in self.calls.values():
             if escalation in live.escalations:
                 live.happen(h.StaffAcknowledged())
+        self.ports.changed()
 
     # ---- keeping calls
 
@@ -238,6 +251,7 @@ class Desk:
         finally:
             self.calls.pop(live.call.id, None)
             self._callers.pop(live.caller.id, None)
+            self._remember(live)
             self.ports.changed()
         log.info("call.ended", call=live.call.id)
 
@@ -258,9 +272,10 @@ class Desk:
 
     # ---- a caller who was cut off
 
-    def _remember(self, phone: PhoneId, listener: ListenerId) -> None:
+    def _remember(self, live: LiveCall) -> None:
         lately = timedelta(minutes=self.ports.profile.waiting.same_listener_minutes)
-        self._lately[self._mark(phone)] = (listener, now() + lately)
+        if live.last_listener:
+            self._lately[self._mark(live.caller.phone)] = (live.last_listener, now() + lately)
 
     def _same_again(self, phone: PhoneId) -> ListenerId | None:
         self._lately = {mark: had for mark, had in self._lately.items() if had[1] > now()}

@@ -29,12 +29,15 @@ class LiveCall:
         self.call = call
         self.caller = caller
         self.mouth: Mouth | None = None
+        # The caller is in the conversation, and hears us alone for a moment (key 0).
+        self.aside = False
         self.talkers: dict[ListenerId, Leg] = {}
         self.ringing: dict[Seat, Ringing] = {}
         self.escalations: set[EscalationId] = set()
         # On the loop's clock: until then the caller is still being told, and staff hear nothing yet.
         self.told_at = 0.0
-        self.ended = asyncio.Event()
+        # Who is offered the call again, should the caller be cut off.
+        self.last_listener: ListenerId | None = None
         self._ports = ports
         self._searches: dict[Seat, asyncio.Task[None]] = {}
         self._whispers: dict[str, Whispers] = {}
@@ -57,7 +60,8 @@ class LiveCall:
         self._stop_searching()
         for whispers in self._whispers.values():
             whispers.stop()
-        self.ended.set()
+        for listener in self._listeners():
+            await self.left(listener)
 
     async def _try(self, order: o.Order) -> None:
         """What Asterisk or the database cannot do now must not stop what else is to be done for this caller."""
@@ -150,7 +154,6 @@ class LiveCall:
         self._stop_searching()
         for ringing in self.ringing.values():
             await ringing.silence(how)
-        self.ringing.clear()
 
     def _stop_searching(self, seat: Seat | None = None) -> None:
         for one, task in self._searches.items():
@@ -161,7 +164,13 @@ class LiveCall:
 
     def joined(self, listener: ListenerId, leg: Leg, seat: Seat) -> None:
         self.talkers[listener] = leg
+        self.last_listener = listener
         self.happen(h.ListenerJoined(listener, seat))
+
+    def _listeners(self) -> set[ListenerId]:
+        """Who has the call by the database's word: also one who won it and is still on the way into it."""
+        offers = [offer for ringing in self.ringing.values() for offer in ringing.offers.values()]
+        return {*self.talkers, *(offer.listener for offer in offers if offer.won)}
 
     async def left(self, listener: ListenerId) -> None:
         """Frees the Listener to rest first, and then lets the flow go on."""

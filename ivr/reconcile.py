@@ -63,9 +63,13 @@ async def _one(desk: Desk, row: OpenCall, found: Found) -> None:
             await _end(desk, row, found)
     elif live is None:
         await _adopt(desk, row, found.caller, found)
-    elif live.call.phase is Phase.TALKING and found.listeners and not found.caller.in_talk and live.mouth:
-        # The order to join was lost with the link.
+    elif _order_to_join_was_lost(live, found.caller, found):
         await desk.ports.telephony.join_talk(live.caller)
+
+
+def _order_to_join_was_lost(live: LiveCall, caller: LiveLeg, found: Found) -> bool:
+    talking = live.call.phase is Phase.TALKING and bool(found.listeners)
+    return talking and not caller.in_talk and live.mouth is not None and not live.aside
 
 
 async def _end(desk: Desk, row: OpenCall, found: Found) -> None:

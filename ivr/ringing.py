@@ -78,7 +78,7 @@ class Ringing:
 
     async def silence(self, how: OfferEnd, *, but: Offer | None = None) -> None:
         """Stops every other ring; who has answered already hears that it was taken, or that the caller has gone."""
-        others = [offer for offer in self.offers.values() if offer is not but]
+        others = [offer for offer in self.offers.values() if offer is not but and not offer.won]
         for offer in others:
             offer.over = True
             self.offers.pop(offer.leg, None)

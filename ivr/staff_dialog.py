@@ -1,10 +1,10 @@
 """What a phone of staff hears: where and what, twice, and three keys. Delivered means answered and key 1."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from escalation.disclosure import spoken
-from escalation.store import disclosure, telling
+from escalation.store import disclosure
 from ivr.orders import Line
 from ivr.ports import Ports
 from ivr.voice import Voice
@@ -18,40 +18,37 @@ CALLER_FIRST_SECONDS = 8.0
 
 
 class StaffDialog:
-    def __init__(self, voice: Voice, ports: Ports, asked: TellingId) -> None:
+    def __init__(self, voice: Voice, ports: Ports, asked: TellingId, *, acknowledged: Callable[[], None]) -> None:
         self._voice = voice
         self._ports = ports
         self._telling = asked
+        self._acknowledged = acknowledged
 
-    async def escalation(self) -> EscalationId:
-        row = await self._ports.database.run(lambda session: telling(session, self._telling))
-        return row.escalation
-
-    async def run(self, *, caller_told_at: float) -> bool:
-        """Whether somebody is going. The caller is told first: until then staff hear only who is calling."""
+    async def run(self, escalation: EscalationId, *, caller_told_at: float) -> None:
+        """The caller is told before anybody else is: until then staff hear only who is calling."""
         await self._voice.say(self._files("staff/listener-line"))
         wait = min(CALLER_FIRST_SECONDS, caller_told_at - asyncio.get_running_loop().time())
         await self._voice.wait_for_key(wait)
         for _ in range(HEARD_AT_MOST):
-            key = await self._voice.ask(await self._message(), WAIT_FOR_KEY_SECONDS)
+            key = await self._voice.ask(await self._message(escalation), WAIT_FOR_KEY_SECONDS)
             if key == "1":
-                return await self._end(TellingEnd.ACKNOWLEDGED, "staff/you-are-going")
+                await self._end(TellingEnd.ACKNOWLEDGED, "staff/you-are-going")
+                return
             if key == "3":
                 await self._end(TellingEnd.CANNOT_GO, "staff/next-is-rung")
-                return False
+                return
         await self._end(TellingEnd.NOT_CONFIRMED, "staff/no-key")
-        return False
 
-    async def _message(self) -> list[str]:
-        escalation = await self.escalation()
+    async def _message(self, escalation: EscalationId) -> list[str]:
         told = await self._ports.database.run(lambda session: disclosure(session, escalation))
         return self._files(*spoken(told))
 
-    async def _end(self, how: TellingEnd, prompt: str) -> bool:
-        """Whether it counted: somebody else may have acknowledged while this one listened."""
+    async def _end(self, how: TellingEnd, prompt: str) -> None:
+        """Somebody else may have acknowledged while this one listened; then it does not count, and they hear so."""
         counted = await self._ports.engine.telling_ended(self._telling, how, now())
+        if counted and how is TellingEnd.ACKNOWLEDGED:
+            self._acknowledged()
         await self._voice.say(self._files(prompt if counted else "staff/somebody-is-going"))
-        return counted
 
     def _files(self, *prompts: str) -> list[str]:
         return self._ports.prompts.paths(self._lines(prompts))
