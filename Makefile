@@ -23,7 +23,7 @@ check: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/pytest tests/unit
+	$(BIN)/pytest tests/unit -n 2 -m "not model"
 
 test: check
 	@$(SETUP) line people browser

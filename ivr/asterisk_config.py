@@ -127,6 +127,7 @@ def write(exchange: Exchange) -> tuple[str, ...]:
         if path.exists() and path.read_text() == text:
             continue
         path.touch(mode=0o600)
+        path.chmod(0o600)
         path.write_text(text)
         changed.append(name)
     return tuple(changed)

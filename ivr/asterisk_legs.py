@@ -15,6 +15,7 @@ log = structlog.get_logger()
 
 _CONTEXTS = {Purpose.OFFER: "wl-offer", Purpose.TELLING: "wl-telling"}
 _VARIABLES = {Purpose.OFFER: "WL_OFFER", Purpose.TELLING: "WL_TELLING"}
+CHANNEL_UP = "6"
 _AWAY = frozenset({"UNAVAILABLE", "INVALID", "UNKNOWN"})
 
 
@@ -146,6 +147,7 @@ def _live_leg(row: Event) -> LiveLeg | None:
         purpose=next((purpose for purpose, name in purposes if carried.get(name)), Purpose.CALLER),
         call=CallId(carried["WL_CALL"]) if carried.get("WL_CALL") else None,
         in_talk=row.get("Application") == "ConfBridge",
+        rings=row.get("ChannelState") != CHANNEL_UP,
         waits_alone=row.get("Context").startswith("wl-alone") and not row.get("BridgeId"),
     )
 

@@ -10,7 +10,7 @@ from models.words import CallId, Hearing, Language, ListenerId
 
 ASKED_FOR = timedelta(seconds=20)
 # The longest calm words; what is left of the profile's time is waited in silence, listening for keys.
-CALM_WORDS_SECONDS = 6
+CALM_WORDS_SECONDS = 8
 
 
 class Phase(StrEnum):
@@ -81,6 +81,8 @@ class Call:
     calm: int = 0
     listening: bool = False
     overheard: bool = False
+    # Words came in between (staff, overheard): what was asked before is asked again after them.
+    aside: bool = False
     staff_key: bool = False
     staff_called: bool = False
     same_again: ListenerId | None = None

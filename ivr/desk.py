@@ -185,9 +185,13 @@ class Desk:
         if found:
             live, _, offer = found
             live.joined(offer.listener, leg, offer.seat)
-        elif call not in self.calls:
-            # The caller hung up while the Listener was on the way.
+        elif leg.id.startswith("offer-") and not self._talks_already(leg, call):
+            # The caller hung up while the Listener was on the way, or rings for somebody else by now.
             self.ports.errands.start(self.ports.telephony.send_away(leg, call))
+
+    def _talks_already(self, leg: Leg, call: CallId) -> bool:
+        live = self.calls.get(call)
+        return live is not None and _talker(live, leg.id) is not None
 
     def _left(self, leg: Leg, call: CallId) -> None:
         live = self.calls.get(call)

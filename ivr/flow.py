@@ -93,8 +93,7 @@ def _language_chosen(call: Call, key: str | None) -> Step:
 def _notice(call: Call) -> Step:
     """Who hears, what the machine does, how to say no: within 12 s, before anything of it happens."""
     told = replace(call, phase=Phase.NOTICE)
-    notice = call.rules.profile.notice.for_mode(call.rules.hearing)
-    return told, (o.NoteStage(CallStage.NOTICE), say(told, *notice, wait=1.5))
+    return told, (o.NoteStage(CallStage.NOTICE), *_ask_again(told)[1])
 
 
 def _consented(call: Call, key: str | None) -> Step:
@@ -128,7 +127,7 @@ def _calm(call: Call) -> Step:
 
 
 def _more_are_rung(call: Call) -> Step:
-    if call.phase is not Phase.WAITING or call.staff_key:
+    if call.phase is not Phase.WAITING or call.staff_key or call.aside:
         return call, ()
     return call, (say(call, "wait/more-listeners", wait=call.rules.calm_wait_seconds),)
 
@@ -139,8 +138,8 @@ def _nobody_came(call: Call, seat: Seat) -> Step:
     if call.phase is not Phase.WAITING:
         return call, ()
     outside = replace(call, phase=Phase.OUTSIDE)
-    if call.staff_key:
-        # What the caller is just being told about staff goes on; the outside helpline is announced after it.
+    if call.staff_key or call.aside:
+        # What the caller is just being told goes on; the outside helpline is announced after it.
         return outside, (o.NoteStage(CallStage.OUTSIDE),)
     return outside, (o.NoteStage(CallStage.OUTSIDE), say(outside, "wait/outside"))
 
@@ -155,11 +154,14 @@ def _pressed(call: Call, key: str) -> Step:
         return _staff_key(call)
     if key == "*":
         return _overheard(call)
+    if call.aside:
+        return _ask_again(call)
     match call.phase:
         case Phase.LANGUAGE:
             return _language_chosen(call, key)
         case Phase.NOTICE:
-            return _consented(call, key)
+            # Any other key is no answer; a caller who may have heard nothing is told again.
+            return _consented(call, key) if key in ("1", "2") else _ask_again(call)
         case Phase.WAITING if key == "2" and call.same_again:
             other = replace(call, not_again=call.not_again | {call.same_again}, same_again=None)
             again, orders = _wait(other, "wait/ringing")
@@ -170,6 +172,8 @@ def _pressed(call: Call, key: str) -> Step:
             asked = replace(call, phase=Phase.GROUNDING)
             escalate, told = escalation(asked, triage.VisitAsked())
             return asked, (*escalate, say(asked, *told, "grounding"))
+        case Phase.NOBODY if key == "2":
+            return _wait(replace(call, not_again=frozenset()), "wait/try-again")
         case _:
             return _was_quiet(call)
 
@@ -177,6 +181,8 @@ def _pressed(call: Call, key: str) -> Step:
 def _was_quiet(call: Call) -> Step:
     if call.staff_key:
         return _staff_key_answered(call, None)
+    if call.aside:
+        return _ask_again(call)
     match call.phase:
         case Phase.LANGUAGE:
             return _language_chosen(call, None)
@@ -205,10 +211,33 @@ def _was_quiet(call: Call) -> Step:
             assert_never(call.phase)
 
 
+def _ask_again(call: Call) -> Step:
+    """What this phase says or asks first: a key that came in between is no answer to it."""
+    asked = replace(call, aside=False)
+    match call.phase:
+        case Phase.LANGUAGE:
+            return asked, (_language_page(asked),)
+        case Phase.NOTICE:
+            notice = call.rules.profile.notice.for_mode(call.rules.hearing)
+            return asked, (say(asked, *notice, wait=1.5),)
+        case Phase.LEFT:
+            return asked, (say(asked, "talk/listener-gone", wait=4),)
+        case Phase.OUTSIDE:
+            return asked, (say(asked, "wait/outside"),)
+        case Phase.DUTY_OFFICE:
+            return asked, (say(asked, "wait/duty-office"),)
+        case Phase.NOBODY:
+            return asked, (say(asked, "wait/visit", wait=4),)
+        case _:
+            return _was_quiet(asked)
+
+
 def _came_back(call: Call, dialled: h.Dialled | None) -> Step:
     if dialled is h.Dialled.KEY_0:
         return _staff_key(call)
     match call.phase:
+        case Phase.OUTSIDE | Phase.DUTY_OFFICE if dialled is None:
+            return _ask_again(call)
         case Phase.OUTSIDE | Phase.DUTY_OFFICE if dialled is h.Dialled.ANSWER:
             return _asked_what_next(call)
         case Phase.OUTSIDE:
@@ -217,20 +246,24 @@ def _came_back(call: Call, dialled: h.Dialled | None) -> Step:
         case Phase.DUTY_OFFICE:
             nobody = replace(call, phase=Phase.NOBODY)
             return nobody, (o.NoteStage(CallStage.GROUNDING), say(nobody, "wait/nobody", "wait/visit", wait=4))
+        case Phase.LANGUAGE | Phase.NOTICE:
+            return _ask_again(call)
         case Phase.WAITING:
             words = "talk/passing-on" if call.not_again else "wait/ringing"
             return call, (say(call, words, wait=call.rules.calm_wait_seconds),)
         case Phase.ENDING:
             return _end(call, "talk/ended-by-listener")
         case Phase.TALKING:
-            return _asked_what_next(replace(call, listeners=()))
+            # The caller is quicker than the news that the Listener has left.
+            parted, orders = _parted(call)
+            back, spoken = _came_back(parted, None)
+            return back, (*orders, *spoken)
         case _:
             return _asked_what_next(call)
 
 
 def _asked_what_next(call: Call) -> Step:
-    left = replace(call, phase=Phase.LEFT, overheard=False)
-    return left, (say(left, "talk/listener-gone", wait=4),)
+    return _ask_again(replace(call, phase=Phase.LEFT))
 
 
 def _end(call: Call, prompt: str) -> Step:
@@ -249,9 +282,10 @@ def _hung_up(call: Call) -> Step:
 
 def _staff_key(call: Call) -> Step:
     """Told first; then silence goes ahead too, because somebody who pressed 0 may not be able to press again."""
+    beside = replace(call, aside=True)
     if call.staff_called:
-        return call, (say(call, "staff-key/already"),)
-    return replace(call, staff_key=True), (say(call, "staff-key/going", wait=3),)
+        return beside, (say(call, "staff-key/already"),)
+    return replace(beside, staff_key=True), (say(call, "staff-key/going", wait=3),)
 
 
 def _staff_key_answered(call: Call, key: str | None) -> Step:
@@ -276,37 +310,49 @@ def _acknowledged(call: Call) -> Step:
 
 
 def _joined(call: Call, listener: ListenerId, seat: Seat) -> Step:
+    if listener in call.listeners:
+        return call, ()
+    overheard = whisper_listener(call, "key/overheard") if call.overheard else ()
     if call.phase is Phase.TALKING and seat is Seat.SECOND:
         both = replace(call, listeners=(*call.listeners, listener))
-        return both, (*whisper_caller(call, "talk/second-listener"), *whisper_listener(call, "key/second-here"))
+        here = (*whisper_caller(call, "talk/second-listener"), *whisper_listener(call, "key/second-here"))
+        return both, (*here, *overheard)
     if call.phase is not Phase.WAITING:
         return call, (o.SendAway(listener),)
-    talking = replace(call, phase=Phase.TALKING, listeners=(listener,), same_again=None)
+    talking = replace(
+        call, phase=Phase.TALKING, listeners=(listener,), same_again=None, keys={}, aside=False, staff_key=False
+    )
     hearing = (o.StartHearing(),) if call.listening else ()
     orders = (o.StopRinging(), o.JoinTalk(), o.NoteStage(CallStage.TALKING), *hearing)
     if call.staff_key:
         # The key was pressed and not taken back: it is not lost because a Listener came in between.
         talking, escalate, told = _staff_called(talking)
-        return talking, (*orders, *whisper_caller(talking, *told), *escalate)
-    return talking, (*orders, *whisper_caller(talking, "talk/listener-here"))
+        return talking, (*orders, *whisper_caller(talking, *told), *escalate, *overheard)
+    return talking, (*orders, *whisper_caller(talking, "talk/listener-here"), *overheard)
 
 
 def _left(call: Call, listener: ListenerId) -> Step:
-    """When the last Listener has gone, the dialplan brings the caller back to us by itself (CallerCameBack)."""
     if listener not in call.listeners:
         return call, ()
     remaining = replace(call, listeners=tuple(one for one in call.listeners if one != listener))
     if remaining.listeners or call.phase is not Phase.TALKING:
         return remaining, ()
-    if listener in call.not_again:
-        waiting, orders = _wait(remaining, "wait/ringing")
-        # The caller is on the way from the conversation to us; there is nothing to say to yet.
-        return waiting, (o.StopHearing(), *(order for order in orders if not isinstance(order, o.Say)))
-    return replace(remaining, phase=Phase.LEFT), (o.StopHearing(), o.StopRinging())
+    return _parted(call)
+
+
+def _parted(call: Call) -> Step:
+    """The last Listener has gone. The dialplan brings the caller back to us by itself, and only then can we speak."""
+    handed_over = any(listener in call.not_again for listener in call.listeners)
+    alone = replace(call, phase=Phase.LEFT, listeners=(), aside=False, staff_key=False)
+    ended = (o.StopHearing(), o.StopRinging())
+    if not handed_over:
+        return alone, ended
+    waiting, orders = _wait(alone, "wait/ringing")
+    return waiting, (*ended, *(order for order in orders if not isinstance(order, o.Say)))
 
 
 def _signalled(call: Call, key: str) -> Step:
-    if call.phase is not Phase.TALKING:
+    if call.phase is not Phase.TALKING or call.aside:
         return call, ()
     if key == "*":
         overheard = replace(call, overheard=not call.overheard)
@@ -318,7 +364,7 @@ def _signalled(call: Call, key: str) -> Step:
 
 
 def _overheard(call: Call) -> Step:
-    overheard = replace(call, overheard=not call.overheard)
+    overheard = replace(call, overheard=not call.overheard, aside=True)
     return overheard, (say(call, "overheard/on" if overheard.overheard else "overheard/off"),)
 
 
@@ -330,7 +376,8 @@ def _danger(call: Call, danger: Danger) -> Step:
     escalate, told = escalation(call, triage.Flagged(danger))
     if not escalate:
         return call, prompted
-    return replace(call, staff_called=True), (*whisper_caller(call, *told), *escalate, *prompted)
+    announced = () if call.staff_called else whisper_caller(call, *told)
+    return replace(call, staff_called=True), (*announced, *escalate, *prompted)
 
 
 def _hearing_lost(call: Call) -> Step:

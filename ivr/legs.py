@@ -39,6 +39,8 @@ class LiveLeg:
     # None: the line has never heard of it, because it was not there when the caller dialled.
     call: CallId | None
     in_talk: bool
+    # Not answered yet.
+    rings: bool
     # Waiting in the dialplan's own way to a human being, which goes on without us.
     waits_alone: bool
 

@@ -59,7 +59,11 @@ def _staff_told(call: Call, happened: triage.Happening) -> Step:
     """The caller is told first, in the same words whatever was said (domain.md 5.3, C8)."""
     escalate, told = escalation(call, happened)
     answer = whisper_listener(call, "key/staff-called" if escalate else "key/not-done")
-    return replace(call, staff_called=bool(escalate)), (*whisper_caller(call, *told), *escalate, *answer)
+    return replace(call, staff_called=call.staff_called or bool(escalate)), (
+        *whisper_caller(call, *told),
+        *escalate,
+        *answer,
+    )
 
 
 def _with(call: Call, listener: ListenerId, keys: Keys) -> Call:

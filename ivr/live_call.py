@@ -14,6 +14,7 @@ from ivr.flow import step
 from ivr.legs import Leg
 from ivr.mouth import Mouth
 from ivr.ports import Ports
+from ivr.prompt_files import seconds
 from ivr.ringing import Ringing
 from ivr.whispers import Whispers
 from listeners import store as listeners
@@ -54,6 +55,8 @@ class LiveCall:
             log.debug("call.happened", call=self.call.id, what=type(happening).__name__, phase=self.call.phase)
             if (before.language, before.listening) != (self.call.language, self.call.listening):
                 self._ports.errands.start(self._note_choices())
+            if any(isinstance(order, o.Escalate) for order in orders):
+                self._note_when_told(orders)
             for order in orders:
                 await self._try(order)
             self._ports.changed()
@@ -62,6 +65,14 @@ class LiveCall:
             whispers.stop()
         for listener in self._listeners():
             await self.left(listener)
+
+    def _note_when_told(self, orders: tuple[o.Order, ...]) -> None:
+        """The caller hears it from us, not as a whisper: staff wait for the end of that as well."""
+        files = [
+            file for order in orders if isinstance(order, o.Say) for file in self._ports.prompts.paths(order.lines)
+        ]
+        told = files[:1]
+        self.told_at = asyncio.get_running_loop().time() + sum(map(seconds, told))
 
     async def _try(self, order: o.Order) -> None:
         """What Asterisk or the database cannot do now must not stop what else is to be done for this caller."""

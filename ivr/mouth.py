@@ -1,6 +1,8 @@
 """What speaks to one caller: says what was ordered last, hears every key, and never leaves them in silence unheard."""
 
+import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 
 from ivr import happenings as h
 from ivr import orders as o
@@ -8,6 +10,8 @@ from ivr.prompt_files import PromptFiles
 from ivr.voice import Voice
 
 IDLE_SECONDS = 1
+# The flow answers a key in milliseconds; until then no ear is lent out that could not be called back at once.
+ANSWER_SECONDS = 0.3
 
 
 class Mouth:
@@ -18,15 +22,22 @@ class Mouth:
         self._prompts = prompts
         self._happen = happen
         self._next: o.Say | o.LetGo | None = None
+        self._ordered = asyncio.Event()
 
     def order(self, order: o.Say | o.LetGo) -> None:
         """Whatever is being said is dropped at its next pause."""
         self._next = order
+        self._ordered.set()
 
     async def run(self) -> None:
         """Until the flow lets go. CallerGone when the channel leaves before."""
         while not isinstance(self._next, o.LetGo):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ordered.wait(), ANSWER_SECONDS)
+            if isinstance(self._next, o.LetGo):
+                break
             order, self._next = self._next, None
+            self._ordered.clear()
             if order is None:
                 await self._idle()
             else:

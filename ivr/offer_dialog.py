@@ -63,6 +63,8 @@ class OfferDialog:
 
     async def _claim(self) -> bool:
         """The database decides who has the caller; what we and Asterisk think does not count."""
+        # Believed until the database has said no: nobody may take the offer away while it is being asked.
+        self._offer.won = True
         self._offer.won = await self._ports.database.run(
             lambda session: store.claim(session, self._offer.id, now=now())
         )

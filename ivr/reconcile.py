@@ -15,7 +15,7 @@ from ivr.live_call import LiveCall
 from ivr.store import OpenCall
 from listeners import store as listeners
 from models.clock import now
-from models.errors import AsterisksFault
+from models.errors import ActionRefused, AsterisksFault
 from models.words import CallId, CallStage, ListenerId, OfferEnd, OfferId
 
 log = structlog.get_logger()
@@ -34,10 +34,14 @@ async def reconcile(desk: Desk) -> None:
     legs = await desk.ports.telephony.live_legs()
     found = _by_call(legs)
     for row in await desk.ports.database.run(lambda session: store.open_calls(session, desk.ports.site)):
-        await _one(desk, row, found.get(row.id, Found(None, {})))
-    await _end_lost_rings(desk, {leg.leg.id for leg in legs})
+        try:
+            await _one(desk, row, found.get(row.id, Found(None, {})))
+        except ActionRefused:
+            log.info("call.not_reconciled", call=row.id)  # changed while we looked; the next look sees it
+    await _end_lost_rings(desk, legs)
     for leg in legs:
-        if leg.waits_alone and leg.purpose is Purpose.CALLER:
+        joined = leg.call in desk.calls and desk.calls[leg.call].call.phase is Phase.TALKING
+        if leg.waits_alone and leg.purpose is Purpose.CALLER and not joined:
             await _fetch(desk, leg.leg)
 
 
@@ -90,7 +94,8 @@ async def _end(desk: Desk, row: OpenCall, found: Found) -> None:
 
 async def _adopt(desk: Desk, row: OpenCall, caller: LiveLeg, found: Found) -> None:
     talkers = await _talkers(desk, row, found)
-    talking = caller.in_talk and bool(talkers)
+    # Killed between the two orders, the Listener is in the conversation and the caller not yet.
+    talking = bool(talkers) and (caller.in_talk or caller.waits_alone)
     call = Call(
         row.id,
         desk.ports.rules(),
@@ -103,6 +108,8 @@ async def _adopt(desk: Desk, row: OpenCall, caller: LiveLeg, found: Found) -> No
     live.talkers.update(talkers)
     log.info("call.adopted", call=row.id, phase=call.phase)
     if talking:
+        if not caller.in_talk:
+            await desk.ports.telephony.join_talk(caller.leg)
         live.happen(h.HearingMayStart())
     elif caller.in_talk:
         await desk.ports.telephony.bring_back(caller.leg)
@@ -126,12 +133,16 @@ async def _talkers(desk: Desk, row: OpenCall, found: Found) -> dict[ListenerId, 
     return talkers
 
 
-async def _end_lost_rings(desk: Desk, alive: set[LegId]) -> None:
-    """Offers of calls that this process does not ring for, and whose phone does not ring."""
+async def _end_lost_rings(desk: Desk, legs: Iterable[LiveLeg]) -> None:
+    """Phones that still ring for a line that died are silenced, and offers of calls that nobody rings for are ended."""
+    ours = {leg for live in desk.calls.values() for ringing in live.ringing.values() for leg in ringing.offers}
+    for leg in legs:
+        if leg.purpose is Purpose.OFFER and leg.rings and leg.leg.id not in ours:
+            await desk.ports.telephony.drop(leg.leg.id)
 
     def end(session: Session) -> None:
         for offer, call in store.open_rings(session, desk.ports.site).items():
-            if call not in desk.calls and offer not in alive:
+            if call not in desk.calls and offer not in ours:
                 listeners.end_offer(session, OfferId(offer), how=OfferEnd.MISSED, now=now())
 
     await desk.ports.database.run(end)

@@ -23,6 +23,7 @@ from models.words import CallId, LeftOut, ListenerId, OfferEnd, OfferId, PhoneId
 log = structlog.get_logger()
 
 LOOK_AGAIN_SECONDS = 1.0
+SHORTEST_LOOK_SECONDS = 0.05
 # After everybody was rung in vain they are rung again, but not at once.
 ROUND_PAUSE_SECONDS = 5.0
 
@@ -56,12 +57,13 @@ class Ringing:
     _already_rung: set[ListenerId] = field(default_factory=set)
     _look: asyncio.Event = field(default_factory=asyncio.Event)
     _began: float = field(default_factory=lambda: asyncio.get_running_loop().time())
-    _stage: int | None = 1
+    _stage: int | None = 0
+    _round_over_at: float | None = None
     waiting_since: datetime = field(default_factory=now)
 
     async def run(self) -> None:
         """Ends with NobodyCame, or is cancelled because a Listener is there."""
-        while self._waited() < self.ports.profile.waiting.listener_seconds:
+        while self._waited() < self.ports.profile.waiting.listener_seconds or self._has_winner():
             self._look.clear()
             if not self._has_winner() and await self._nobody_left():
                 break
@@ -101,9 +103,12 @@ class Ringing:
         if self.offers:
             return False
         rung = any(why is LeftOut.ALREADY_RUNG for _, why in order.left_out)
-        if rung:
+        if rung and self._round_over_at is None:
+            self._round_over_at = self._waited()
+        elif rung and self._round_over_at is not None and self._waited() - self._round_over_at > ROUND_PAUSE_SECONDS:
+            self._round_over_at = None
             self._already_rung.clear()
-            await asyncio.sleep(ROUND_PAUSE_SECONDS)
+            self._look.set()
         return not rung
 
     async def _order(self) -> Order:
@@ -129,8 +134,9 @@ class Ringing:
         stages = [(stage.after_seconds, stage.listeners) for stage in self.ports.profile.waiting.ring_stages]
         stage = how_many_to_ring(self._waited(), stages)
         if stage != self._stage:
+            if self._stage != 0:
+                self.happen(h.MoreAreRung())
             self._stage = stage
-            self.happen(h.MoreAreRung())
         return stage
 
     async def _ring(self, listener: ListenerId) -> None:
@@ -162,6 +168,7 @@ class Ringing:
 
     async def _until_looking(self) -> None:
         try:
-            await asyncio.wait_for(self._look.wait(), LOOK_AGAIN_SECONDS)
+            left = self.ports.profile.waiting.listener_seconds - self._waited()
+            await asyncio.wait_for(self._look.wait(), min(LOOK_AGAIN_SECONDS, max(left, SHORTEST_LOOK_SECONDS)))
         except TimeoutError:
             return

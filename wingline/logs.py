@@ -18,7 +18,8 @@ def set_up_logs() -> None:
             structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        # Asked each time, so that it is the stream of now.
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
     )
     # What libraries say may repeat a row or a channel's name: their kind and place are enough.
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s level=%(levelname)s event=%(name)s.%(funcName)s")

@@ -37,6 +37,7 @@ from wingline.site import SiteFile, read_site
 log = structlog.get_logger()
 
 STAFF_RING_SECONDS = 60.0
+LINKED_WITHIN_SECONDS = 5
 RECONCILE_EVERY_SECONDS = 3
 MIRROR_EVERY_SECONDS = 15
 
@@ -117,11 +118,12 @@ class Line:
         self.ami.on_up = self._asterisk_up
         self.ami.on_down = self._asterisk_down
         server = await agi.serve("127.0.0.1", self.settings.agi_port, self.desk.answer)
-        await self.engine.recover(now())
         listening = asyncio.create_task(self.ears.run())
         console = asyncio.create_task(self._console())
-        self._start_ticking()
         async with self.ami, server:
+            await self._until_linked()
+            await self.engine.recover(now())
+            self._start_ticking()
             yield
         self.scheduler.shutdown(wait=False)
         for task in (listening, console):
@@ -130,6 +132,12 @@ class Line:
                 await task
         self.ports.errands.stop()
         self.database.close()
+
+    async def _until_linked(self) -> None:
+        """What still rings for a line that died can only be stopped through Asterisk; but not for ever is waited."""
+        deadline = asyncio.get_running_loop().time() + LINKED_WITHIN_SECONDS
+        while not self.ami.connected and asyncio.get_running_loop().time() < deadline:
+            await asyncio.sleep(0.05)
 
     def _start_ticking(self) -> None:
         """APScheduler only ticks: what is due is a row, so a tick that is missed loses nothing."""

@@ -1,5 +1,6 @@
 """The people of a story, each with a real phone, and sentences for what they do and notice."""
 
+import asyncio
 import re
 import time
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 from ivr.prompts.texts import languages
 from models.words import Language
 from wingline.demo.world import World
-from wingline.phones.events import Ring
+from wingline.phones.events import Happened, Ring
 from wingline.phones.phone import Phone
 
 SOON = 4.0
@@ -54,6 +55,10 @@ class Person:
         assert ring is not None, f"{self.phone.name} was not rung within {within} s"
         self.rings_expected.append(ring.at)
         return ring
+
+    def rings_since(self, first: int) -> list[float]:
+        """When the phone has rung, from this ring on: for stories in which nobody can say how often."""
+        return [event.at for event in self.phone.events if event.happened is Happened.INCOMING][first:]
 
     async def is_not_rung(self, for_seconds: float) -> None:
         assert await self.phone.rings(for_seconds) is None, f"{self.phone.name} was rung"
@@ -113,7 +118,8 @@ class Staff(Person):
     async def acknowledges(self, within: float = SOON) -> None:
         await self.is_rung(within)
         await self.answers()
-        await self.hears("staff/wing", 30)
+        await self.hears("staff/listener-line")
+        await asyncio.sleep(6.5)
         await self.presses("1")
         await self.hears("staff/you-are-going")
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from models import tables
 from models.words import OfferEnd
-from stories.conftest import Story
+from stories.conftest import NOBODY_THERE, Story
 
 pytestmark = pytest.mark.anyio
 
@@ -146,12 +146,7 @@ async def test_with_all_twelve_unreachable_the_caller_reaches_the_outside_helpli
 
 
 async def test_with_nobody_anywhere_the_caller_is_never_left_in_silence(story: Story) -> None:
-    story.expected_trouble += [
-        "Could not create dialog",
-        "is not registered",
-        "Unable to create channel",
-        "no contacts",
-    ]
+    story.expected_trouble += NOBODY_THERE
     caller = await story.caller()
     await caller.dials("100")
     await caller.is_through_the_notice()

@@ -102,7 +102,7 @@ class World:
 
     def _tcp_ports(self) -> tuple[int, ...]:
         settings = self.settings
-        return settings.ami_port, settings.speech_port, settings.agi_port, settings.console_port
+        return settings.ami_port, settings.speech_port, settings.console_port
 
     async def _until_listening(self, port: int) -> None:
         deadline = asyncio.get_running_loop().time() + START_SECONDS

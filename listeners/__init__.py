@@ -1,0 +1,1 @@
+"""Who may take this call: standing, matching, claims and welfare."""

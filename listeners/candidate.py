@@ -1,0 +1,25 @@
+"""A Listener with everything that decides whether and when to ring."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from models.words import Cover, Language, ListenerId, Standing, WingId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    id: ListenerId
+    wing: WingId
+    standing: Standing
+    certified_from: datetime | None
+    certified_until: datetime | None
+    languages: frozenset[Language]
+    experienced: bool
+    on_shift: Cover | None
+    off_duty: bool
+    in_call: bool
+    ringing: bool
+    resting_until: datetime | None
+    reachable: bool
+    talked: timedelta  # in the last 24 hours
+    last_talk_ended_at: datetime | None

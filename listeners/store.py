@@ -1,0 +1,222 @@
+"""What the database knows of Listeners, and the claim that decides who has which caller.
+
+Locks are always taken in this order: the call, the Listener, then offers and talks. Whoever ends a call updates its
+row first and then uses ``end_open_offers`` and ``leave``; an act that also takes a Listener off duty does that last.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, Update, exists, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from listeners.candidate import Candidate
+from listeners.standing import is_off_duty
+from models.clock import new_id
+from models.tables import Call, Listener, Offer, Talk
+from models.words import (
+    CallId,
+    CallStage,
+    Cover,
+    Language,
+    ListenerId,
+    OfferEnd,
+    OfferId,
+    PhoneId,
+    Seat,
+    SiteId,
+    Standing,
+    WingId,
+)
+from rota.on_duty import on_duty
+from rota.store import shifts_now
+
+_DAY = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Live:
+    """What the Listeners of a site are doing now, and did lately."""
+
+    covers: dict[str, Cover]
+    on_since: dict[str, datetime]
+    in_call: frozenset[str]
+    ringing: frozenset[str]
+    talked: dict[str, timedelta]
+    last_talk_ended_at: dict[str, datetime]
+
+
+def candidates(
+    session: Session, site: SiteId, *, now: datetime, unreachable: frozenset[PhoneId]
+) -> tuple[Candidate, ...]:
+    """Every Listener of the site, whether or not they may be rung; ``unreachable`` phones are not registered."""
+    live = _live(session, site, now)
+    listeners = session.scalars(select(Listener).where(Listener.site_id == site).order_by(Listener.id))
+    return tuple(_candidate(listener, live, unreachable) for listener in listeners)
+
+
+def offer(session: Session, call: CallId, *, listener: ListenerId, seat: Seat, now: datetime) -> OfferId | None:
+    """Marks the Listener as rung for the call; None when the call has ended or the Listener is rung or talking."""
+    if not _hold_open_call(session, call):
+        return None
+    _hold_listener(session, listener)
+    if session.scalar(select(exists().where(Talk.listener_id == listener, Talk.ended_at.is_(None)))):
+        return None
+    new = OfferId(new_id("offer"))
+    free = _insert_unless_taken(
+        session, Offer, id=new, call_id=call, listener_id=listener, seat=seat.value, rang_at=now
+    )
+    return new if free else None
+
+
+def end_offer(session: Session, offer: OfferId, *, how: OfferEnd, now: datetime) -> None:
+    """Ends one ring; an offer that has ended stays as it ended."""
+    row = session.execute(select(Offer.call_id).where(Offer.id == offer)).one_or_none()
+    if row is None:
+        return
+    _hold_open_call(session, CallId(row.call_id))
+    session.execute(_end(offer, how, now))
+
+
+def end_open_offers(session: Session, call: CallId, *, how: OfferEnd, now: datetime) -> tuple[OfferId, ...]:
+    """Ends every ring for the call and says which these were, so that the phones can be silenced."""
+    _hold_open_call(session, call)
+    still_open = select(Offer.id).where(Offer.call_id == call, Offer.ended_at.is_(None)).order_by(Offer.id)
+    ended = tuple(OfferId(offer) for offer in session.scalars(still_open))
+    for offer in ended:
+        session.execute(_end(offer, how, now))
+    return ended
+
+
+def claim(session: Session, offer: OfferId, *, now: datetime) -> bool:
+    """Gives the caller to the Listener who was rung, if both are still free; Asterisk obeys the answer.
+
+    The two partial unique indexes of ``talks`` have the last word, whatever else goes on at the same moment.
+    """
+    rung = session.execute(select(Offer.call_id, Offer.listener_id, Offer.seat).where(Offer.id == offer)).one_or_none()
+    if rung is None:
+        return False
+    call_open = _hold_open_call(session, CallId(rung.call_id))
+    _hold_listener(session, ListenerId(rung.listener_id))
+    if not session.scalar(select(exists().where(Offer.id == offer, Offer.ended_at.is_(None)))):
+        return False
+    seat = {"call_id": rung.call_id, "listener_id": rung.listener_id, "seat": rung.seat}
+    won = call_open and _insert_unless_taken(session, Talk, id=new_id("talk"), began_at=now, **seat)
+    session.execute(_end(offer, OfferEnd.TAKEN if won else OfferEnd.LOST, now))
+    if won and rung.seat == Seat.FIRST:
+        session.execute(update(Call).where(Call.id == rung.call_id).values(stage=CallStage.TALKING.value))
+    return won
+
+
+def leave(session: Session, call: CallId, *, listener: ListenerId, now: datetime, rest: timedelta) -> None:
+    """The Listener is out of the call and rests; nothing when they were out of it already."""
+    _hold_open_call(session, call)
+    _hold_listener(session, listener)
+    open_talk = (Talk.call_id == call, Talk.listener_id == listener, Talk.ended_at.is_(None))
+    left = session.scalar(update(Talk).where(*open_talk).values(ended_at=now).returning(Talk.id))
+    if left is not None:
+        rest_until(session, listener, until=now + rest)
+
+
+def rest_until(session: Session, listener: ListenerId, *, until: datetime) -> None:
+    session.execute(update(Listener).where(Listener.id == listener).values(resting_until=until))
+
+
+def go_off_duty(session: Session, listener: ListenerId, *, now: datetime) -> None:
+    """Until the Listener goes on duty again or their next shift begins: one key at night must not last for ever."""
+    session.execute(update(Listener).where(Listener.id == listener).values(off_duty_since=now))
+
+
+def go_on_duty(session: Session, listener: ListenerId) -> None:
+    session.execute(update(Listener).where(Listener.id == listener).values(off_duty_since=None))
+
+
+def change_duty(session: Session, listener: ListenerId, *, now: datetime) -> bool:
+    """Off when on, on when off; says which it is now."""
+    row = session.get_one(Listener, listener)
+    shifts = shifts_now(session, SiteId(row.site_id), now=now)
+    mine = [shift.starts_at for shift in shifts if shift.listener == listener]
+    if is_off_duty(row.off_duty_since, min(mine, default=None)):
+        go_on_duty(session, listener)
+        return True
+    go_off_duty(session, listener, now=now)
+    return False
+
+
+def ask_for_debrief(session: Session, listener: ListenerId) -> None:
+    session.execute(update(Listener).where(Listener.id == listener).values(wants_debrief=True))
+
+
+def _hold_open_call(session: Session, call: CallId) -> bool:
+    """Whether the call is open, true until we commit: nobody else can end it or seat anybody in it meanwhile."""
+    # NO KEY: whoever only refers to the call, as an escalation does, need not wait. SQLite holds everything anyway.
+    held = select(Call.ended_at.is_(None)).where(Call.id == call).with_for_update(key_share=True)
+    return bool(session.scalar(held))
+
+
+def _hold_listener(session: Session, listener: ListenerId) -> None:
+    session.execute(select(Listener.id).where(Listener.id == listener).with_for_update(key_share=True))
+
+
+def _end(offer: OfferId, how: OfferEnd, now: datetime) -> Update:
+    still_open = (Offer.id == offer, Offer.ended_at.is_(None))
+    return update(Offer).where(*still_open).values(ended_at=now, end=how.value)
+
+
+def _insert_unless_taken(session: Session, table: type[Offer | Talk], **values: object) -> bool:
+    on_sqlite = session.get_bind().dialect.name == "sqlite"
+    insert = sqlite.insert(table) if on_sqlite else postgresql.insert(table)
+    return session.scalar(insert.values(**values).on_conflict_do_nothing().returning(table.id)) is not None
+
+
+def _live(session: Session, site: SiteId, now: datetime) -> _Live:
+    shifts = shifts_now(session, site, now=now)
+    ours = select(Listener.id).where(Listener.site_id == site)
+    in_call = select(Talk.listener_id).where(Talk.listener_id.in_(ours), Talk.ended_at.is_(None))
+    ringing = select(Offer.listener_id).where(Offer.listener_id.in_(ours), Offer.ended_at.is_(None))
+    last = (
+        select(Talk.listener_id, func.max(Talk.ended_at)).where(Talk.listener_id.in_(ours)).group_by(Talk.listener_id)
+    )
+    latest_first = sorted(shifts, key=lambda shift: shift.starts_at, reverse=True)
+    return _Live(
+        covers={on.listener: on.cover for on in on_duty(shifts, now)},
+        on_since={shift.listener: shift.starts_at for shift in latest_first},
+        in_call=frozenset(session.scalars(in_call)),
+        ringing=frozenset(session.scalars(ringing)),
+        talked=_talked(session, ours, now),
+        last_talk_ended_at={listener: at for listener, at in session.execute(last) if at},
+    )
+
+
+def _talked(session: Session, ours: Select[str], now: datetime) -> dict[str, timedelta]:
+    """How long each has talked in the last 24 hours."""
+    since = now - _DAY
+    lately = select(Talk.listener_id, Talk.began_at, Talk.ended_at).where(
+        Talk.listener_id.in_(ours), or_(Talk.ended_at.is_(None), Talk.ended_at > since)
+    )
+    talked: defaultdict[str, timedelta] = defaultdict(timedelta)
+    for listener, began_at, ended_at in session.execute(lately):
+        talked[listener] += (ended_at or now) - max(began_at, since)
+    return talked
+
+
+def _candidate(row: Listener, live: _Live, unreachable: frozenset[PhoneId]) -> Candidate:
+    return Candidate(
+        id=ListenerId(row.id),
+        wing=WingId(row.wing_id),
+        standing=Standing(row.standing),
+        certified_from=row.certified_from,
+        certified_until=row.certified_until,
+        languages=frozenset(Language(language) for language in row.languages),
+        experienced=row.experienced,
+        on_shift=live.covers.get(row.id),
+        off_duty=is_off_duty(row.off_duty_since, live.on_since.get(row.id)),
+        in_call=row.id in live.in_call,
+        ringing=row.id in live.ringing,
+        resting_until=row.resting_until,
+        reachable=row.phone_id is not None and row.phone_id not in unreachable,
+        talked=live.talked.get(row.id, timedelta()),
+        last_talk_ended_at=live.last_talk_ended_at.get(row.id),
+    )

@@ -1,0 +1,213 @@
+"""The line, the ears or Asterisk itself die in the middle; the caller still reaches a human being."""
+
+import asyncio
+import signal
+import time
+
+import pytest
+from sqlalchemy import select
+
+from models import tables
+from models.words import Post
+from stories.conftest import Story
+from stories.people import Caller, Listener
+
+pytestmark = pytest.mark.anyio
+
+ADOPTED_WITHIN = 5.0
+
+
+def kill(story: Story, name: str) -> None:
+    child = getattr(story.world.service, name)
+    assert child.process is not None
+    child.process.kill()
+
+
+async def line_dies(story: Story) -> None:
+    kill(story, "line")
+    await story.world.service.line.process.wait()  # type: ignore[union-attr]  # it was running
+
+
+async def line_is_back(story: Story) -> float:
+    """How long it took from its start until it had spoken with Asterisk and looked at what lives."""
+    story.expected_trouble += ["ami.", "agi.not_a_call"]
+    began = time.monotonic()
+    await story.world.service.line.start()
+    await story.world.until_up()
+    return time.monotonic() - began
+
+
+async def in_conversation(story: Story, *, listening: bool = False) -> tuple[Caller, Listener]:
+    caller = await story.caller()
+    (kestrel,) = await story.listeners("Kestrel")
+    await caller.dials("100")
+    await caller.is_through_the_notice(listening=listening)
+    await kestrel.takes_the_call()
+    await caller.hears("A Listener is with you now.")
+    return caller, kestrel
+
+
+async def they_hear_each_other(caller: Caller, listener: Listener) -> None:
+    talking = asyncio.create_task(caller.says("Can you still hear me"))
+    await listener.hears_a_voice()
+    await talking
+    talking = asyncio.create_task(listener.says("Yes I can hear you"))
+    await caller.hears_a_voice()
+    await talking
+
+
+async def test_with_the_line_dead_the_exchange_alone_says_so_and_rings_the_rota(story: Story) -> None:
+    story.expected_trouble += ["res_agi", "agi", "AGI"]
+    caller = await story.caller()
+    (kestrel,) = await story.listeners("Kestrel")
+    await line_dies(story)
+    try:
+        await caller.dials("100")
+        await caller.hears("alone/notice")
+        await kestrel.is_rung(14)
+        await kestrel.answers()
+        await kestrel.hears("alone/offer")
+        await kestrel.presses("1")
+        await asyncio.sleep(1)
+        await they_hear_each_other(caller, kestrel)
+    finally:
+        await line_is_back(story)
+    # The line does not touch a conversation that the exchange made by itself.
+    await they_hear_each_other(caller, kestrel)
+    kestrel.rings_expected = kestrel.rings_since(0)
+
+
+async def test_with_the_line_dead_0_reaches_the_duty_office(story: Story) -> None:
+    story.expected_trouble += ["res_agi", "agi", "AGI"]
+    caller = await story.caller()
+    (duty,) = await story.staff(Post.DUTY_OFFICE)
+    await line_dies(story)
+    try:
+        await caller.dials("100")
+        await caller.hears("alone/notice")
+        await caller.presses("0")
+        await duty.is_rung()
+        await duty.answers()
+        talking = asyncio.create_task(duty.says("Duty office"))
+        await caller.hears_a_voice()
+        await talking
+    finally:
+        await line_is_back(story)
+
+
+@pytest.mark.parametrize("moment", ["languages", "notice", "waiting"])
+async def test_a_line_killed_while_it_speaks_gives_the_caller_to_the_exchange_and_takes_them_back(
+    story: Story, moment: str
+) -> None:
+    story.expected_trouble += ["res_agi", "agi", "AGI"]
+    caller = await story.caller()
+    await caller.dials("100")
+    if moment != "languages":
+        await caller.presses("1")
+        await caller.hears("notice/ask")
+    (kestrel,) = await story.listeners("Kestrel")
+    if moment == "waiting":
+        await caller.presses("2")
+        await kestrel.is_rung()
+    await line_dies(story)
+    killed = time.monotonic()
+    await caller.hears("alone/notice", 6)
+    took = await line_is_back(story)
+    kestrel.rings_expected = kestrel.rings_since(0)
+    if moment == "waiting":
+        await kestrel.takes_the_call(within=12)
+        await caller.hears("A Listener is with you now.")
+    else:
+        await kestrel.is_rung(30)
+    kestrel.rings_expected = kestrel.rings_since(0)
+
+    assert took < ADOPTED_WITHIN, f"{took:.1f} s, {time.monotonic() - killed:.1f} s after the kill"
+
+
+async def test_a_conversation_does_not_notice_that_the_line_dies_and_is_adopted(story: Story) -> None:
+    caller, kestrel = await in_conversation(story, listening=True)
+    await line_dies(story)
+    await they_hear_each_other(caller, kestrel)
+    took = await line_is_back(story)
+    await they_hear_each_other(caller, kestrel)
+    await asyncio.sleep(1)
+    await caller.says("I am going to kill myself")
+    await kestrel.is_whispered("flag/suicide_intent")
+    await kestrel.presses("*2")
+    await kestrel.is_whispered("key/agreed")
+
+    assert took < ADOPTED_WITHIN
+
+
+async def test_an_escalation_survives_the_line_and_is_neither_lost_nor_doubled(story: Story) -> None:
+    _, kestrel = await in_conversation(story)
+    (nurse,) = await story.staff(Post.HEALTHCARE)
+    await kestrel.presses("*2")
+    await kestrel.is_whispered("key/agreed")
+    await kestrel.presses("1")
+    await nurse.is_rung()
+    await line_dies(story)
+    await line_is_back(story)
+    nurse.rings_expected = nurse.rings_since(0)
+    await nurse.is_rung(8)
+    nurse.rings_expected = nurse.rings_since(0)
+    await nurse.answers()
+    await nurse.hears("staff/agreed-to-help", 20)
+    await nurse.presses("1")
+    await nurse.hears("staff/you-are-going")
+
+    with story.world.database.transaction() as session:
+        (one,) = session.scalars(select(tables.Escalation))
+    assert one.acknowledged_at is not None
+
+
+async def test_a_hung_line_does_not_hold_the_caller(story: Story) -> None:
+    story.expected_trouble += ["res_agi", "agi", "AGI", "ami."]
+    caller = await story.caller()
+    (kestrel,) = await story.listeners("Kestrel")
+    process = story.world.service.line.process
+    assert process is not None
+    process.send_signal(signal.SIGSTOP)
+    try:
+        await caller.dials("100")
+        await caller.hears("alone/notice", 8)
+        await kestrel.is_rung(14)
+    finally:
+        process.send_signal(signal.SIGCONT)
+    kestrel.rings_expected = kestrel.rings_since(0)
+    await asyncio.sleep(4)
+    kestrel.rings_expected = kestrel.rings_since(0)
+
+
+async def test_a_call_goes_on_when_the_ears_die_and_is_heard_again(story: Story) -> None:
+    story.expected_trouble += ["websocket", "WebSocket", "speech"]
+    caller, kestrel = await in_conversation(story, listening=True)
+    kill(story, "speech")
+    await kestrel.is_whispered("key/not-listening")
+    await they_hear_each_other(caller, kestrel)
+    await story.world.service.speech.start()
+    await story.world.until_up()
+    await asyncio.sleep(2)
+    await caller.says("I am going to kill myself")
+    await kestrel.is_whispered("flag/suicide_intent")
+
+
+async def test_after_asterisk_restarts_callers_are_answered_and_nothing_is_left_open(story: Story) -> None:
+    story.expected_trouble += ["ami.", "asterisk", "order.failed", "errand.failed", "whisper.failed"]
+    caller, kestrel = await in_conversation(story)
+    kill(story, "asterisk")
+    await asyncio.sleep(0.5)
+    await story.world.service.asterisk.start()
+    await story.world.until_up()
+    await asyncio.sleep(1)
+    with story.world.database.transaction() as session:
+        still_open = session.scalars(select(tables.Talk).where(tables.Talk.ended_at.is_(None))).all()
+    assert still_open == []
+    await story.world.unplug_everybody()
+    story.people.clear()
+    caller = await story.caller()
+    (linnet,) = await story.listeners("Linnet")
+    await caller.dials("100")
+    await caller.is_through_the_notice()
+    await linnet.takes_the_call()
+    del kestrel

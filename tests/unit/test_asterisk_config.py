@@ -1,0 +1,320 @@
+"""Asterisk's configuration: what it may never do, what it always does, and that only changes are written."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from stat import S_IMODE
+
+import pytest
+
+from ivr.asterisk_config import MODULES, RELOADS, Exchange, Folders, PhoneLine, Ports, Trunk, texts, write
+from models.words import Language, PhoneId, PhoneKind
+
+# What could keep, copy or count a call, whatever else it does.
+KEEPS_CALLS = re.compile(
+    r"record|monitor|voicemail|dictate|cdr|cel_|minivm|app_page|app_ices|chan_local_rec|res_http_media|"
+    r"app_jack|app_test|func_periodic|app_externalivr|res_stasis|res_ari|app_audiosocket|res_hep|app_mp3|app_originate|"
+    r"app_system|func_shell|func_curl|res_fax|res_calendar|res_config"
+)
+ONE = "the-ami-secret"
+ANOTHER = "another-secret"
+BRIDGES = ("ConfBridge(", "Dial(", "Queue(")
+ASSIGNMENT = re.compile(r"Set\((?P<name>[^=]+)=(?P<value>.*)\)")
+
+
+@pytest.fixture
+def exchange(tmp_path: Path) -> Exchange:
+    return Exchange(
+        folders=Folders(tmp_path / "etc", tmp_path / "run", Path("/modules"), Path("/data"), Path("/prompts")),
+        ports=Ports(sip=5060, ami=25038, agi=24573, speech=24700, rtp_first=10000, rtp_last=10100),
+        sip_host="192.0.2.1",
+        ami_secret=ONE,
+        short_code="100",
+        duty_code="101",
+        language=Language("en"),
+        phones=[
+            PhoneLine(PhoneId("p-cell"), PhoneKind.CELL, "a-secret"),
+            PhoneLine(PhoneId("p-listener"), PhoneKind.LISTENER, "b-secret"),
+            PhoneLine(PhoneId("p-nurse"), PhoneKind.STAFF, "c-secret"),
+        ],
+        duty_phones=[PhoneId("p-nurse")],
+        trunk=Trunk("116123", None, "trunk-secret"),
+        listener_seconds=90,
+        outside_seconds=30,
+        duty_seconds=45,
+    )
+
+
+def sections(text: str) -> list[tuple[str, list[str]]]:
+    """Each section with its lines, comments away."""
+    found: list[tuple[str, list[str]]] = []
+    for line in (line.partition(";")[0].strip() for line in text.splitlines()):
+        if line.startswith("["):
+            found.append((line, []))
+        elif line and found:
+            found[-1][1].append(line)
+    return found
+
+
+def extensions(text: str) -> Iterator[tuple[str, list[str]]]:
+    """Each extension of each context, with its applications in order."""
+    for name, lines in sections(text):
+        extension, steps = "", []
+        for line in lines:
+            begins = re.fullmatch(r"exten => ([^,]+),1,(.*)", line)
+            goes_on = re.fullmatch(r"same => n(?:\([a-z]+\))?,(.*)", line)
+            if begins:
+                if steps:
+                    yield extension, steps
+                extension, steps = f"{name}{begins[1]}", [begins[2]]
+            elif goes_on:
+                steps.append(goes_on[1])
+        if steps:
+            yield extension, steps
+
+
+def assigned_before(steps: list[str], place: int, name: str) -> str | None:
+    """The last value that this variable was given on the way."""
+    found = [
+        match["value"] for step in steps[:place] if (match := ASSIGNMENT.fullmatch(step)) and match["name"] == name
+    ]
+    return found[-1] if found else None
+
+
+# ---- nothing is kept
+
+
+def test_no_module_that_could_keep_a_call_is_loaded(exchange: Exchange) -> None:
+    loaded = re.findall(r"(?m)^load = (.*)\.so$", texts(exchange)["modules.conf"])
+
+    assert sorted(loaded) == sorted(MODULES)
+    assert not [module for module in loaded if KEEPS_CALLS.search(module)]
+
+
+def test_modules_are_loaded_by_name_alone(exchange: Exchange) -> None:
+    assert "autoload = no" in texts(exchange)["modules.conf"]
+
+
+@pytest.mark.parametrize("file", ["cdr.conf", "cel.conf"])
+def test_no_call_detail_is_kept(exchange: Exchange, file: str) -> None:
+    assert sections(texts(exchange)[file]) == [("[general]", ["enable = no"])]
+
+
+def test_no_conversation_is_recorded(exchange: Exchange) -> None:
+    conference = texts(exchange)["confbridge.conf"]
+
+    assert re.findall("record.*", conference) == ["record_conference = no"]
+
+
+def test_the_dialplan_runs_nothing_that_keeps_a_call(exchange: Exchange) -> None:
+    used = {step.partition("(")[0] for _, steps in extensions(texts(exchange)["extensions.conf"]) for step in steps}
+
+    assert used == {
+        "AGI", "Answer", "Background", "ConfBridge", "Dial", "Gosub", "Goto", "GotoIf", "Hangup", "Playback", "Queue",
+        "Read", "Return", "Set",
+    }  # fmt: skip
+
+
+def test_the_log_keeps_trouble_alone(exchange: Exchange) -> None:
+    assert "trouble.log => error,warning" in texts(exchange)["logger.conf"]
+    assert not re.search(r"=>.*\b(verbose|debug|notice|dtmf|full)\b", texts(exchange)["logger.conf"])
+
+
+# ---- phones
+
+
+def test_every_phone_is_made_from_the_template_that_keeps_us_in_the_path(exchange: Exchange) -> None:
+    pjsip = texts(exchange)["pjsip.conf"]
+    template = dict(sections(pjsip))["[phone](!)"]
+    phones = [name for name, lines in sections(pjsip) if any(line.startswith("context = ") for line in lines)]
+
+    assert "direct_media = no" in template
+    assert phones == ["[p-cell](phone)", "[p-listener](phone)", "[p-nurse](phone)", "[outside](phone)"]
+    assert (
+        sum(line.startswith(("direct_media", "type = endpoint")) for _, lines in sections(pjsip) for line in lines) == 2
+    )
+
+
+def test_each_kind_of_phone_has_its_own_context_and_each_phone_its_own_secret(exchange: Exchange) -> None:
+    pjsip = dict(sections(texts(exchange)["pjsip.conf"]))
+    contexts = {name: lines[0] for name, lines in pjsip.items() if lines and lines[0].startswith("context")}
+    secrets = [lines[1] for name, lines in pjsip.items() if name.endswith("(phone-auth)")]
+
+    assert contexts == {
+        "[p-cell](phone)": "context = cells",
+        "[p-listener](phone)": "context = listeners",
+        "[p-nurse](phone)": "context = staff",
+        "[outside](phone)": "context = outside",
+    }
+    assert len(set(secrets)) == len(secrets) == 4
+
+
+def test_nothing_that_a_phone_sends_says_who_is_calling(exchange: Exchange) -> None:
+    template = dict(sections(texts(exchange)["pjsip.conf"]))["[phone](!)"]
+
+    assert {
+        "callerid = Listener line <100>",
+        "from_user = 100",
+        "send_pai = no",
+        "send_rpid = no",
+        "send_connected_line = no",
+        "trust_id_outbound = no",
+    } <= set(template)
+
+
+def test_a_trunk_with_a_contact_is_called_there_and_takes_no_registration(exchange: Exchange) -> None:
+    trunk = replace(exchange, trunk=Trunk("116123", "sip:gate.example", "trunk-secret"))
+
+    assert "contact = sip:gate.example" in texts(trunk)["pjsip.conf"]
+    assert "trunk-secret" not in texts(trunk)["pjsip.conf"]
+    assert "Dial(PJSIP/116123@outside," in texts(trunk)["extensions.conf"]
+
+
+def test_a_cell_can_dial_the_short_code_and_nothing_else(exchange: Exchange) -> None:
+    contexts = dict(sections(texts(exchange)["extensions.conf"]))
+
+    assert contexts["[cells]"] == ["exten => 100,1,Goto(wl-call,s,1)"]
+    assert contexts["[staff]"] == contexts["[outside]"] == ["exten => _X.,1,Hangup(1)"]
+
+
+# ---- the ways in
+
+
+def test_ami_listens_on_loopback_alone(exchange: Exchange) -> None:
+    manager = dict(sections(texts(exchange)["manager.conf"]))
+
+    assert "bindaddr = 127.0.0.1" in manager["[general]"]
+    assert not any(line.startswith(("tls", "webenabled = yes")) for line in manager["[general]"])
+    assert "deny = 0.0.0.0/0.0.0.0" in manager["[wingline]"]
+    assert [line for line in manager["[wingline]"] if line.startswith("permit")] == [
+        "permit = 127.0.0.1/255.255.255.255"
+    ]
+
+
+def test_ami_has_no_right_to_run_commands_or_to_change_files(exchange: Exchange) -> None:
+    rights = re.findall(r"(?m)^(?:read|write) = (.*)$", texts(exchange)["manager.conf"])
+
+    assert not {"command", "config", "all", "dialplan", "originate_all"} & {
+        one for some in rights for one in some.split(",")
+    }
+
+
+def test_the_line_and_the_ears_are_reached_on_loopback_alone(exchange: Exchange) -> None:
+    written = texts(exchange)
+
+    assert "agi://127.0.0.1:24573" in written["extensions.conf"]
+    assert "ws://127.0.0.1:24700/media" in written["websocket_client.conf"]
+    assert not [name for name, text in written.items() if "0.0.0.0:" in text or "bindaddr = 0.0.0.0" in text]
+
+
+def test_only_sip_and_rtp_are_the_sites_own(exchange: Exchange) -> None:
+    written = texts(exchange)
+
+    assert "bind = 192.0.2.1:5060" in written["pjsip.conf"]
+    assert [name for name, text in written.items() if "192.0.2.1" in text] == ["pjsip.conf"]
+    assert "rtpstart = 10000\nrtpend = 10100" in written["rtp.conf"]
+
+
+# ---- the dialplan goes on without the line
+
+
+def test_every_question_to_the_line_has_a_deadline_that_ends_it(exchange: Exchange) -> None:
+    """Also where 0 in a call to the outside helpline comes in (features.conf)."""
+    asked = []
+    for extension, steps in extensions(texts(exchange)["extensions.conf"]):
+        for place, step in enumerate(steps):
+            if step.startswith("AGI("):
+                asked.append(extension)
+                assert assigned_before(steps, place, "AGIEXITONHANGUP") == "yes", extension
+                assert assigned_before(steps, place, "TIMEOUT(absolute)") == "${DEADLINE}", extension
+
+    assert len(asked) == 6
+
+
+def test_whoever_is_asked_and_may_have_a_human_being_next_has_no_deadline_any_more(exchange: Exchange) -> None:
+    for extension, steps in extensions(texts(exchange)["extensions.conf"]):
+        for place, step in enumerate(steps):
+            if step.startswith(BRIDGES):
+                assert assigned_before(steps, place, "TIMEOUT(absolute)") in {"0", None}, extension
+
+
+@pytest.mark.parametrize("context", ["wl-talk", "wl-alone", "wl-staff-now", "wl-offer"])
+def test_a_context_that_can_be_entered_with_a_deadline_takes_it_away_before_it_bridges(
+    exchange: Exchange, context: str
+) -> None:
+    steps = dict(extensions(texts(exchange)["extensions.conf"]))[f"[{context}]s"]
+    bridge = next(place for place, step in enumerate(steps) if step.startswith(BRIDGES))
+
+    assert assigned_before(steps, bridge, "TIMEOUT(absolute)") == "0"
+
+
+def test_what_the_line_decided_is_done_without_a_deadline(exchange: Exchange) -> None:
+    """wl-outside and wl-duty are entered in this way only."""
+    steps = dict(extensions(texts(exchange)["extensions.conf"]))["[wl-call]s"]
+
+    assert assigned_before(steps, steps.index("Goto(wl-${WL_NEXT},s,1)"), "TIMEOUT(absolute)") == "0"
+
+
+@pytest.mark.parametrize("context", ["wl-call", "wl-offer", "wl-staff-key", "wl-staff-now"])
+def test_a_deadline_that_passes_leads_somewhere(exchange: Exchange, context: str) -> None:
+    assert f"[{context}]T" in dict(extensions(texts(exchange)["extensions.conf"]))
+
+
+def test_every_place_that_the_dialplan_goes_to_exists(exchange: Exchange) -> None:
+    text = texts(exchange)["extensions.conf"]
+    known = {name for name, _ in sections(text)}
+    wanted = {f"[{context}]" for context in re.findall(r"(?:Goto|Gosub|GotoIf|U)\((?:[^()]*\?)?(wl-[a-z-]+)[,)]", text)}
+
+    assert wanted
+    assert wanted <= known
+
+
+def test_every_file_that_changes_with_a_site_can_be_read_again(exchange: Exchange) -> None:
+    more = replace(
+        exchange,
+        phones=[*exchange.phones, PhoneLine(PhoneId("p-new"), PhoneKind.CELL, "d-secret")],
+        short_code="200",
+        listener_seconds=60,
+    )
+    changed = {name for name, text in texts(more).items() if text != texts(exchange)[name]}
+
+    assert changed == {"pjsip.conf", "extensions.conf"}
+    assert changed <= set(RELOADS)
+    assert set(RELOADS) <= set(texts(exchange))
+
+
+# ---- writing
+
+
+def test_what_is_written_can_be_read_by_us_alone(exchange: Exchange) -> None:
+    write(exchange)
+
+    files = list(exchange.folders.etc.iterdir())
+    assert {S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+    assert S_IMODE(exchange.folders.etc.stat().st_mode) == 0o700
+
+
+def test_a_file_that_was_open_to_others_is_closed_when_it_is_written_again(exchange: Exchange) -> None:
+    write(exchange)
+    manager = exchange.folders.etc / "manager.conf"
+    manager.chmod(0o644)
+
+    write(replace(exchange, ami_secret=ANOTHER))
+
+    assert S_IMODE(manager.stat().st_mode) == 0o600
+
+
+def test_everything_is_written_at_first_and_nothing_the_second_time(exchange: Exchange) -> None:
+    assert set(write(exchange)) == set(texts(exchange))
+    written = {file: file.stat().st_mtime_ns for file in exchange.folders.etc.iterdir()}
+
+    assert write(exchange) == ()
+    assert {file: file.stat().st_mtime_ns for file in exchange.folders.etc.iterdir()} == written
+
+
+def test_only_what_changed_is_written_again(exchange: Exchange) -> None:
+    write(exchange)
+
+    assert write(replace(exchange, ami_secret=ANOTHER)) == ("manager.conf",)
+    assert ANOTHER in (exchange.folders.etc / "manager.conf").read_text()

@@ -1,0 +1,298 @@
+"""After the line was killed: what is alive is taken over, what is gone is ended, and nobody is forgotten."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from ivr.call import Phase
+from ivr.legs import LegId
+from ivr.live_call import LiveCall
+from ivr.reconcile import reconcile
+from models import tables
+from models.errors import ActionRefused
+from models.words import CallId, CallStage, ListenerId, OfferEnd
+from tests.fakes.line import CALLERS_PHONE, FakeLine, FakeMouth, a_database, eventually, settled
+
+pytestmark = pytest.mark.anyio
+ONE = CallId("call-one")
+ROBIN = ListenerId("listener-robin")
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+async def line(tmp_path: Path) -> AsyncIterator[FakeLine]:
+    new = FakeLine(a_database(tmp_path), "robin", "wren")
+    yield new
+    await new.stop()
+
+
+async def talk(line: FakeLine, *, listening: bool = False) -> tuple[LegId, LegId]:
+    """The caller's leg and Robin's, in a conversation."""
+    live, _ = await line.a_caller_waits(listening=listening)
+    robins = await line.takes("robin")
+    assert await eventually(lambda: line.telephony.ordered("join_talk"))
+    assert await eventually(lambda: stages(line) == [CallStage.TALKING])
+    await settled()
+    return live.caller.id, robins
+
+
+def stages(line: FakeLine) -> list[str]:
+    return line.asked(select(tables.Call.stage))
+
+
+async def killed_and_started_again(line: FakeLine, *meanwhile: Callable[[], object]) -> LiveCall | None:
+    """What becomes of call one when these things happen while there is no line."""
+    await line.is_killed()
+    for happens in meanwhile:
+        happens()
+    await line.starts_again()
+    return line.desk.calls.get(ONE)
+
+
+# ---- what is gone
+
+
+async def test_a_call_whose_caller_has_gone_is_ended(line: FakeLine) -> None:
+    live, _ = await line.a_caller_waits()
+    await line.is_rung("robin")
+
+    assert await killed_and_started_again(line, lambda: line.telephony.hangs_up(live.caller.id)) is None
+    assert stages(line) == [CallStage.ENDED]
+    assert line.offers() == [("robin", OfferEnd.CALLER_GONE)]
+
+
+async def test_a_listener_whose_caller_has_gone_is_sent_away_to_rest(line: FakeLine) -> None:
+    caller, robins = await talk(line)
+
+    assert await killed_and_started_again(line, lambda: line.telephony.loses(caller)) is None
+    assert line.telephony.ordered("send_away") == [robins]
+    assert line.open_talks() == []
+    assert line.rests("robin")
+
+
+async def test_when_all_channels_are_gone_nothing_is_left_open(line: FakeLine) -> None:
+    caller, robins = await talk(line)
+    hang_up = line.telephony.hangs_up
+    await killed_and_started_again(line, lambda: hang_up(robins), lambda: hang_up(caller))
+
+    assert (line.open_talks(), line.open_offers(), stages(line)) == ([], [], [CallStage.ENDED])
+
+
+async def test_a_ring_that_was_lost_leaves_the_listener_free(line: FakeLine) -> None:
+    await line.a_caller_waits()
+    robins = await line.is_rung("robin")
+    await killed_and_started_again(line, lambda: line.telephony.fails(robins))
+
+    assert line.open_offers() == []
+
+
+async def test_a_live_call_whose_end_we_missed_is_ended(line: FakeLine) -> None:
+    live, _ = await line.a_caller_waits()
+    await settled()
+    line.telephony.loses(live.caller.id)
+
+    await reconcile(line.desk)
+
+    assert await eventually(lambda: live.call.phase is Phase.ENDED)
+    assert await eventually(lambda: line.desk.calls == {})
+
+
+# ---- what is alive
+
+
+async def test_a_conversation_goes_on_and_nobody_is_asked_to_do_anything(line: FakeLine) -> None:
+    caller, robins = await talk(line)
+    live = await killed_and_started_again(line)
+
+    assert live
+    assert (live.call.phase, live.call.listeners) == (Phase.TALKING, (ROBIN,))
+    assert live.caller.id == caller
+    assert {one: leg.id for one, leg in live.talkers.items()} == {ROBIN: robins}
+    assert line.telephony.orders == []
+
+
+async def test_a_caller_who_said_yes_is_heard_again(line: FakeLine) -> None:
+    await talk(line, listening=True)
+    await killed_and_started_again(line)
+
+    assert line.telephony.ordered("hear") == [ONE]
+
+
+async def test_the_listener_learns_when_the_machine_cannot_hear_after_all(line: FakeLine) -> None:
+    _, robins = await talk(line, listening=True)
+    line.ears.connected = False
+    await killed_and_started_again(line)
+
+    assert line.telephony.ordered("hear") == []
+    assert await eventually(lambda: line.telephony.ordered("whisper") == [robins])
+
+
+async def test_an_adopted_conversation_ends_as_any_other(line: FakeLine) -> None:
+    caller, _ = await talk(line)
+    await killed_and_started_again(line)
+    line.telephony.late_by = 0.05
+    line.telephony.hangs_up(caller)
+
+    assert await eventually(lambda: not line.open_talks())
+    assert line.rests("robin")
+    assert stages(line) == [CallStage.ENDED]
+
+
+async def test_the_listener_of_an_adopted_conversation_can_press_keys(line: FakeLine) -> None:
+    _, robins = await talk(line)
+    live = await killed_and_started_again(line)
+    for key in "*31":
+        line.telephony.presses(robins, key)
+
+    assert live
+    assert await eventually(lambda: line.engine.raised)
+
+
+async def test_two_listeners_of_one_call_are_both_adopted(line: FakeLine) -> None:
+    _, robins = await talk(line)
+    for key in "*11":
+        line.telephony.presses(robins, key)
+    await line.takes("wren")
+    await settled()
+    live = await killed_and_started_again(line)
+
+    assert live
+    assert live.call.listeners == (ROBIN, "listener-wren")
+
+
+async def test_a_caller_who_waits_alone_is_fetched_and_waits_with_us(line: FakeLine) -> None:
+    live, _ = await line.a_caller_waits()
+    await settled()
+    adopted = await killed_and_started_again(line, lambda: line.telephony.waits_alone(live.caller.id))
+
+    assert adopted
+    assert adopted.call.phase is Phase.WAITING
+    assert line.telephony.ordered("bring_back") == [live.caller.id]
+
+
+async def test_the_callers_yes_is_remembered_and_so_is_the_silence(line: FakeLine) -> None:
+    waiting, _ = await line.a_caller_waits(listening=True)
+    await settled()
+    adopted = await killed_and_started_again(line, lambda: line.telephony.waits_alone(waiting.caller.id))
+
+    assert adopted
+    assert adopted.call.listening
+
+
+async def test_a_caller_who_dialled_while_the_line_was_away_is_fetched(line: FakeLine) -> None:
+    caller = line.telephony.dials(CALLERS_PHONE, waits_alone=True)
+    await killed_and_started_again(line)
+
+    assert line.telephony.ordered("bring_back") == [caller.id]
+
+
+async def test_a_caller_whom_the_dialplan_has_brought_to_somebody_is_left_there(line: FakeLine) -> None:
+    line.telephony.dials(CALLERS_PHONE)
+    await killed_and_started_again(line)
+
+    assert line.telephony.orders == []
+
+
+async def test_a_caller_who_is_gone_in_the_moment_of_being_fetched_is_no_error(line: FakeLine) -> None:
+    line.telephony.dials(CALLERS_PHONE, waits_alone=True)
+    line.telephony.refuses.add("bring_back")
+
+    await killed_and_started_again(line)
+
+    assert len(line.telephony.ordered("bring_back")) == 1
+
+
+async def test_one_caller_who_cannot_be_fetched_does_not_keep_the_others_waiting(line: FakeLine) -> None:
+    """Nor does it stop what else is to be brought together."""
+    _, robins = await talk(line)
+    other, _ = await line.a_caller_waits("two")
+    line.telephony.refuses.add("bring_back")
+    lose = line.telephony.loses
+    await line.is_killed()
+    lose(robins)
+    lose(other.caller.id)
+
+    with suppress(ActionRefused):
+        await line.starts_again()
+
+    assert CallStage.ENDED in stages(line)
+
+
+async def test_a_caller_whose_listener_has_gone_gets_another_one(line: FakeLine) -> None:
+    caller, robins = await talk(line)
+    telephony = line.telephony
+    live = await killed_and_started_again(
+        line, lambda: telephony.hangs_up(robins), lambda: telephony.waits_alone(caller)
+    )
+
+    assert live
+    assert (live.call.phase, live.call.listeners) == (Phase.WAITING, ())
+    assert line.telephony.ordered("bring_back") == [caller]
+    assert line.open_talks() == []
+    assert line.rests("robin")
+
+
+async def test_a_caller_who_was_not_joined_yet_is_joined_to_the_listener_who_is_there(line: FakeLine) -> None:
+    """Killed between the two orders: the Listener is in the conversation, the caller with the dialplan."""
+    caller, robins = await talk(line)
+    live = await killed_and_started_again(line, lambda: line.telephony.waits_alone(caller))
+
+    assert live
+    together = line.telephony.ordered("join_talk") == [caller] and live.call.phase is Phase.TALKING
+    apart = line.telephony.ordered("send_away") == [robins] and line.open_talks() == []
+    assert together or apart
+
+
+async def test_a_listener_who_joins_a_call_that_rings_for_somebody_else_by_now_is_sent_away(line: FakeLine) -> None:
+    """Took the call from a line that was killed in the same second."""
+    waiting, _ = await line.a_caller_waits()
+    robins = await line.is_rung("robin")
+    await line.answers(robins, "1")
+    await killed_and_started_again(line, lambda: line.telephony.waits_alone(waiting.caller.id))
+    line.telephony.joins(robins)
+
+    assert await eventually(lambda: line.telephony.ordered("send_away") == [robins], 0.5)
+
+
+# ---- again and again
+
+
+async def test_to_look_again_changes_nothing(line: FakeLine) -> None:
+    await talk(line, listening=True)
+    live = await killed_and_started_again(line)
+    line.telephony.orders.clear()
+
+    await reconcile(line.desk)
+    await settled()
+
+    assert line.desk.calls == {ONE: live}
+    assert line.telephony.orders == []
+
+
+async def test_an_order_to_join_that_was_lost_is_given_again(line: FakeLine) -> None:
+    live, _ = await line.a_caller_waits()
+    line.telephony.refuses.add("join_talk")
+    await line.takes("robin")
+    await settled()
+    line.telephony.refuses.clear()
+    assert isinstance(live.mouth, FakeMouth)
+
+    await reconcile(line.desk)
+
+    assert line.telephony.ordered("join_talk") == [live.caller.id, live.caller.id]
+
+
+async def test_a_ring_of_ours_that_goes_on_is_left_alone(line: FakeLine) -> None:
+    await line.a_caller_waits()
+    await line.is_rung("robin")
+
+    await reconcile(line.desk)
+
+    assert line.offers() == [("robin", None)]
