@@ -27,7 +27,8 @@ check: .venv/ready
 
 test: check
 	@$(SETUP) line people browser
-	$(BIN)/pytest tests --ignore=tests/unit $(ARGS)
+	$(BIN)/pytest tests/unit -m model
+	$(BIN)/pytest tests --ignore=tests/unit -n 4 --dist worksteal $(ARGS)
 
 # Natural voices to speak the prompts with, instead of flite's.
 voice: .venv/ready

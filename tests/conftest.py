@@ -1,9 +1,20 @@
 """What every test may rely on."""
 
+import os
+import shlex
 from collections.abc import Iterator
 
 import pytest
 import structlog
+
+from wingline.setup.failure import SetupFailed
+from wingline.setup.programs import command
+
+# The one test of speech that speaks asks for flite by this name; speech itself knows nothing of our set-up.
+try:
+    os.environ.setdefault("WINGLINE_FLITE", shlex.join(command("flite")))
+except SetupFailed:
+    os.environ.pop("WINGLINE_FLITE", None)
 
 
 @pytest.fixture(autouse=True)

@@ -136,7 +136,7 @@ class Line:
     async def _until_linked(self) -> None:
         """What still rings for a line that died can only be stopped through Asterisk; but not for ever is waited."""
         deadline = asyncio.get_running_loop().time() + LINKED_WITHIN_SECONDS
-        while not self.ami.connected and asyncio.get_running_loop().time() < deadline:
+        while not self.ami.connected and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110  no event for it
             await asyncio.sleep(0.05)
 
     def _start_ticking(self) -> None:

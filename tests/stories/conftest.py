@@ -98,20 +98,20 @@ class Story:
                 rings = [event for event in person.phone.events if event.happened is Happened.INCOMING]
                 assert len(rings) == len(person.rings_expected), f"{person.phone.name} was rung {len(rings)} times"
             self.world.database.do(_close_escalations)
-            await self._everybody_hangs_up()
-            await self._nothing_is_left()
+            await self.everybody_hangs_up()
+            await self.nothing_is_left()
             assert self._trouble() == []
         finally:
             await self.world.unplug_everybody()
             self.world.database.do(_forget_calls)
 
-    async def _everybody_hangs_up(self) -> None:
+    async def everybody_hangs_up(self) -> None:
         for person in self.people:
             if person.phone.in_call or person.phone.ringing:
                 with contextlib.suppress(PhoneRefused):  # the other end was quicker
                     await person.hangs_up()
 
-    async def _nothing_is_left(self) -> None:
+    async def nothing_is_left(self) -> None:
         deadline = asyncio.get_running_loop().time() + QUIET_WITHIN_SECONDS
         while left := await self._left():
             assert asyncio.get_running_loop().time() < deadline, f"left behind: {left}"

@@ -63,12 +63,14 @@ class Person:
     async def is_not_rung(self, for_seconds: float) -> None:
         assert await self.phone.rings(for_seconds) is None, f"{self.phone.name} was rung"
 
+    def clip(self, prompt: str, language: str = "en") -> bytes:
+        return clip_of(self.world.settings.prompts, prompt, language)
+
     async def hears(self, said: str, within: float = 12.0, language: str = "en") -> float:
         """``said`` is a prompt's text or name, or several words that are prompts: "Bravo wing"."""
         at = 0.0
         for prompt in prompts_of(said, language):
-            clip = clip_of(self.world.settings.prompts, prompt, language)
-            heard = await self.phone.hears(clip, within, since=max(self.since, at - 0.2))
+            heard = await self.phone.hears(self.clip(prompt, language), within, since=max(self.since, at - 0.2))
             assert heard is not None, f"{self.phone.name} did not hear {prompt!r} within {within} s"
             at = heard
         return at
@@ -76,8 +78,7 @@ class Person:
     async def does_not_hear(self, said: str, for_seconds: float, language: str = "en") -> None:
         since = time.monotonic()
         for prompt in prompts_of(said, language):
-            clip = clip_of(self.world.settings.prompts, prompt, language)
-            heard = await self.phone.hears(clip, for_seconds, since=since)
+            heard = await self.phone.hears(self.clip(prompt, language), for_seconds, since=since)
             assert heard is None, f"{self.phone.name} heard {prompt!r}"
 
     async def hears_a_voice(self, within: float = SOON) -> float:

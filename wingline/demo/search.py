@@ -17,6 +17,7 @@ OTHER_TOOLS = {".git", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothes
 LARGEST_FILE = 256 * 1024 * 1024
 # Half a second of speech is enough to know it again, and short enough to be in any fragment of a recording.
 CLIP_SAMPLES = 6000
+PIECE_SAMPLES = 65536
 SMALLEST_SOUND = 8000
 
 
@@ -109,12 +110,21 @@ def _sounds_like(content: bytes, said: Said) -> bool:
 
 
 def _readings(content: bytes) -> Iterator["np.typing.NDArray[np.int16]"]:
+    """In pieces that overlap by a clip: a large file must not be one enormous transform."""
     for offset in (0, 1):
         even = content[offset : offset + (len(content) - offset) // 2 * 2]
         samples = np.frombuffer(even, "<i2")
-        yield samples
-        yield samples[::2]
-    yield _MU_LAW[np.frombuffer(content, np.uint8)]
+        yield from _pieces(samples)
+        yield from _pieces(samples[::2])
+    yield from _pieces(_MU_LAW[np.frombuffer(content, np.uint8)])
+
+
+def _pieces(samples: "np.typing.NDArray[np.int16]") -> Iterator["np.typing.NDArray[np.int16]"]:
+    for start in range(0, max(1, len(samples) - CLIP_SAMPLES), PIECE_SAMPLES - CLIP_SAMPLES):
+        piece = samples[start : start + PIECE_SAMPLES]
+        # Zeros, as most of a database's log is, are silence.
+        if piece.any():
+            yield piece
 
 
 def _mu_law() -> "np.typing.NDArray[np.int16]":

@@ -20,10 +20,13 @@ from wingline.demo.world import World
 from wingline.phones.phone import Phone
 
 CELL = "B-2-010"
+ANOTHER_CELL = "C-1-006"
+CLIP_MS = 1000
 VOICE = "flite:rms"
-GREETING = "Hello. I have not slept since Tuesday, and my sister Philippa stopped writing to me."
-DANGER = "I am going to kill myself tonight."
-AGREES = "Yes. Please send somebody, I would like that."
+GREETING = "My sister Philippa stopped writing to me."
+# Ends with the dangerous words, so that what is measured begins with their end.
+DANGER = "I am going to kill myself."
+AGREES = "Yes, please send somebody."
 # A control for the search: what is written on purpose must be found, or a count of nothing means nothing.
 CONTROL = Said("wingline searches for these control words", b"")
 
@@ -57,17 +60,19 @@ class Story:
         self.files_searched = 0
 
     async def play(self) -> None:
-        caller, nurse, control, *listeners = await self._phones()
-        async with FlagClock(self._world.settings.speech_port) as flags:
+        caller, another, nurse, control, *listeners = await self._phones()
+        async with FlagClock(self._world.settings.speech_port) as flags, asyncio.TaskGroup() as together:
+            together.create_task(self._hears_the_whole_notice(another))
             listener = await self._opening(caller, listeners)
             await self._danger(caller, listener, flags)
             await self._staff(caller, listener, (nurse, control))
 
     async def _phones(self) -> list[Phone]:
-        """Plugged in together: the caller, two phones of staff, and the Listeners on duty."""
+        """Plugged in together: two callers, two phones of staff, and the Listeners on duty."""
         world = self._world
         return await asyncio.gather(
             world.cell_phone(CELL),
+            world.cell_phone(ANOTHER_CELL),
             world.staff_phone(Post.HEALTHCARE),
             world.staff_phone(Post.CONTROL_ROOM),
             *(world.listener_phone(one) for one in on_duty_now()),
@@ -78,39 +83,44 @@ class Story:
         dialled = await caller.dial(self._world.site.site.short_code)
         answered = _came(await caller.connects(5), "the line did not answer")
         self._tell("line", f"answers after {_ms(dialled, answered)} ms, and names the languages", answered)
-        _came(await caller.hears(self._clip("language/own-name"), 8), "the caller did not hear the languages")
+        _came(await caller.hears(self._clip("line/name"), 8), "the caller did not hear the line's name")
+        pressing = time.monotonic()
         await caller.press("1")
         self._tell("caller", "presses 1: English")
-        await self._notice(caller)
+        _came(await caller.hears(self._clip("notice/ask"), 8, since=pressing), "the caller did not hear the notice")
+        self._tell("line", "says who hears, what the machine does, how to say no")
         consented = await caller.press("1")
-        self._tell("caller", "presses 1: yes, the machine may listen for danger to life", consented)
+        self._tell("caller", "knows it, and presses 1: yes, the machine may listen for danger to life", consented)
         listener, rang = await _first_ring(listeners, 10)
         self.figures.ring_ms = _ms(consented, rang)
         self._tell("Listener", f"the phone of one on the rota rings, {self.figures.ring_ms} ms later", rang)
         await listener.answer()
-        _came(await listener.hears(self._clip("offer/keys"), 12), "the Listener did not hear the brief")
-        self._tell("Listener", "hears the language and how long the caller waits, nothing more; presses 1")
+        _came(await listener.hears(self._clip("offer/listener-call"), 12), "the Listener did not hear the brief")
+        self._tell("Listener", "hears a brief that names nobody; presses 1")
         await listener.press("1")
         here = _came(await caller.hears(self._clip("talk/listener-here"), 8), "no Listener came")
         self._tell("caller", "hears: a Listener is with you now", here)
-        await asyncio.sleep(1.5)
         return listener
 
-    async def _notice(self, caller: Phone) -> None:
-        """Measured in the caller's ear, from its first sound to its last."""
-        clip = self._clip("notice/ask")
+    async def _hears_the_whole_notice(self, another: Phone) -> None:
+        """Somebody in another cell, who says nothing; measured in their ear, from its first sound to its last."""
+        await another.dial(self._world.site.site.short_code)
+        _came(await another.connects(5), "the line did not answer the second caller")
+        pressing = time.monotonic()
+        await another.press("1")
+        clip = self._pcm("notice/ask")
         tail = clip[-2 * 8000 * 2 :]
-        since = time.monotonic()
-        began = _came(await caller.hears(clip, 8, since=since), "the caller did not hear the notice")
-        self._tell("line", "says who hears, what the machine does, how to say no", began)
-        ended = _came(await caller.hears(tail, 14, since=since), "the notice did not end") + len(tail) / 16000
+        began = _came(await another.hears(clip[:32000], 8, since=pressing), "nobody heard the notice")
+        ended = _came(await another.hears(tail, 14, since=pressing), "the notice did not end") + len(tail) / 16000
         self.figures.notice_s = round(ended - began, 2)
+        await another.hang_up()
+        self._tell("another cell", "somebody heard the whole notice, thought better of it, and hung up", ended)
 
     async def _danger(self, caller: Phone, listener: Phone, flags: FlagClock) -> None:
         await self._says(caller, GREETING)
-        self._tell("caller", "talks; the Listener hears it", None)
+        self._tell("caller", "talks; the Listener hears it")
         began, ended = await self._says(caller, DANGER)
-        self._tell("caller", "has said that it is tonight", ended)
+        self._tell("caller", "has said what they mean to do", ended)
         flagged = await flags.next(6)
         if flagged is None:
             raise Stuck("the machine did not hear the danger")
@@ -121,11 +131,11 @@ class Story:
         prompted = _came(prompted, "the Listener was not prompted")
         self.figures.prompt_ms = _ms(at, prompted)
         self._tell("Listener", f"alone hears a soft tone and the kind, {self.figures.prompt_ms} ms later", prompted)
-        await asyncio.sleep(1.5)
-        if caller.level(prompted - 0.2, prompted + 1.0) > -60:
+        await asyncio.sleep(1)
+        if caller.level(prompted - 0.2, prompted + 0.7) > -60:
             raise Stuck("the caller heard something while the Listener was prompted")
         self._tell("caller", "heard nothing of it")
-        await self._says(listener, "Would you like me to get somebody to help you?")
+        await self._says(listener, "Shall I get help?")
         await self._says(caller, AGREES)
 
     async def _staff(self, caller: Phone, listener: Phone, staff: tuple[Phone, Phone]) -> None:
@@ -151,13 +161,11 @@ class Story:
         self._tell("nurse", "presses 1: going")
         coming = await listener.hears(self._clip("key/staff-acknowledged"), 8, since=confirmed)
         self._tell("Listener", "alone hears that staff are coming", coming)
-        await asyncio.sleep(1)
         await caller.hang_up()
         self._tell("caller", "hangs up")
         _came(await listener.hears(self._clip("after/debrief"), 8, since=confirmed), "no debrief was offered")
         await listener.press("1")
         self._tell("Listener", "is asked whether they are all right, and presses 1: rest begins")
-        await asyncio.sleep(1)
 
     async def _acknowledged(self) -> bool:
         rows = await self._world.database.run(
@@ -171,6 +179,10 @@ class Story:
         return await phone.says(pcm)
 
     def _clip(self, prompt: str) -> bytes:
+        """Enough of a prompt to know it by."""
+        return self._pcm(prompt)[: 16 * CLIP_MS]
+
+    def _pcm(self, prompt: str) -> bytes:
         return (self._world.settings.prompts / "en" / f"{prompt}.wav").read_bytes()[44:]
 
     async def look_for_words(self, since: float) -> None:
