@@ -8,10 +8,11 @@ from escalation import triage
 from ivr import happenings as h
 from ivr import orders as o
 from ivr.call import Call, Phase
+from ivr.conversation import acknowledged, danger_heard, hearing_lost, joined, overheard_key, signalled
 from ivr.listener_keys import listener_pressed
-from ivr.words_said import both_languages, escalation, say, whisper_caller, whisper_listener
-from models.dangers import Danger
-from models.words import CallStage, Hearing, ListenerId, Prompt, Seat
+from ivr.staff_key import staff_key, staff_key_answered
+from ivr.words_said import both_languages, escalation, say, whisper_listener
+from models.words import CallStage, Hearing, ListenerId, Seat
 
 Step = tuple[Call, tuple[o.Order, ...]]
 
@@ -32,13 +33,13 @@ def step(call: Call, happening: h.Happening, now: datetime) -> Step:
         case h.CallerWasQuiet():
             return _was_quiet(call)
         case h.CallerSignalled(key):
-            return _signalled(call, key)
+            return signalled(call, key)
         case h.CallerPressedStaffKey():
-            return _staff_key(call)
+            return staff_key(call)
         case h.CallerHungUp():
             return _hung_up(call)
         case h.ListenerJoined(listener, seat):
-            return _joined(call, listener, seat)
+            return joined(call, listener, seat)
         case h.ListenerLeft(listener):
             return _left(call, listener)
         case h.ListenerPressed(listener, key):
@@ -48,13 +49,13 @@ def step(call: Call, happening: h.Happening, now: datetime) -> Step:
         case h.NobodyCame(seat):
             return _nobody_came(call, seat)
         case h.DangerHeard(danger):
-            return _danger(call, danger)
+            return danger_heard(call, danger)
         case h.HearingLost():
-            return _hearing_lost(call)
+            return hearing_lost(call)
         case h.HearingMayStart():
             return call, (o.StartHearing(),) if call.phase is Phase.TALKING and call.listening else ()
         case h.StaffAcknowledged():
-            return _acknowledged(call)
+            return acknowledged(call)
         case _:
             assert_never(happening)
 
@@ -149,11 +150,11 @@ def _nobody_came(call: Call, seat: Seat) -> Step:
 
 def _pressed(call: Call, key: str) -> Step:
     if call.staff_key:
-        return _staff_key_answered(call, key)
+        return staff_key_answered(call, key)
     if key == "0":
-        return _staff_key(call)
+        return staff_key(call)
     if key == "*":
-        return _overheard(call)
+        return overheard_key(call)
     if call.aside:
         return _ask_again(call)
     match call.phase:
@@ -180,7 +181,7 @@ def _pressed(call: Call, key: str) -> Step:
 
 def _was_quiet(call: Call) -> Step:
     if call.staff_key:
-        return _staff_key_answered(call, None)
+        return staff_key_answered(call, None)
     if call.aside:
         return _ask_again(call)
     match call.phase:
@@ -234,7 +235,7 @@ def _ask_again(call: Call) -> Step:
 
 def _came_back(call: Call, dialled: h.Dialled | None) -> Step:
     if dialled is h.Dialled.KEY_0:
-        return _staff_key(call)
+        return staff_key(call)
     match call.phase:
         case Phase.OUTSIDE | Phase.DUTY_OFFICE if dialled is None:
             return _ask_again(call)
@@ -277,58 +278,7 @@ def _hung_up(call: Call) -> Step:
     return ended, (o.StopRinging(), o.StopHearing(), *away, o.NoteStage(CallStage.ENDED))
 
 
-# ---- 0: staff now, in every phase
-
-
-def _staff_key(call: Call) -> Step:
-    """Told first; then silence goes ahead too, because somebody who pressed 0 may not be able to press again."""
-    beside = replace(call, aside=True)
-    if call.staff_called:
-        return beside, (say(call, "staff-key/already"),)
-    return replace(beside, staff_key=True), (say(call, "staff-key/going", wait=3),)
-
-
-def _staff_key_answered(call: Call, key: str | None) -> Step:
-    answered = replace(call, staff_key=False)
-    if key == "2":
-        return answered, (say(answered, "staff-key/stopped"),)
-    called, orders, told = _staff_called(answered)
-    return called, (*orders, say(called, *told))
-
-
-def _staff_called(call: Call) -> tuple[Call, tuple[o.Order, ...], tuple[Prompt, ...]]:
-    escalate, told = escalation(call, triage.CallerAsked())
-    prompted = whisper_listener(call, "key/caller-asked-staff") if call.phase is Phase.TALKING else ()
-    return replace(call, staff_called=True, staff_key=False), (*escalate, *prompted), told
-
-
-def _acknowledged(call: Call) -> Step:
-    return call, whisper_listener(call, "key/staff-acknowledged") if call.phase is Phase.TALKING else ()
-
-
-# ---- the conversation
-
-
-def _joined(call: Call, listener: ListenerId, seat: Seat) -> Step:
-    if listener in call.listeners:
-        return call, ()
-    overheard = whisper_listener(call, "key/overheard") if call.overheard else ()
-    if call.phase is Phase.TALKING and seat is Seat.SECOND:
-        both = replace(call, listeners=(*call.listeners, listener))
-        here = (*whisper_caller(call, "talk/second-listener"), *whisper_listener(call, "key/second-here"))
-        return both, (*here, *overheard)
-    if call.phase is not Phase.WAITING:
-        return call, (o.SendAway(listener),)
-    talking = replace(
-        call, phase=Phase.TALKING, listeners=(listener,), same_again=None, keys={}, aside=False, staff_key=False
-    )
-    hearing = (o.StartHearing(),) if call.listening else ()
-    orders = (o.StopRinging(), o.JoinTalk(), o.NoteStage(CallStage.TALKING), *hearing)
-    if call.staff_key:
-        # The key was pressed and not taken back: it is not lost because a Listener came in between.
-        talking, escalate, told = _staff_called(talking)
-        return talking, (*orders, *whisper_caller(talking, *told), *escalate, *overheard)
-    return talking, (*orders, *whisper_caller(talking, "talk/listener-here"), *overheard)
+# ---- the end of a conversation
 
 
 def _left(call: Call, listener: ListenerId) -> Step:
@@ -349,38 +299,3 @@ def _parted(call: Call) -> Step:
         return alone, ended
     waiting, orders = _wait(alone, "wait/ringing")
     return waiting, (*ended, *(order for order in orders if not isinstance(order, o.Say)))
-
-
-def _signalled(call: Call, key: str) -> Step:
-    if call.phase is not Phase.TALKING or call.aside:
-        return call, ()
-    if key == "*":
-        overheard = replace(call, overheard=not call.overheard)
-        on_off = ("overheard/on", "key/overheard") if overheard.overheard else ("overheard/off", "key/overheard-off")
-        return overheard, (*whisper_caller(call, on_off[0]), *whisper_listener(call, on_off[1]))
-    if call.overheard and key in ("1", "2"):
-        return call, whisper_listener(call, "key/yes" if key == "1" else "key/no")
-    return call, ()
-
-
-def _overheard(call: Call) -> Step:
-    overheard = replace(call, overheard=not call.overheard, aside=True)
-    return overheard, (say(call, "overheard/on" if overheard.overheard else "overheard/off"),)
-
-
-def _danger(call: Call, danger: Danger) -> Step:
-    """Only the Listener is prompted, with a kind and never a word; staff only where the notice has said so."""
-    if call.phase is not Phase.TALKING or not call.listening:
-        return call, ()
-    prompted = whisper_listener(call, f"flag/{danger.value}", tone=True)
-    escalate, told = escalation(call, triage.Flagged(danger))
-    if not escalate:
-        return call, prompted
-    announced = () if call.staff_called else whisper_caller(call, *told)
-    return replace(call, staff_called=True), (*announced, *escalate, *prompted)
-
-
-def _hearing_lost(call: Call) -> Step:
-    if call.phase is not Phase.TALKING or not call.listening:
-        return call, ()
-    return call, whisper_listener(call, "key/not-listening")

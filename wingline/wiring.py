@@ -30,6 +30,7 @@ from ivr.reconcile import reconcile
 from models.clock import now
 from models.database import Database
 from models.errors import NotAllowed
+from models.retention import forget_what_is_due
 from models.words import CallId, EscalationId, Language, Outcome, PhoneId, TellingId
 from wingline.settings import Settings, read_secrets
 from wingline.site import SiteFile, read_site
@@ -40,6 +41,7 @@ STAFF_RING_SECONDS = 60.0
 LINKED_WITHIN_SECONDS = 5
 RECONCILE_EVERY_SECONDS = 3
 MIRROR_EVERY_SECONDS = 15
+FORGET_EVERY_SECONDS = 3600
 
 
 class _ConsoleServer(uvicorn.Server):
@@ -145,6 +147,7 @@ class Line:
         self.scheduler.add_job(self._tick, "interval", seconds=1, **once)
         self.scheduler.add_job(self._reconcile, "interval", seconds=RECONCILE_EVERY_SECONDS, **once)
         self.scheduler.add_job(self._mirror, "interval", seconds=MIRROR_EVERY_SECONDS, **once)
+        self.scheduler.add_job(self._forget, "interval", seconds=FORGET_EVERY_SECONDS, **once)
         self.scheduler.start()
 
     async def _tick(self) -> None:
@@ -153,6 +156,9 @@ class Line:
     async def _reconcile(self) -> None:
         if self.ami.connected:
             await reconcile(self.desk)
+
+    async def _forget(self) -> None:
+        await self.database.run(lambda session: forget_what_is_due(session, now()))
 
     async def _mirror(self) -> None:
         if self.ami.connected:

@@ -1,0 +1,75 @@
+"""What happens while a caller and a Listener talk: who joins, which keys count, what the machine hears."""
+
+from dataclasses import replace
+
+from escalation import triage
+from ivr import orders as o
+from ivr.call import Call, Phase
+from ivr.staff_key import staff_called
+from ivr.words_said import escalation, say, whisper_caller, whisper_listener
+from models.dangers import Danger
+from models.words import CallStage, ListenerId, Seat
+
+Step = tuple[Call, tuple[o.Order, ...]]
+
+
+def joined(call: Call, listener: ListenerId, seat: Seat) -> Step:
+    if listener in call.listeners:
+        return call, ()
+    overheard = whisper_listener(call, "key/overheard") if call.overheard else ()
+    if call.phase is Phase.TALKING and seat is Seat.SECOND:
+        both = replace(call, listeners=(*call.listeners, listener))
+        here = (*whisper_caller(call, "talk/second-listener"), *whisper_listener(call, "key/second-here"))
+        return both, (*here, *overheard)
+    if call.phase is not Phase.WAITING:
+        return call, (o.SendAway(listener),)
+    talking = replace(
+        call, phase=Phase.TALKING, listeners=(listener,), same_again=None, keys={}, aside=False, staff_key=False
+    )
+    hearing = (o.StartHearing(),) if call.listening else ()
+    orders = (o.StopRinging(), o.JoinTalk(), o.NoteStage(CallStage.TALKING), *hearing)
+    if call.staff_key:
+        # The key was pressed and not taken back: it is not lost because a Listener came in between.
+        talking, escalate, told = staff_called(talking)
+        return talking, (*orders, *whisper_caller(talking, *told), *escalate, *overheard)
+    return talking, (*orders, *whisper_caller(talking, "talk/listener-here"), *overheard)
+
+
+def signalled(call: Call, key: str) -> Step:
+    if call.phase is not Phase.TALKING or call.aside:
+        return call, ()
+    if key == "*":
+        overheard = replace(call, overheard=not call.overheard)
+        on_off = ("overheard/on", "key/overheard") if overheard.overheard else ("overheard/off", "key/overheard-off")
+        return overheard, (*whisper_caller(call, on_off[0]), *whisper_listener(call, on_off[1]))
+    if call.overheard and key in ("1", "2"):
+        return call, whisper_listener(call, "key/yes" if key == "1" else "key/no")
+    return call, ()
+
+
+def danger_heard(call: Call, danger: Danger) -> Step:
+    """Only the Listener is prompted, with a kind and never a word; staff only where the notice has said so."""
+    if call.phase is not Phase.TALKING or not call.listening:
+        return call, ()
+    prompted = whisper_listener(call, f"flag/{danger.value}", tone=True)
+    escalate, told = escalation(call, triage.Flagged(danger))
+    if not escalate:
+        return call, prompted
+    announced = () if call.staff_called else whisper_caller(call, *told)
+    return replace(call, staff_called=True), (*announced, *escalate, *prompted)
+
+
+def hearing_lost(call: Call) -> Step:
+    if call.phase is not Phase.TALKING or not call.listening:
+        return call, ()
+    return call, whisper_listener(call, "key/not-listening")
+
+
+def acknowledged(call: Call) -> Step:
+    return call, whisper_listener(call, "key/staff-acknowledged") if call.phase is Phase.TALKING else ()
+
+
+def overheard_key(call: Call) -> Step:
+    """The same key while we speak to the caller, before a Listener is there."""
+    overheard = replace(call, overheard=not call.overheard, aside=True)
+    return overheard, (say(call, "overheard/on" if overheard.overheard else "overheard/off"),)

@@ -1,0 +1,33 @@
+"""Key 0: staff now, in every phase of the call, told first and taken back with 2."""
+
+from dataclasses import replace
+
+from escalation import triage
+from ivr import orders as o
+from ivr.call import Call, Phase
+from ivr.words_said import escalation, say, whisper_listener
+from models.words import Prompt
+
+Step = tuple[Call, tuple[o.Order, ...]]
+
+
+def staff_key(call: Call) -> Step:
+    """Told first; then silence goes ahead too, because somebody who pressed 0 may not be able to press again."""
+    beside = replace(call, aside=True)
+    if call.staff_called:
+        return beside, (say(call, "staff-key/already"),)
+    return replace(beside, staff_key=True), (say(call, "staff-key/going", wait=3),)
+
+
+def staff_key_answered(call: Call, key: str | None) -> Step:
+    answered = replace(call, staff_key=False)
+    if key == "2":
+        return answered, (say(answered, "staff-key/stopped"),)
+    called, orders, told = staff_called(answered)
+    return called, (*orders, say(called, *told))
+
+
+def staff_called(call: Call) -> tuple[Call, tuple[o.Order, ...], tuple[Prompt, ...]]:
+    escalate, told = escalation(call, triage.CallerAsked())
+    prompted = whisper_listener(call, "key/caller-asked-staff") if call.phase is Phase.TALKING else ()
+    return replace(call, staff_called=True, staff_key=False), (*escalate, *prompted), told
