@@ -241,8 +241,15 @@ async def _demo(timeline: Timeline, *, stay: bool) -> Figures:
         _summary(timeline, story, time.monotonic() - began)
         if stay:
             await _stay(world, timeline)
-    finally:
+    except WinglineError:
+        timeline.note(f"\nWhat it wrote, without any word of a caller, is kept in {world.folder}")
         await world.stop()
+        raise
+    except BaseException:
+        await world.stop()
+        world.clear_away()
+        raise
+    await world.stop()
     world.clear_away()
     return story.figures
 
