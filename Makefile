@@ -30,7 +30,7 @@ test: check
 	$(BIN)/pytest tests/unit -m model
 	$(BIN)/pytest tests --ignore=tests/unit -n 4 --dist worksteal $(ARGS)
 
-# Natural voices to speak the prompts with, instead of flite's.
+# Natural voices, for who makes the shipped recordings again or writes prompts of their own.
 voice: .venv/ready
 	@$(SETUP) voice
 	$(BIN)/pip install --quiet --editable .[voice]

@@ -234,6 +234,10 @@ def _check(profile: Profile) -> None:
         raise BadProfile(
             profile.name, "hearing.mode = opt_out needs hearing.dpia (its reference) and hearing.until (its last day)"
         )
+    if not notice.off:
+        raise BadProfile(
+            profile.name, "notice.off says nothing; whoever speaks a language that no model hears needs it"
+        )
     starts = [stage.after_seconds for stage in profile.waiting.ring_stages]
     if starts[0] != 0 or starts != sorted(set(starts)):
         raise BadProfile(profile.name, "waiting.ring_stages must start after 0 seconds and rise")

@@ -59,10 +59,11 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the profile and the site say about every call."""
+    """What the profile and the site say about every call; ``heard`` are the languages that the machine understands."""
 
     profile: Profile
     hearing: Hearing
+    heard: frozenset[Language]
     languages: tuple[Language, ...]
     default_language: Language
 
@@ -89,6 +90,11 @@ class Call:
     listeners: tuple[ListenerId, ...] = ()
     not_again: frozenset[ListenerId] = frozenset()
     keys: Mapping[ListenerId, Keys] = field(default_factory=dict)
+
+    @property
+    def hearing(self) -> Hearing:
+        """The rules' mode, but off in a language that the machine does not understand: it could only hear wrongly."""
+        return self.rules.hearing if self.language in self.rules.heard else Hearing.OFF
 
 
 def new_call(call: CallId, rules: Rules) -> Call:

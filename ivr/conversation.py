@@ -5,12 +5,10 @@ from dataclasses import replace
 from escalation import triage
 from ivr import orders as o
 from ivr.call import Call, Phase
-from ivr.staff_key import staff_called
+from ivr.staff_key import Step, staff_called
 from ivr.words_said import escalation, say, whisper_caller, whisper_listener
 from models.dangers import Danger
 from models.words import CallStage, ListenerId, Seat
-
-Step = tuple[Call, tuple[o.Order, ...]]
 
 
 def joined(call: Call, listener: ListenerId, seat: Seat) -> Step:
@@ -55,8 +53,8 @@ def danger_heard(call: Call, danger: Danger) -> Step:
     escalate, told = escalation(call, triage.Flagged(danger))
     if not escalate:
         return call, prompted
-    announced = () if call.staff_called else whisper_caller(call, *told)
-    return replace(call, staff_called=True), (*announced, *escalate, *prompted)
+    # Told each time: staff called for another reason were not told of this one.
+    return replace(call, staff_called=True), (*whisper_caller(call, *told), *escalate, *prompted)
 
 
 def hearing_lost(call: Call) -> Step:

@@ -10,11 +10,9 @@ from ivr import orders as o
 from ivr.call import Call, Phase
 from ivr.conversation import acknowledged, danger_heard, hearing_lost, joined, overheard_key, signalled
 from ivr.listener_keys import listener_pressed
-from ivr.staff_key import staff_key, staff_key_answered
+from ivr.staff_key import Step, staff_key, staff_key_answered
 from ivr.words_said import both_languages, escalation, say, whisper_listener
 from models.words import CallStage, Hearing, ListenerId, Seat
-
-Step = tuple[Call, tuple[o.Order, ...]]
 
 
 def step(call: Call, happening: h.Happening, now: datetime) -> Step:
@@ -99,7 +97,7 @@ def _notice(call: Call) -> Step:
 
 def _consented(call: Call, key: str | None) -> Step:
     """Silence means no where the profile asks, and yes only where it may be presumed."""
-    match call.rules.hearing:
+    match call.hearing:
         case Hearing.OFF:
             return _wait(call, "wait/ringing")
         case Hearing.ASK:
@@ -219,7 +217,7 @@ def _ask_again(call: Call) -> Step:
         case Phase.LANGUAGE:
             return asked, (_language_page(asked),)
         case Phase.NOTICE:
-            notice = call.rules.profile.notice.for_mode(call.rules.hearing)
+            notice = call.rules.profile.notice.for_mode(asked.hearing)
             return asked, (say(asked, *notice, wait=1.5),)
         case Phase.LEFT:
             return asked, (say(asked, "talk/listener-gone", wait=4),)

@@ -7,10 +7,9 @@ from typing import assert_never
 from escalation import triage
 from ivr import orders as o
 from ivr.call import STAR_KEYS, Ask, Call, Keys, Phase
+from ivr.staff_key import Step
 from ivr.words_said import escalation, whisper_caller, whisper_listener
 from models.words import ListenerId, Seat
-
-Step = tuple[Call, tuple[o.Order, ...]]
 
 
 def listener_pressed(call: Call, listener: ListenerId, key: str, now: datetime) -> Step:

@@ -68,6 +68,7 @@ STAFF = "staff"  # about an account of the console
 WHILE_IN_USE = "while in use"
 SERVING = "while serving and 12 months"
 DAYS_90 = "90 days"
+AS_A_COUNT = "stays when who and where have gone after 90 days"
 YEARS_2 = "2 years"
 
 
@@ -186,22 +187,22 @@ class Talk(Base):
 
 class Escalation(Base):
     __tablename__ = "escalations"
-    id: Mapped[str] = _column(DISCLOSED, DAYS_90, String(40), primary_key=True)
-    site_id: Mapped[str] = _column(DISCLOSED, DAYS_90, ForeignKey("sites.id"))
+    id: Mapped[str] = _column(DISCLOSED, AS_A_COUNT, String(40), primary_key=True)
+    site_id: Mapped[str] = _column(DISCLOSED, AS_A_COUNT, ForeignKey("sites.id"))
     call_id: Mapped[str | None] = _column(COUNT, DAYS_90, ForeignKey("calls.id"))
-    cause: Mapped[str] = _column(DISCLOSED, DAYS_90, String(20))
-    danger: Mapped[str | None] = _column(DISCLOSED, DAYS_90, String(24))
+    cause: Mapped[str] = _column(DISCLOSED, AS_A_COUNT, String(20))
+    danger: Mapped[str | None] = _column(DISCLOSED, AS_A_COUNT, String(24))
     cell_id: Mapped[str | None] = _column(DISCLOSED, DAYS_90, ForeignKey("cells.id"))
     protocol: Mapped[dict[str, Any]] = _column(DISCLOSED, DAYS_90, JSON)
-    step: Mapped[int] = _column(DISCLOSED, DAYS_90, Integer, default=0)
-    round: Mapped[int] = _column(DISCLOSED, DAYS_90, Integer, default=0)
-    raised_at: Mapped[datetime] = _column(DISCLOSED, DAYS_90, UtcDateTime)
-    due_at: Mapped[datetime | None] = _column(DISCLOSED, DAYS_90, UtcDateTime, index=True)
-    acknowledged_at: Mapped[datetime | None] = _column(DISCLOSED, DAYS_90, UtcDateTime)
+    step: Mapped[int] = _column(DISCLOSED, AS_A_COUNT, Integer, default=0)
+    round: Mapped[int] = _column(DISCLOSED, AS_A_COUNT, Integer, default=0)
+    raised_at: Mapped[datetime] = _column(DISCLOSED, AS_A_COUNT, UtcDateTime)
+    due_at: Mapped[datetime | None] = _column(DISCLOSED, AS_A_COUNT, UtcDateTime, index=True)
+    acknowledged_at: Mapped[datetime | None] = _column(DISCLOSED, AS_A_COUNT, UtcDateTime)
     acknowledged_by: Mapped[str | None] = _column(DISCLOSED, DAYS_90, String(60))
-    closed_at: Mapped[datetime | None] = _column(DISCLOSED, DAYS_90, UtcDateTime)
+    closed_at: Mapped[datetime | None] = _column(DISCLOSED, AS_A_COUNT, UtcDateTime)
     closed_by: Mapped[str | None] = _column(DISCLOSED, DAYS_90, String(60))
-    outcome: Mapped[str | None] = _column(DISCLOSED, DAYS_90, String(24))
+    outcome: Mapped[str | None] = _column(DISCLOSED, AS_A_COUNT, String(24))
 
 
 class Telling(Base):

@@ -15,7 +15,6 @@ CallId = NewType("CallId", str)
 OfferId = NewType("OfferId", str)
 EscalationId = NewType("EscalationId", str)
 TellingId = NewType("TellingId", str)
-VisitId = NewType("VisitId", str)
 AccountId = NewType("AccountId", str)
 # A language is the name of its prompt file: "en", "cy".
 Language = NewType("Language", str)

@@ -55,7 +55,6 @@ def prepare(exchange: Exchange) -> tuple[str, ...]:
     run = exchange.folders.run
     for folder in (run, run / "log", run / "lib", run / "cache", run / "spool"):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    # Asterisk wants its own documentation where its data is; a link is enough.
     return write(exchange)
 
 

@@ -86,7 +86,7 @@ class Line:
             self.database, StaffRinger(self.legs, errands), console=self, unreachable=lambda: self.legs.unreachable
         )
         self._profile = self.site.profile()
-        self._languages = tuple(Language(one.code) for one in languages())
+        self._languages = languages()
         self.ports = Ports(
             database=self.database,
             telephony=self.legs,
@@ -107,8 +107,9 @@ class Line:
         today = now().astimezone(ZoneInfo(self.site.site.zone)).date()
         hearing = hearing_on(self._profile, today)
         default = Language(self.site.site.language)
-        first = (default, *(one for one in self._languages if one != default))
-        return Rules(self._profile, hearing, first, default)
+        others = (one.code for one in self._languages if one.code != default)
+        heard = frozenset(one.code for one in self._languages if one.heard)
+        return Rules(self._profile, hearing, heard, (default, *others), default)
 
     # ---- running
 
@@ -147,7 +148,7 @@ class Line:
         self.scheduler.add_job(self._tick, "interval", seconds=1, **once)
         self.scheduler.add_job(self._reconcile, "interval", seconds=RECONCILE_EVERY_SECONDS, **once)
         self.scheduler.add_job(self._mirror, "interval", seconds=MIRROR_EVERY_SECONDS, **once)
-        self.scheduler.add_job(self._forget, "interval", seconds=FORGET_EVERY_SECONDS, **once)
+        self.scheduler.add_job(self._forget, "interval", seconds=FORGET_EVERY_SECONDS, next_run_time=now(), **once)
         self.scheduler.start()
 
     async def _tick(self) -> None:

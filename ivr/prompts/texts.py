@@ -34,11 +34,15 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class LanguageTexts:
-    """One language: every prompt has a text and a voice, in English where the file has none."""
+    """One language: every prompt has a text and a voice, in English where the file has none.
+
+    ``heard``: whether the speech model and its rules understand it; who chooses another one is never listened to.
+    """
 
     code: Language
     name: str
     checked: bool
+    heard: bool
     prompts: Mapping[Prompt, str]
     voices: Mapping[Prompt, Voice]
 
@@ -48,6 +52,7 @@ class _Head(BaseModel):
     name: str
     code: Language
     checked: bool
+    heard: bool
     espeak: str
     speed: int
     kokoro: int | None = None
@@ -89,6 +94,7 @@ def _whole(file: _File, english: _File) -> LanguageTexts:
         code=head.code,
         name=head.name,
         checked=head.checked,
+        heard=head.heard,
         prompts={name: file.prompts.get(name, text) for name, text in english.prompts.items()},
         voices={name: (file if name in file.prompts else english).language.voice() for name in english.prompts},
     )

@@ -140,7 +140,7 @@ class FakeLine:
         self.ears = FakeEars()
         self.engine = FakeEngine()
         profile = a_profile(waiting)
-        rules = Rules(profile, Hearing.ASK, (ENGLISH,), ENGLISH)
+        rules = Rules(profile, Hearing.ASK, frozenset({ENGLISH}), (ENGLISH,), ENGLISH)
         self.ports = Ports(
             database=database,
             telephony=self.telephony,

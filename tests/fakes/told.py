@@ -29,7 +29,7 @@ STAFF_KEY: dict[Phase, h.Happening] = {
 class Told:
     def __init__(self, *languages: str, hearing: Hearing = Hearing.ASK, profile: Profile | None = None) -> None:
         codes = tuple(Language(code) for code in languages or ("en",))
-        rules = Rules(profile or a_profile(), hearing, codes, codes[0])
+        rules = Rules(profile or a_profile(), hearing, frozenset({Language("en")}), codes, codes[0])
         self.call: Call = new_call(CallId("call-1"), rules)
         self.orders: tuple[o.Order, ...] = ()
         self.happened: list[h.Happening] = []

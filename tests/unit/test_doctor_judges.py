@@ -117,7 +117,9 @@ def _loud() -> Samples:
 
 
 def a_language(*names: str) -> LanguageTexts:
-    return LanguageTexts(Language("en"), "English", checked=True, prompts=dict.fromkeys(names, "words"), voices={})
+    return LanguageTexts(
+        Language("en"), "English", checked=True, heard=True, prompts=dict.fromkeys(names, "words"), voices={}
+    )
 
 
 def test_a_prompt_that_is_not_there_or_silent_fails(tmp_path: Path) -> None:
@@ -153,7 +155,10 @@ def test_an_hour_with_one_listener_is_looked_at() -> None:
 
 def test_a_fresh_example_lacks_everything(tmp_path: Path) -> None:
     site = read_site(SOURCE / "docs/site-example.toml")
-    languages = [a_language(), LanguageTexts(Language("cy"), "Cymraeg", checked=False, prompts={}, voices={})]
+    languages = [
+        a_language(),
+        LanguageTexts(Language("cy"), "Cymraeg", checked=False, heard=False, prompts={}, voices={}),
+    ]
     facts = Installation(settings=Settings(data=tmp_path), site=site, accounts=0, languages=languages)
 
     missing = [one.name for one in missing_for_production(facts)]

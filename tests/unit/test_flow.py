@@ -48,11 +48,11 @@ def test_two_languages_are_offered_each_in_itself() -> None:
     ]
 
 
-@pytest.mark.parametrize(("key", "language"), [("1", "en"), ("2", "cy")])
-def test_a_language_key_works_from_the_first_syllable(key: str, language: str) -> None:
+@pytest.mark.parametrize(("key", "language", "notice"), [("1", "en", "notice/ask"), ("2", "cy", "notice/off")])
+def test_a_language_key_works_from_the_first_syllable(key: str, language: str, notice: str) -> None:
     told = Told("en", "cy").after(h.CallerDialled()).pressing(key)
 
-    assert told.lines == [(language, "notice/ask")]
+    assert told.lines == [(language, notice)]
 
 
 def test_four_languages_are_offered_two_at_a_time() -> None:
@@ -62,7 +62,7 @@ def test_four_languages_are_offered_two_at_a_time() -> None:
         ("pl", "language/own-name"),
         ("ro", "language/own-name"),
     ]
-    assert told.pressing("2").lines == [("ro", "notice/ask")]
+    assert told.pressing("2").lines == [("ro", "notice/off")]
 
 
 def test_of_three_languages_the_last_is_offered_alone_and_2_is_no_language_there() -> None:
@@ -149,6 +149,15 @@ def test_each_mode_has_its_own_notice(hearing: Hearing, notice: str) -> None:
 
 def test_where_the_machine_never_listens_nothing_is_said_about_a_choice() -> None:
     assert Told(hearing=Hearing.OFF).after(h.CallerDialled(), QUIET).caller_hears == ["wait/ringing"]
+
+
+@pytest.mark.parametrize("hearing", Hearing)
+def test_no_machine_listens_in_a_language_that_it_does_not_understand(hearing: Hearing) -> None:
+    told = Told("en", "cy", hearing=hearing).after(h.CallerDialled()).pressing("2")
+
+    assert told.caller_hears == ["notice/off"]
+    assert not told.pressing("1").call.listening
+    assert not told.after(ROBIN_JOINS).of(o.StartHearing)
 
 
 @pytest.mark.parametrize("keys", ["*", "02", "0"])

@@ -19,6 +19,7 @@ from models.words import CallId, Cause, Hearing, Language, Seat
 from tests.fakes.line import a_profile
 from tests.fakes.told import EVERY_PHASE, ROBIN, WREN, talking
 
+ENGLISH = Language("en")
 PROFILE = a_profile(exception_rule=frozenset({Danger.PERSON_AT_RISK}))
 FROM_THE_CALLER = (h.CallerPressed, h.CallerWasQuiet, h.CallerCameBack, h.CallerPressedStaffKey)
 
@@ -87,7 +88,7 @@ pauses = st.sampled_from([0, 1, 19, 21])
 @st.composite
 def histories(draw: st.DrawFn) -> History:
     codes = tuple(Language(code) for code in draw(st.sampled_from([("en",), ("en",), ("en", "cy", "pl")])))
-    call = new_call(CallId("call-1"), Rules(PROFILE, draw(modes), codes, codes[0]))
+    call = new_call(CallId("call-1"), Rules(PROFILE, draw(modes), frozenset({ENGLISH}), codes, codes[0]))
     now = NOON
     history = []
     for happening in [*draw(openings), *draw(several_things)]:
@@ -162,9 +163,8 @@ def the_machine_hears_only_after_a_yes(history: History) -> None:
     for one in history:
         if one.before.phase is Phase.NOTICE and one.after.phase is not Phase.NOTICE:
             key = one.happening.key if isinstance(one.happening, h.CallerPressed) else ""
-            said_yes = {Hearing.OFF: False, Hearing.ASK: key == "1", Hearing.OPT_OUT: key != "2"}[
-                one.before.rules.hearing
-            ]
+            may = {Hearing.OFF: False, Hearing.ASK: key == "1", Hearing.OPT_OUT: key != "2"}[one.before.rules.hearing]
+            said_yes = may and one.before.language == ENGLISH
         assert not one.of(o.StartHearing) or said_yes
 
 

@@ -56,8 +56,8 @@ def test_a_choice_that_the_site_has_not_made_is_asked_for(missing: str) -> None:
     ("old", "new", "complaint"),
     [
         ("calm_words_every = 15", "calm_words_every = 16", "calm_words_every.*less than or equal to 15"),
-        ('posts = ["control_room"]', 'posts = ["police"]', "protocols.asked.steps.0.posts.0"),
-        ('posts = ["control_room"]', "posts = []", "protocols.asked.steps.0.posts"),
+        ('posts = ["orderly_officer"]', 'posts = ["police"]', "protocols.agreed.steps.1.posts.0"),
+        ('posts = ["orderly_officer"]', "posts = []", "protocols.agreed.steps.1.posts"),
         ("spoken_within = 300", "", "protocols.life.spoken_within: Field required"),
         ("spoken_within = 300", "spoken_within = 300\nrepeat = false", "repeat"),
         ("after_seconds = 0", "after_seconds = 5", "ring_stages must start after 0"),

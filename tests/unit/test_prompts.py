@@ -19,8 +19,11 @@ from models.words import Prompt
 from wingline.setup.failure import SetupFailed
 from wingline.setup.programs import command
 
-ENGLISH = '[language]\nname = "English"\ncode = "en"\nchecked = true\nespeak = "en-gb"\nspeed = 150\n[prompts]\n'
-POLISH = '[language]\nname = "Polski"\ncode = "pl"\nchecked = false\nespeak = "pl"\nspeed = 150\n[prompts]\n'
+HEAD = (
+    '[language]\nname = "{name}"\ncode = "{code}"\nchecked = false\nheard = {heard}\nespeak = "{code}"\nspeed = 150\n'
+)
+ENGLISH = HEAD.format(name="English", code="en", heard="true") + "[prompts]\n"
+POLISH = HEAD.format(name="Polski", code="pl", heard="false") + "[prompts]\n"
 
 # Says any text as a tone of half a second, at espeak-ng's rate, and leaves a line for each text in the file named.
 FAKE_ESPEAK = """
@@ -81,8 +84,8 @@ def test_every_language_has_exactly_the_prompts_of_english() -> None:
 def test_english_is_first_and_welsh_waits_for_a_native_speaker() -> None:
     english, welsh = languages()
 
-    assert (english.code, english.checked) == ("en", True)
-    assert (welsh.code, welsh.name, welsh.checked) == ("cy", "Cymraeg", False)
+    assert (english.code, english.checked, english.heard) == ("en", False, True)
+    assert (welsh.code, welsh.name, welsh.checked, welsh.heard) == ("cy", "Cymraeg", False, False)
 
 
 def test_every_english_text_is_shipped_as_it_is_written_and_nothing_else_is() -> None:
@@ -127,7 +130,7 @@ def test_a_third_language_is_one_file_and_speaks_english_where_it_has_no_text(si
     polish = languages(site.texts)[1]
 
     assert polish.prompts == {"key/yes": "Tak.", "key/no": "No, not as shipped."}
-    assert {name: voice.espeak for name, voice in polish.voices.items()} == {"key/yes": "pl", "key/no": "en-gb"}
+    assert {name: voice.espeak for name, voice in polish.voices.items()} == {"key/yes": "pl", "key/no": "en"}
 
 
 @pytest.mark.parametrize("wrong", [POLISH + '"key/yess" = "Tak."', POLISH.replace('"pl"', '"de"'), "not TOML", "x = 1"])
@@ -145,7 +148,7 @@ def test_what_did_not_change_is_not_made_again(site: Site) -> None:
     third = site.makes()
 
     assert [(made.made, made.kept) for made in (first, second, third)] == [(2, 0), (0, 2), (1, 1)]
-    assert site.said() == ["en-gb Yes, not as shipped.", "en-gb No, not as shipped.", "en-gb Yes, changed."]
+    assert site.said() == ["en Yes, not as shipped.", "en No, not as shipped.", "en Yes, changed."]
 
 
 def test_a_lost_file_is_made_again_and_one_without_a_text_goes(site: Site) -> None:
@@ -163,7 +166,7 @@ def test_the_sites_own_recording_comes_before_every_other_voice(site: Site) -> N
     made = site.makes()
 
     assert made.complaints == ()
-    assert site.said() == ["en-gb No, not as shipped."]
+    assert site.said() == ["en No, not as shipped."]
     assert lengths(site.out / "en")[Prompt("key/yes")] == pytest.approx(0.9, abs=0.03)
     assert audible(site.out / "en/key/yes.wav")
 

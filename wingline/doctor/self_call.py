@@ -26,11 +26,11 @@ from wingline.doctor.finding import Finding, failed, ok
 
 # "I am going to kill myself tonight", spoken by flite. Asterisk plays it from here, so that no sound is written.
 SENTENCE = Path(__file__).with_name("sentence.ulaw")
-WITHIN_SECONDS = 15.0
-_LEG_SECONDS = 5.0
+WITHIN_SECONDS = 30.0
+_LEG_SECONDS = 8.0
 _SPEECH_RATE = 16000
-# Said twice: the first time something may be listening too late, because the leg is just being made.
-_SAY = (str(SENTENCE.with_suffix("")),) * 2
+# Said until it is heard (2.4 s each time): on a busy machine whoever listens may join in the middle of a sentence.
+_SAY = (str(SENTENCE.with_suffix("")),) * 12
 
 
 async def model_hears(speech_port: int) -> Finding:

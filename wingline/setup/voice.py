@@ -29,5 +29,5 @@ def get_voice(places: Places) -> None:
             fresh.rename(places.voice)
     except SourceFailed as failure:
         raise SetupFailed(
-            str(failure), remedy="check the network and start again; without it prompts are spoken by flite."
+            str(failure), remedy="check the network and start again; nothing else needs it: the prompts are shipped."
         ) from failure
