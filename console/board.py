@@ -95,6 +95,8 @@ class Board:
     waiting: tuple[BoardCall, ...]
     talking: tuple[BoardCall, ...]
     listeners: tuple[ListenerGroup, ...]
+    # Code names of who asked to talk after a call; for coordinators alone.
+    debriefs: tuple[str, ...]
     cover: BoardCover
 
 
@@ -117,6 +119,9 @@ def board_for(role: AccountRole, facts: Facts, line: LineNow, now: Instant) -> B
         waiting=tuple(call for call in calls if call.stage not in _WITH_SOMEBODY),
         talking=tuple(call for call in calls if call.stage in _WITH_SOMEBODY),
         listeners=tuple(_listener_group(state, states, names) for state in ListenerState),
+        debriefs=tuple(
+            names[each.listener] for each in facts.listeners if each.wants_debrief and each.listener in names
+        ),
         cover=_cover(shifts, names, now),
     )
 

@@ -95,3 +95,12 @@ def staff_of(reader: AReader) -> Reader:
 
 
 AStaffReader = Annotated[Reader, Depends(staff_of)]
+
+
+def coordinator_of(reader: AReader) -> Reader:
+    if reader.who.role is not AccountRole.COORDINATOR:
+        raise NotAllowed("see who asked to talk", "that is for coordinators")
+    return reader
+
+
+ACoordinator = Annotated[Reader, Depends(coordinator_of)]

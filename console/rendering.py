@@ -44,7 +44,7 @@ def parts(board: Board) -> dict[str, object]:
         "statement": board.statement,
         "escalations": board.escalations,
         "calls": (board.waiting, board.talking),
-        "listeners": board.listeners,
+        "listeners": (board.listeners, board.debriefs),
         "cover": board.cover,
     }
 

@@ -50,6 +50,7 @@ class ListenerNow:
     certified_until: Instant | None
     off_duty: bool
     resting_until: Instant | None
+    wants_debrief: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,7 @@ def _listeners(session: Session, site: SiteId) -> tuple[ListenerNow, ...]:
             certified_until=row.certified_until,
             off_duty=row.off_duty_since is not None,
             resting_until=row.resting_until,
+            wants_debrief=row.wants_debrief,
         )
         for row in rows
     )

@@ -149,6 +149,11 @@ def ask_for_debrief(session: Session, listener: ListenerId) -> None:
     session.execute(update(Listener).where(Listener.id == listener).values(wants_debrief=True))
 
 
+def debrief_held(session: Session, site: SiteId, code_name: str) -> None:
+    mine = Listener.site_id == site, Listener.code_name == code_name
+    session.execute(update(Listener).where(*mine).values(wants_debrief=False))
+
+
 def _hold_open_call(session: Session, call: CallId) -> bool:
     """Whether the call is open, true until we commit: nobody else can end it or seat anybody in it meanwhile."""
     # NO KEY: whoever only refers to the call, as an escalation does, need not wait. SQLite holds everything anyway.

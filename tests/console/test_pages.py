@@ -8,10 +8,11 @@ from evening import CODE_NAMES, PHRASE, SITE, FakeLine, a_busy_evening, an_escal
 
 from console.accounts import add_account
 from console.ports import HearingNow
+from listeners.store import ask_for_debrief
 from models.clock import now
 from models.database import Database
 from models.errors import NotAllowed
-from models.words import AccountRole, Cause, EscalationId, Outcome
+from models.words import AccountRole, Cause, EscalationId, ListenerId, Outcome
 
 
 def test_nobody_sees_the_board_before_signing_in(browser: httpx.Client) -> None:
@@ -107,6 +108,25 @@ def test_a_coordinator_cannot_answer_an_escalation(browser: httpx.Client, databa
 
     assert browser.post(f"/escalations/{escalation}/acknowledge", data={"token": token}).status_code == 403
     assert line.acknowledged == []
+
+
+def test_a_coordinator_sees_who_asked_to_talk_and_says_that_they_have(
+    browser: httpx.Client, database: Database
+) -> None:
+    with database.transaction() as session:
+        ask_for_debrief(session, ListenerId("listener-Kestrel"))
+    asked = "asked to talk after a call"
+    held = "/debriefs/Kestrel/held"
+
+    sign_in(browser, "nurse")
+    staff = browser.get("/").text
+    assert asked not in staff
+    assert browser.post(held, data={"token": token_in(staff)}).status_code == 403
+    sign_in(browser, "sam")
+    coordinator = browser.get("/").text
+    assert asked in coordinator
+    assert browser.post(held, data={"token": token_in(coordinator)}).status_code == 303
+    assert asked not in browser.get("/").text
 
 
 @pytest.mark.parametrize("name", ["nurse", "sam"])
