@@ -1,6 +1,7 @@
 """The people of a story, each with a real phone, and sentences for what they do and notice."""
 
 import asyncio
+import contextlib
 import re
 import time
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 from ivr.prompts.texts import languages
 from models.words import Language
 from wingline.demo.world import World
+from wingline.phones.errors import PhoneError
 from wingline.phones.events import Happened, Ring
 from wingline.phones.phone import Phone
 
@@ -66,9 +68,9 @@ class Person:
     def clip(self, prompt: str, language: str = "en") -> bytes:
         return clip_of(self.world.settings.prompts, prompt, language)
 
-    async def hears(self, said: str, within: float = 12.0, language: str = "en") -> float:
-        """``said`` is a prompt's text or name, or several words that are prompts: "Bravo wing"."""
-        at = 0.0
+    async def hears(self, said: str, within: float = 12.0, *, language: str = "en", after: float = 0.0) -> float:
+        """``said`` is a prompt's text or name, or several words that are prompts: "Bravo wing". When it began."""
+        at = after
         for prompt in prompts_of(said, language):
             heard = await self.phone.hears(self.clip(prompt, language), within, since=max(self.since, at - 0.2))
             assert heard is not None, f"{self.phone.name} did not hear {prompt!r} within {within} s"
@@ -86,12 +88,25 @@ class Person:
         assert at is not None, f"{self.phone.name} heard nobody"
         return at
 
+    async def hears_words_of(self, other: "Person", within: float) -> None:
+        """The other one says it until it has been heard, as people do who do not know whether the line stands."""
+        words = await self.world.voices.speak("Hello, can you hear me now", "flite:rms")
+        heard = asyncio.create_task(self.phone.hears(words, within, since=time.monotonic()))
+        while not heard.done():
+            await other.phone.says(words)
+        assert await heard is not None, f"{self.phone.name} does not hear {other.phone.name}"
+
     def heard_nothing_between(self, since: float, until: float) -> None:
         level = self.phone.level(since, until)
         assert level < -60, f"{self.phone.name} heard something at {level:.0f} dBFS"
 
     async def is_cut_off(self, within: float = SOON) -> None:
         assert await self.phone.ends(within) is not None, f"{self.phone.name} is still in the call"
+
+
+async def they_hear_each_other(one: Person, other: Person, within: float = 20.0) -> None:
+    await other.hears_words_of(one, within)
+    await one.hears_words_of(other, within)
 
 
 class Caller(Person):
@@ -106,10 +121,25 @@ class Caller(Person):
 class Listener(Person):
     async def takes_the_call(self, within: float = SOON) -> None:
         await self.is_rung(within)
+        await self.answers_and_takes_it()
+
+    async def answers_and_takes_it(self) -> None:
         await self.answers()
         await self.hears("Listener call.")
         await self.presses("1")
         await self.hears("You are through.")
+
+    async def comes_to_the_caller(self, within: float = 30.0) -> None:
+        """By whoever rings, the line or the exchange alone, and also when one of them stops to let the other ring."""
+        async with asyncio.timeout(within):
+            while not self.phone.in_call:
+                await self.phone.rings(within)
+                with contextlib.suppress(PhoneError):  # the ring ended in the moment of answering
+                    await self.answers()
+                    await asyncio.sleep(1.5)
+                    await self.presses("1")
+                    await asyncio.sleep(1.0)
+        self.rings_expected = self.rings_since(0)
 
     async def is_whispered(self, said: str, within: float = 8.0) -> float:
         return await self.hears(said, within)

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from models import tables
-from models.words import Cause, Post
-from stories.conftest import NOBODY_THERE, Story
+from models.words import Post
+from stories.conftest import Story
 
 pytestmark = pytest.mark.anyio
 
@@ -98,17 +98,6 @@ async def test_a_flag_prompts_the_listener_alone(story: Story) -> None:
     assert causes(story) == []
 
 
-async def test_0_during_the_languages_brings_staff(story: Story) -> None:
-    caller = await story.caller()
-    (control,) = await story.staff(Post.CONTROL_ROOM)
-    story.expected_trouble += NOBODY_THERE
-    await caller.dials("100")
-    await caller.presses("0")
-    await caller.hears("staff-key/going")
-    await control.is_rung(12)
-    assert causes(story) == [Cause.CALLER_ASKED]
-
-
 async def test_0_during_the_notice_brings_staff_and_the_call_goes_on(story: Story) -> None:
     caller = await story.caller()
     (control,) = await story.staff(Post.CONTROL_ROOM)
@@ -162,35 +151,6 @@ async def test_0_in_the_conversation_brings_staff_and_the_conversation_goes_on(s
     talking = asyncio.create_task(caller.says("Are you still there"))
     await kestrel.hears_a_voice()
     await talking
-
-
-async def test_0_while_the_outside_helpline_rings_brings_staff(story: Story) -> None:
-    caller = await story.caller()
-    (control,) = await story.staff(Post.CONTROL_ROOM)
-    helpline = await story.outside_helpline()
-    await caller.dials("100")
-    await caller.is_through_the_notice()
-    await caller.hears("wait/outside")
-    await helpline.is_rung()
-    await caller.presses("0")
-    await caller.hears("staff-key/going")
-    await control.is_rung(12)
-
-
-async def test_0_while_talking_to_the_outside_helpline_brings_staff(story: Story) -> None:
-    caller = await story.caller()
-    (control,) = await story.staff(Post.CONTROL_ROOM)
-    helpline = await story.outside_helpline()
-    # The call is ended while the feature that brings staff runs in it.
-    story.expected_trouble.append("Abnormal 'Gosub(wl-staff-now")
-    await caller.dials("100")
-    await caller.is_through_the_notice()
-    await helpline.is_rung(14)
-    await helpline.answers()
-    await asyncio.sleep(1)
-    await caller.presses("0")
-    await caller.hears("staff-key/going")
-    await control.is_rung(14)
 
 
 async def test_a_caller_who_can_be_overheard_answers_with_keys(story: Story) -> None:

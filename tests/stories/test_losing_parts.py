@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import time
 
 import pytest
 from sqlalchemy import select
@@ -10,31 +9,10 @@ from sqlalchemy import select
 from models import tables
 from models.words import Post
 from stories.conftest import Story
-from stories.people import Caller, Listener
+from stories.losses import ADOPTED_WITHIN, SESSION_LOST, kill, line_dies, line_is_back
+from stories.people import Caller, Listener, they_hear_each_other
 
 pytestmark = pytest.mark.anyio
-
-ADOPTED_WITHIN = 5.0
-
-
-def kill(story: Story, name: str) -> None:
-    child = getattr(story.world.service, name)
-    assert child.process is not None
-    child.process.kill()
-
-
-async def line_dies(story: Story) -> None:
-    kill(story, "line")
-    await story.world.service.line.process.wait()  # type: ignore[union-attr]  # it was running
-
-
-async def line_is_back(story: Story) -> float:
-    """How long it took from its start until it had spoken with Asterisk and looked at what lives."""
-    story.expected_trouble += ["ami.", "agi.not_a_call"]
-    began = time.monotonic()
-    await story.world.service.line.start()
-    await story.world.until_up()
-    return time.monotonic() - began
 
 
 async def in_conversation(story: Story, *, listening: bool = False) -> tuple[Caller, Listener]:
@@ -47,17 +25,8 @@ async def in_conversation(story: Story, *, listening: bool = False) -> tuple[Cal
     return caller, kestrel
 
 
-async def they_hear_each_other(caller: Caller, listener: Listener) -> None:
-    talking = asyncio.create_task(caller.says("Can you still hear me"))
-    await listener.hears_a_voice()
-    await talking
-    talking = asyncio.create_task(listener.says("Yes I can hear you"))
-    await caller.hears_a_voice()
-    await talking
-
-
 async def test_with_the_line_dead_the_exchange_alone_says_so_and_rings_the_rota(story: Story) -> None:
-    story.expected_trouble += ["res_agi", "agi", "AGI"]
+    story.expected_trouble += SESSION_LOST
     caller = await story.caller()
     (kestrel,) = await story.listeners("Kestrel")
     await line_dies(story)
@@ -78,7 +47,7 @@ async def test_with_the_line_dead_the_exchange_alone_says_so_and_rings_the_rota(
 
 
 async def test_with_the_line_dead_0_reaches_the_duty_office(story: Story) -> None:
-    story.expected_trouble += ["res_agi", "agi", "AGI"]
+    story.expected_trouble += SESSION_LOST
     caller = await story.caller()
     (duty,) = await story.staff(Post.DUTY_OFFICE)
     await line_dies(story)
@@ -93,35 +62,6 @@ async def test_with_the_line_dead_0_reaches_the_duty_office(story: Story) -> Non
         await talking
     finally:
         await line_is_back(story)
-
-
-@pytest.mark.parametrize("moment", ["languages", "notice", "waiting"])
-async def test_a_line_killed_while_it_speaks_gives_the_caller_to_the_exchange_and_takes_them_back(
-    story: Story, moment: str
-) -> None:
-    story.expected_trouble += ["res_agi", "agi", "AGI"]
-    caller = await story.caller()
-    await caller.dials("100")
-    if moment != "languages":
-        await caller.presses("1")
-        await caller.hears("notice/ask")
-    (kestrel,) = await story.listeners("Kestrel")
-    if moment == "waiting":
-        await caller.presses("2")
-        await kestrel.is_rung()
-    await line_dies(story)
-    killed = time.monotonic()
-    await caller.hears("alone/notice", 6)
-    took = await line_is_back(story)
-    kestrel.rings_expected = kestrel.rings_since(0)
-    if moment == "waiting":
-        await kestrel.takes_the_call(within=12)
-        await caller.hears("A Listener is with you now.")
-    else:
-        await kestrel.is_rung(30)
-    kestrel.rings_expected = kestrel.rings_since(0)
-
-    assert took < ADOPTED_WITHIN, f"{took:.1f} s, {time.monotonic() - killed:.1f} s after the kill"
 
 
 async def test_a_conversation_does_not_notice_that_the_line_dies_and_is_adopted(story: Story) -> None:
@@ -162,7 +102,7 @@ async def test_an_escalation_survives_the_line_and_is_neither_lost_nor_doubled(s
 
 
 async def test_a_hung_line_does_not_hold_the_caller(story: Story) -> None:
-    story.expected_trouble += ["res_agi", "agi", "AGI", "ami."]
+    story.expected_trouble += [*SESSION_LOST, "ami."]
     caller = await story.caller()
     (kestrel,) = await story.listeners("Kestrel")
     process = story.world.service.line.process

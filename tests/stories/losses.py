@@ -1,0 +1,29 @@
+"""What a story can do to the parts of the line, and what their logs then say."""
+
+import time
+
+from stories.conftest import Story
+
+# "When line is back it takes over what is live within 5 s."
+ADOPTED_WITHIN = 5.0
+SESSION_LOST = ("res_agi", "agi", "AGI")
+
+
+def kill(story: Story, name: str) -> None:
+    child = getattr(story.world.service, name)
+    assert child.process is not None
+    child.process.kill()
+
+
+async def line_dies(story: Story) -> None:
+    kill(story, "line")
+    await story.world.service.line.process.wait()  # type: ignore[union-attr]  # it was running
+
+
+async def line_is_back(story: Story) -> float:
+    """How long it took from its start until it had spoken with Asterisk and looked at what lives."""
+    story.expected_trouble += ["ami.", "agi.not_a_call"]
+    began = time.monotonic()
+    await story.world.service.line.start()
+    await story.world.until_up()
+    return time.monotonic() - began
