@@ -1,7 +1,6 @@
 """The link to Asterisk's manager interface: one module that keeps asterisk-ami connected, honest and off the loop."""
 
 import asyncio
-import re
 import secrets
 import socket
 from collections.abc import Awaitable, Callable, Mapping
@@ -14,22 +13,16 @@ import structlog
 from asterisk.ami import AMIClient
 from asterisk.ami.action import Action
 
-from ivr.packs import Event, Reply, parse
-from models.errors import ActionRefused, NotAllowed, NotConnected
+from ivr.packs import Event, Reply, compose, parse
+from models.errors import ActionRefused, NotConnected
 
 __all__ = ["Ami", "Event", "Pace", "Reply", "compose"]
 
 log = structlog.get_logger()
 
 OPEN_TIMEOUT = 3.0
+BOOT_TIMEOUT = 30.0
 QUIET_TIMEOUT = 30.0  # asterisk-ami reads with its connect timeout and takes a quiet line for a dead one
-LONGEST_LINE = 1000  # Asterisk answers a line over 1022 bytes with an error that no longer says whose it is
-MOST_LINES = 100  # and drops an action of more than 128 lines in the same way
-
-_FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
-_VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\([A-Za-z0-9_-]*\))?")
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_SPLITS_A_VARIABLE = re.compile(r'[\\",()\[\]]')
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,29 +33,6 @@ class Pace:
     ping_deadline: float = 2.5
     first_pause: float = 0.1
     longest_pause: float = 2.0
-
-
-def compose(name: str, fields: Mapping[str, str | int], variables: Mapping[str, str]) -> Action:
-    """An action that means to Asterisk exactly what it says here, or NotAllowed."""
-    # Asterisk reads a variable's value as a list of them: unescaped, "1,B=2" would set B too.
-    escaped = {key: _SPLITS_A_VARIABLE.sub(r"\\\g<0>", value) for key, value in variables.items()}
-    action = Action(name, {key: str(value) for key, value in fields.items()}, escaped)
-    if complaint := _complaint(action):
-        raise NotAllowed(f"send {name!r}", complaint)
-    return action
-
-
-def _complaint(action: Action) -> str:
-    lines = str(action).removesuffix("\r\n").split("\r\n")
-    if any(_CONTROL.search(text) for text in (action.name, *action.keys.values(), *action.variables.values())):
-        return "a value holds a control character"
-    if not all(_FIELD_NAME.fullmatch(key) for key in action.keys):
-        return "no field has a name like that"
-    if not all(_VARIABLE_NAME.fullmatch(key) for key in action.variables):
-        return "no variable has a name like that"
-    if len(lines) > MOST_LINES or any(len(line.encode()) > LONGEST_LINE for line in lines):
-        return f"Asterisk reads at most {MOST_LINES} lines of {LONGEST_LINE} bytes"
-    return ""
 
 
 class _Client(AMIClient):  # type: ignore[misc]  # asterisk-ami has no types
@@ -141,10 +111,16 @@ class _Connection:
         self._questions: dict[str, _Question] = {}
         self._on_event = on_event
         self._lost = self._loop.create_future()
+        self._booted = self._loop.create_future()
 
     async def open(self, user: str, secret: str) -> None:
         await self._loop.run_in_executor(self._writer, self._client.connect)
         await self.ask(compose("Login", {"Username": user, "Secret": secret}, {}), OPEN_TIMEOUT)
+        # Asterisk lets managers in before its modules are loaded, refuses their actions as unknown, and says when it
+        # has booted; to who logs in later it says so at once.
+        await asyncio.wait({self._booted, self._lost}, timeout=BOOT_TIMEOUT, return_when=asyncio.FIRST_COMPLETED)
+        if not self._booted.done():
+            raise NotConnected("Asterisk, which is still starting,")
 
     async def ask(self, action: Action, timeout: float, until: str = "") -> _Question:  # noqa: ASYNC109
         """The question with its answer in it; NotConnected when none came, and then Asterisk may have acted or not."""
@@ -185,6 +161,9 @@ class _Connection:
         question = self._questions.get(said.fields.get("ActionID", ""))
         if question and (isinstance(said, Reply) or question.until):
             question.take(said)
+        elif isinstance(said, Event) and said.name == "FullyBooted":
+            if not self._booted.done():
+                self._booted.set_result(None)
         elif isinstance(said, Event):
             self._on_event(said)
 

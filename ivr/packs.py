@@ -1,7 +1,19 @@
-"""What Asterisk's manager interface says, read without losing anything and kept out of every log."""
+"""What is said to Asterisk's manager interface and what it says, nothing lost or forged, and kept out of every log."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+
+from asterisk.ami.action import Action
+
+from models.errors import NotAllowed
+
+LONGEST_LINE = 1000  # Asterisk answers a line over 1022 bytes with an error that no longer says whose it is
+MOST_LINES = 100  # and drops an action of more than 128 lines in the same way
+_FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+_VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\([A-Za-z0-9_-]*\))?")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_SPLITS_A_VARIABLE = re.compile(r'[\\",()\[\]]')
 
 
 class Fields(Mapping[str, str]):
@@ -69,3 +81,26 @@ def parse(pack: str) -> Event | Reply | None:
 
 def _split(pack: str) -> Iterator[tuple[str, str, str]]:
     return (line.partition(":") for line in pack.split("\r\n"))
+
+
+def compose(name: str, fields: Mapping[str, str | int], variables: Mapping[str, str]) -> Action:
+    """An action that means to Asterisk exactly what it says here, or NotAllowed."""
+    # Asterisk reads a variable's value as a list of them: unescaped, "1,B=2" would set B too.
+    escaped = {key: _SPLITS_A_VARIABLE.sub(r"\\\g<0>", value) for key, value in variables.items()}
+    action = Action(name, {key: str(value) for key, value in fields.items()}, escaped)
+    if complaint := _complaint(action):
+        raise NotAllowed(f"send {name!r}", complaint)
+    return action
+
+
+def _complaint(action: Action) -> str:
+    lines = str(action).removesuffix("\r\n").split("\r\n")
+    if any(_CONTROL.search(text) for text in (action.name, *action.keys.values(), *action.variables.values())):
+        return "a value holds a control character"
+    if not all(_FIELD_NAME.fullmatch(key) for key in action.keys):
+        return "no field has a name like that"
+    if not all(_VARIABLE_NAME.fullmatch(key) for key in action.variables):
+        return "no variable has a name like that"
+    if len(lines) > MOST_LINES or any(len(line.encode()) > LONGEST_LINE for line in lines):
+        return f"Asterisk reads at most {MOST_LINES} lines of {LONGEST_LINE} bytes"
+    return ""

@@ -1,6 +1,7 @@
 """Makes every prompt as Asterisk plays it: from the site's own recording, else the shipped one, else by espeak-ng."""
 
 import json
+import os
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -84,7 +85,9 @@ def make(
                 continue
         now[wanted.name] = fingerprint
     _forget(out, before.keys() - {wanted.name for wanted in all_wanted})
-    _manifest_file(out).write_text(json.dumps(now, indent=1, sort_keys=True), encoding="utf-8")
+    unfinished = _manifest_file(out).with_suffix(f".{os.getpid()}.unfinished")
+    unfinished.write_text(json.dumps(now, indent=1, sort_keys=True), encoding="utf-8")
+    unfinished.replace(_manifest_file(out))
     for language in languages:
         complaints += _too_long(language.code, out)
     return Made(made, len(all_wanted) - made, tuple(complaints))

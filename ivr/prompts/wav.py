@@ -1,5 +1,6 @@
 """WAV files, as people record them and as Asterisk plays them."""
 
+import os
 import wave
 from pathlib import Path
 from typing import BinaryIO
@@ -40,7 +41,8 @@ def _numbers(frames: bytes, width: int) -> Samples:
 def write_wav(path: Path, samples: Samples) -> None:
     """8 kHz, 16 bits; it appears whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".unfinished")
+    # A name of its own: two may be making the same prompt in the same folder.
+    unfinished = path.with_suffix(f".{os.getpid()}.unfinished")
     with wave.open(str(unfinished), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)

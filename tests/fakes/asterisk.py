@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Self
 
 GREETING = "Asterisk Call Manager/11.0.0\r\n"
+BOOTED = "Event: FullyBooted\r\nStatus: Fully Booted\r\n\r\n"
 
 
 def field_of(pack: str, name: str) -> str:
@@ -24,6 +25,7 @@ class ManagerPeer:
     def __init__(self, answer: Callable[[str], str] = success, greeting: str = GREETING) -> None:
         self.answer = answer
         self.greeting = greeting
+        self.booted = BOOTED
         self.received: list[str] = []
         self.connections: list[socket.socket] = []
         self.stalled = threading.Event()  # set: reads nothing and answers nothing, as a stopped process
@@ -72,7 +74,10 @@ class ManagerPeer:
                 *packs, heard = (heard + more).split(b"\r\n\r\n")
                 for pack in packs:
                     self.received.append(pack.decode())
-                    connection.sendall(self.answer(pack.decode()).encode())
+                    answer = self.answer(pack.decode())
+                    connection.sendall(answer.encode())
+                    if pack.startswith(b"Action: Login\r\n") and answer.startswith("Response: Success"):
+                        connection.sendall(self.booted.encode())
 
 
 class AgiCall:

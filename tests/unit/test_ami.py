@@ -118,6 +118,7 @@ async def test_a_quiet_asterisk_keeps_its_connection(peer: ManagerPeer, monkeypa
 
 
 def test_raw_a_raising_callback_ends_the_reading(peer: ManagerPeer) -> None:
+    peer.booted = ""
     heard: list[str] = []
 
     def fail(event: RawEvent, **_: object) -> None:
@@ -279,6 +280,18 @@ async def test_a_hang_up_is_noticed_at_once_and_fails_what_is_under_way(peer: Ma
 async def test_nothing_is_sent_while_down() -> None:
     with pytest.raises(NotConnected):
         await Ami("127.0.0.1", 1, "line", "a-secret").act("Ping")
+
+
+async def test_an_asterisk_that_is_still_starting_is_not_up_yet(peer: ManagerPeer) -> None:
+    booted, peer.booted = peer.booted, ""
+    async with Ami("127.0.0.1", peer.port, "line", "a-secret", pace=QUICK) as ami:
+        await eventually(lambda: peer.actions("Login"))
+        await asyncio.sleep(0.2)
+        early = ami.connected
+        peer.say(booted)
+        await eventually(lambda: ami.connected)
+
+    assert not early
 
 
 async def test_on_up_may_act_and_its_failure_begins_again(peer: ManagerPeer) -> None:

@@ -2,6 +2,8 @@
 
 import sys
 import wave
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -149,6 +151,16 @@ def test_what_did_not_change_is_not_made_again(site: Site) -> None:
 
     assert [(made.made, made.kept) for made in (first, second, third)] == [(2, 0), (0, 2), (1, 1)]
     assert site.said() == ["en Yes, not as shipped.", "en No, not as shipped.", "en Yes, changed."]
+
+
+def test_two_who_make_the_same_prompts_at_once_do_not_disturb_each_other(site: Site) -> None:
+    site.writes("en", ENGLISH + "".join(f'"key/{n}" = "Number {n}."\n' for n in range(12)))
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as both:
+        made = [both.submit(site.makes).result for _ in range(2)]
+        complaints = [one().complaints for one in made]
+
+    assert complaints == [(), ()]
+    assert site.makes() == Made(0, 12, ())
 
 
 def test_a_lost_file_is_made_again_and_one_without_a_text_goes(site: Site) -> None:
