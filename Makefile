@@ -28,7 +28,7 @@ check: .venv/ready
 test: check
 	@$(SETUP) line people browser
 	$(BIN)/pytest tests/unit -m model
-	$(BIN)/pytest tests --ignore=tests/unit -n 4 --dist worksteal $(ARGS)
+	$(BIN)/pytest tests --ignore=tests/unit -n 3 --dist worksteal $(ARGS)
 
 # Natural voices, for who makes the shipped recordings again or writes prompts of their own.
 voice: .venv/ready
