@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import fcntl
 import itertools
 import os
 from collections.abc import AsyncIterator, Iterator
@@ -35,9 +36,13 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="session")
-async def world() -> AsyncIterator[World]:
+async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     os.environ.setdefault("WINGLINE_LOG_LEVEL", "INFO")
-    async with World(site_toml(now(), profile=str(QUICK), everybody=True)) as one:
+    async with contextlib.AsyncExitStack() as built:
+        # One prison is built at a time: the first worker makes the prompts, and the others' calls are not starved.
+        with (tmp_path_factory.getbasetemp().parent / "building").open("w") as door:
+            await asyncio.to_thread(fcntl.flock, door, fcntl.LOCK_EX)
+            one = await built.enter_async_context(World(site_toml(now(), profile=str(QUICK), everybody=True)))
         yield one
 
 
