@@ -63,12 +63,13 @@ async def test_the_second_language_is_spoken_from_then_on_and_listeners_of_it_ar
     await caller.dials("100")
     await caller.hears("language/own-name", language="cy")
     await caller.presses("2")
-    await caller.hears("notice/ask", language="cy")
-    await caller.presses("2")
-    await heron.is_rung()
+    # The machine knows no Welsh, so the caller is not asked, and is told that nobody listens.
+    await caller.hears("notice/off", language="cy")
+    await heron.is_rung(16)
     await heron.answers()
     await heron.hears("language/own-name", language="cy")
     assert not kestrel.rings_expected
+    assert listening(story) == [False]
 
 
 async def test_the_machine_hears_only_after_a_yes(story: Story) -> None:
