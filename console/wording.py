@@ -43,11 +43,15 @@ CAUSES = {
 }
 DANGERS = {
     Danger.SUICIDE_INTENT: "risk of suicide",
-    Danger.MEANS: "risk of suicide, with a means at hand",
-    Danger.ATTEMPT_IN_PROGRESS: "a suicide attempt in progress",
+    Danger.SUICIDE_PLAN: "risk of suicide, with a plan or a means",
+    Danger.ATTEMPT: "a suicide attempt in progress",
     Danger.SELF_HARM: "self-harm",
-    Danger.MEDICAL_EMERGENCY: "a medical emergency",
-    Danger.PERSON_AT_RISK: "another person is at risk",
+    Danger.OVERDOSE: "an overdose",
+    Danger.MEDICAL: "a medical emergency",
+    Danger.CHILD_AT_RISK: "a child is at risk",
+    Danger.UNDER_THREAT: "the person is under threat",
+    Danger.OTHER_IN_DANGER: "somebody else is in danger",
+    Danger.HARM_OTHERS: "somebody else may be seriously harmed",
 }
 # These three say what the phones of staff say (the staff/… texts of the prompts).
 AGREED = {

@@ -54,6 +54,9 @@ class HearingRule:
     """Whether the machine listens; listening unless told not to needs a DPIA and ends by itself."""
 
     mode: Hearing = Hearing.ASK
+    # Seconds between two prompts to a Listener; danger now is prompted at once.
+    prompt_every: Annotated[int, Field(ge=0, le=600)] = 90
+    harm_others: bool = False
     dpia: str | None = None
     until: date | None = None
 

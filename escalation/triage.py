@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from escalation.profile import Profile, WhenRefusing, WhoConfirms
-from models.dangers import Danger
+from models.dangers import ABOUT_ANOTHER, Danger
 from models.words import Cause, Prompt
 
 
@@ -85,7 +85,7 @@ def triage(profile: Profile, happened: Happening) -> Escalate | Kept:
 def _kept_by_refusal(profile: Profile, happened: DangerNow) -> Kept | None:
     """Against the caller's will only as the site has chosen (domain.md 5.2 a, b, d)."""
     choices = profile.choices
-    about_another = happened.danger is Danger.PERSON_AT_RISK
+    about_another = happened.danger in ABOUT_ANOTHER
     told_first = choices.attempt_in_progress_refusing is WhenRefusing.TELL_THEN_DISCLOSE
     if not (choices.threat_to_another if about_another else told_first):
         return Kept.CALLER_REFUSES

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from escalation.profile import Profile
-from models.words import CallId, Hearing, Language, ListenerId
+from models.words import CallId, Counted, Hearing, Language, ListenerId
 
 ASKED_FOR = timedelta(seconds=20)
 # The longest calm words; what is left of the profile's time is waited in silence, listening for keys.
@@ -39,6 +39,8 @@ class Ask(StrEnum):
     MISUSE = "key/misuse"
 
 
+# The Listener says whether the last prompt was right; done at once, for it changes nothing in the call.
+VERDICTS = {"6": Counted.RIGHT, "7": Counted.WRONG}
 STAR_KEYS = {"1": Ask.SECOND, "2": Ask.AGREED, "3": Ask.DANGER, "4": Ask.HAND_OVER, "5": Ask.MISUSE}
 
 
@@ -90,6 +92,9 @@ class Call:
     listeners: tuple[ListenerId, ...] = ()
     not_again: frozenset[ListenerId] = frozenset()
     keys: Mapping[ListenerId, Keys] = field(default_factory=dict)
+    # The last danger that the Listener was prompted with: by which rule, and when.
+    prompted: str | None = None
+    prompted_at: datetime | None = None
 
     @property
     def hearing(self) -> Hearing:

@@ -1,14 +1,15 @@
 """What happens while a caller and a Listener talk: who joins, which keys count, what the machine hears."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from escalation import triage
 from ivr import orders as o
 from ivr.call import Call, Phase
 from ivr.staff_key import Step, staff_called
 from ivr.words_said import escalation, say, whisper_caller, whisper_listener
-from models.dangers import Danger
-from models.words import CallStage, ListenerId, Seat
+from models.dangers import DANGER_NOW, Danger
+from models.words import CallStage, Counted, ListenerId, Seat
 
 
 def joined(call: Call, listener: ListenerId, seat: Seat) -> Step:
@@ -45,16 +46,30 @@ def signalled(call: Call, key: str) -> Step:
     return call, ()
 
 
-def danger_heard(call: Call, danger: Danger) -> Step:
+def danger_heard(call: Call, danger: Danger, rule: str, now: datetime) -> Step:
     """Only the Listener is prompted, with a kind and never a word; staff only where the notice has said so."""
-    if call.phase is not Phase.TALKING or not call.listening:
+    if call.phase is not Phase.TALKING or not call.listening or not _is_listened_for(call, danger):
         return call, ()
-    prompted = whisper_listener(call, f"flag/{danger.value}", tone=True)
+    prompted: tuple[o.Order, ...] = ()
+    if _may_prompt(call, danger, now):
+        prompted = (*whisper_listener(call, f"flag/{danger.value}", tone=True), o.CountRule(rule, Counted.PROMPTED))
+        call = replace(call, prompted=rule, prompted_at=now)
     escalate, told = escalation(call, triage.Flagged(danger))
     if not escalate:
         return call, prompted
     # Told each time: staff called for another reason were not told of this one.
     return replace(call, staff_called=True), (*whisper_caller(call, *told), *escalate, *prompted)
+
+
+def _is_listened_for(call: Call, danger: Danger) -> bool:
+    """Harm to others only where the profile says so, and its notice with it (domain.md section 6, E8)."""
+    return danger is not Danger.HARM_OTHERS or call.rules.profile.hearing.harm_others
+
+
+def _may_prompt(call: Call, danger: Danger, now: datetime) -> bool:
+    """A Listener who is prompted all the time stops listening to the prompts; danger now does not wait."""
+    every = timedelta(seconds=call.rules.profile.hearing.prompt_every)
+    return danger in DANGER_NOW or call.prompted_at is None or now - call.prompted_at >= every
 
 
 def hearing_lost(call: Call) -> Step:

@@ -223,7 +223,7 @@ class Desk:
     def flagged(self, flag: Flag) -> None:
         live = self.calls.get(CallId(flag.call))
         if live:
-            live.happen(h.DangerHeard(flag.danger))
+            live.happen(h.DangerHeard(flag.danger, flag.rule))
 
     def hearing_lost(self, call: CallId | None = None) -> None:
         """For one call, or for all when the speech process is gone."""

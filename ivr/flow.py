@@ -46,8 +46,8 @@ def step(call: Call, happening: h.Happening, now: datetime) -> Step:
             return _more_are_rung(call)
         case h.NobodyCame(seat):
             return _nobody_came(call, seat)
-        case h.DangerHeard(danger):
-            return danger_heard(call, danger)
+        case h.DangerHeard(danger, rule):
+            return danger_heard(call, danger, rule, now)
         case h.HearingLost():
             return hearing_lost(call)
         case h.HearingMayStart():

@@ -94,7 +94,10 @@ class NobodyCame:
 
 @dataclass(frozen=True, slots=True)
 class DangerHeard:
+    """The machine heard this kind of danger by this rule; never a word of it."""
+
     danger: Danger
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ from typing import assert_never
 
 from escalation import triage
 from ivr import orders as o
-from ivr.call import STAR_KEYS, Ask, Call, Keys, Phase
+from ivr.call import STAR_KEYS, VERDICTS, Ask, Call, Keys, Phase
 from ivr.staff_key import Step
 from ivr.words_said import escalation, whisper_caller, whisper_listener
-from models.words import ListenerId, Seat
+from models.words import Counted, ListenerId, Seat
 
 
 def listener_pressed(call: Call, listener: ListenerId, key: str, now: datetime) -> Step:
@@ -18,6 +18,8 @@ def listener_pressed(call: Call, listener: ListenerId, key: str, now: datetime) 
     keys = call.keys.get(listener, Keys())
     if key == "*":
         return _with(call, listener, Keys(star=True)), ()
+    if keys.star and key in VERDICTS:
+        return _judged(_with(call, listener, Keys()), VERDICTS[key])
     if keys.star:
         return _asked(call, listener, STAR_KEYS.get(key), now)
     ask = keys.open_ask(now)
@@ -27,6 +29,14 @@ def listener_pressed(call: Call, listener: ListenerId, key: str, now: datetime) 
     if key == "1":
         return _confirmed(answered, listener, ask)
     return answered, whisper_listener(call, "key/not-done")
+
+
+def _judged(call: Call, verdict: Counted) -> Step:
+    """Once for each prompt; without one there is nothing to judge."""
+    if call.prompted is None:
+        return call, whisper_listener(call, "key/not-done")
+    said = "key/prompt-right" if verdict is Counted.RIGHT else "key/prompt-wrong"
+    return replace(call, prompted=None), (o.CountRule(call.prompted, verdict), *whisper_listener(call, said))
 
 
 def _asked(call: Call, listener: ListenerId, ask: Ask | None, now: datetime) -> Step:

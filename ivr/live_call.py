@@ -107,6 +107,9 @@ class LiveCall:
                 await self._escalate(order)
             case o.NoteStage(stage):
                 await self._note(stage)
+            case o.CountRule(rule, what):
+                site = self._ports.site
+                await self._ports.database.run(lambda session: store.count_rule(session, site, rule, what))
             case _:
                 assert_never(order)
 

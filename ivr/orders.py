@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from models.dangers import Danger
-from models.words import CallStage, Cause, Language, ListenerId, Prompt, Seat
+from models.words import CallStage, Cause, Counted, Language, ListenerId, Prompt, Seat
 
 
 class Next(StrEnum):
@@ -101,6 +101,14 @@ class NoteStage:
     stage: CallStage
 
 
+@dataclass(frozen=True, slots=True)
+class CountRule:
+    """All that is kept of a prompt: one more for its rule."""
+
+    rule: str
+    what: Counted
+
+
 Order = (
     Say
     | LetGo
@@ -113,4 +121,5 @@ Order = (
     | StopHearing
     | Escalate
     | NoteStage
+    | CountRule
 )

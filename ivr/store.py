@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from models import tables
-from models.words import CallId, CallStage, CellId, Language, ListenerId, PhoneId, SiteId, WingId
+from models.words import CallId, CallStage, CellId, Counted, Language, ListenerId, PhoneId, SiteId, WingId
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,15 @@ def note_stage(session: Session, call: CallId, stage: CallStage, *, now: datetim
 
 def note_choices(session: Session, call: CallId, *, language: Language, listening: bool) -> None:
     session.execute(update(tables.Call).where(tables.Call.id == call).values(language=language, listening=listening))
+
+
+def count_rule(session: Session, site: SiteId, rule: str, what: Counted) -> None:
+    """One more; nothing says in which call, or when (domain.md 6, layer 4)."""
+    row = session.get(tables.RuleCount, (site, rule), with_for_update=True)
+    if row is None:
+        row = tables.RuleCount(site_id=site, rule=rule, prompted=0, right=0, wrong=0)
+        session.add(row)
+    setattr(row, what.value, getattr(row, what.value) + 1)
 
 
 def open_calls(session: Session, site: SiteId) -> tuple[OpenCall, ...]:

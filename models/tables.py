@@ -185,6 +185,17 @@ class Talk(Base):
     )
 
 
+class RuleCount(Base):
+    """How often a rule has prompted a Listener, and what they said of it; of no call and no person."""
+
+    __tablename__ = "rule_counts"
+    site_id: Mapped[str] = _column(SITE, WHILE_IN_USE, ForeignKey("sites.id"), primary_key=True)
+    rule: Mapped[str] = _column(SITE, WHILE_IN_USE, String(40), primary_key=True)
+    prompted: Mapped[int] = _column(SITE, WHILE_IN_USE, Integer, default=0)
+    right: Mapped[int] = _column(SITE, WHILE_IN_USE, Integer, default=0)
+    wrong: Mapped[int] = _column(SITE, WHILE_IN_USE, Integer, default=0)
+
+
 class Escalation(Base):
     __tablename__ = "escalations"
     id: Mapped[str] = _column(DISCLOSED, AS_A_COUNT, String(40), primary_key=True)

@@ -69,6 +69,14 @@ class Hearing(StrEnum):
     OPT_OUT = "opt_out"
 
 
+class Counted(StrEnum):
+    """What is counted of a rule."""
+
+    PROMPTED = "prompted"
+    RIGHT = "right"
+    WRONG = "wrong"
+
+
 class CallStage(StrEnum):
     """Where a call is, as the board shows it."""
 

@@ -121,7 +121,7 @@ def a_busy_evening(database: Database) -> None:
 
 
 def an_escalation(
-    database: Database, name: str = "one", *, cause: Cause = Cause.DANGER_NOW, danger: str | None = "means"
+    database: Database, name: str = "one", *, cause: Cause = Cause.DANGER_NOW, danger: str | None = "suicide_plan"
 ) -> EscalationId:
     raised = now()
     with database.transaction() as session:

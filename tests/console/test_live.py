@@ -29,7 +29,7 @@ def test_the_first_event_is_the_whole_board_and_then_only_what_changed(
     assert kind == "change"
     assert set(change["parts"]) == {"escalations"}
     assert "B-2-014" in change["parts"]["escalations"]
-    assert list(change["alarms"].values()) == ["Danger to life now: risk of suicide, with a means at hand. B-2-014."]
+    assert list(change["alarms"].values()) == ["Danger to life now: risk of suicide, with a plan or a means. B-2-014."]
     assert took < 0.9  # pushed, before the next second's reading
 
 

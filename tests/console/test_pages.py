@@ -94,7 +94,7 @@ def test_staff_see_where_to_go_and_coordinators_only_that_something_is_open(
     sign_in(browser, "sam")
     coordinator = browser.get("/").text
     assert "B-2-014" in staff
-    assert "Danger to life now: risk of suicide, with a means at hand" in staff
+    assert "Danger to life now: risk of suicide, with a plan or a means" in staff
     assert "Preserve life first" in staff
     assert "B-2-014" not in coordinator
     assert "Danger" not in coordinator

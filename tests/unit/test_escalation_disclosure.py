@@ -23,9 +23,9 @@ def test_staff_hear_kind_place_agreement_line_and_first_action_twice_and_then_th
 
 
 def test_danger_now_names_the_danger_that_was_named() -> None:
-    told = spoken(replace(TOLD, cause=Cause.DANGER_NOW, danger=Danger.MEDICAL_EMERGENCY, on_line=False))
+    told = spoken(replace(TOLD, cause=Cause.DANGER_NOW, danger=Danger.MEDICAL, on_line=False))
 
-    assert told[1:3] == ("staff/life-in-danger", "staff/danger-medical-emergency")
+    assert told[1:3] == ("staff/life-in-danger", "staff/danger-medical")
     assert "staff/not-on-line" in told
 
 

@@ -32,7 +32,7 @@ TELL_WITH_SAMARITAN = choosing(
     attempt_in_progress_refusing=WhenRefusing.TELL_THEN_DISCLOSE, who_confirms=WhoConfirms.LISTENER_AND_SAMARITAN
 )
 ANOTHER = choosing(threat_to_another=True)
-ATTEMPT = Danger.ATTEMPT_IN_PROGRESS
+ATTEMPT = Danger.ATTEMPT
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ ATTEMPT = Danger.ATTEMPT_IN_PROGRESS
         (CallerAgreed(), Cause.CALLER_AGREED),
         (VisitAsked(), Cause.VISIT_ASKED),
         (DangerNow(), Cause.DANGER_NOW),
-        (DangerNow(Danger.PERSON_AT_RISK), Cause.DANGER_NOW),
+        (DangerNow(Danger.CHILD_AT_RISK), Cause.DANGER_NOW),
     ],
 )
 def test_a_key_that_was_confirmed_escalates(happened: Happening, cause: Cause) -> None:
@@ -59,12 +59,12 @@ def test_the_machine_alone_never_escalates(danger: Danger) -> None:
 
 
 def test_an_exception_rule_escalates_only_what_it_names() -> None:
-    profile = replace(ADULT, exception_rule=frozenset({Danger.MEDICAL_EMERGENCY}))
+    profile = replace(ADULT, exception_rule=frozenset({Danger.MEDICAL}))
 
-    verdict = triage(profile, Flagged(Danger.MEDICAL_EMERGENCY))
+    verdict = triage(profile, Flagged(Danger.MEDICAL))
     assert isinstance(verdict, Escalate)
     assert verdict.cause is Cause.EXCEPTION_RULE
-    assert triage(profile, Flagged(Danger.MEANS)) is Kept.MACHINE_ALONE
+    assert triage(profile, Flagged(Danger.SUICIDE_PLAN)) is Kept.MACHINE_ALONE
 
 
 @pytest.mark.parametrize(
@@ -72,8 +72,8 @@ def test_an_exception_rule_escalates_only_what_it_names() -> None:
     [
         (ADULT, DangerNow(ATTEMPT, refuses=True), Kept.CALLER_REFUSES),
         (TELL, DangerNow(ATTEMPT, refuses=True), None),
-        (TELL, DangerNow(Danger.PERSON_AT_RISK, refuses=True), Kept.CALLER_REFUSES),
-        (ANOTHER, DangerNow(Danger.PERSON_AT_RISK, refuses=True), None),
+        (TELL, DangerNow(Danger.CHILD_AT_RISK, refuses=True), Kept.CALLER_REFUSES),
+        (ANOTHER, DangerNow(Danger.CHILD_AT_RISK, refuses=True), None),
         (ANOTHER, DangerNow(ATTEMPT, refuses=True), Kept.CALLER_REFUSES),
         (TELL_WITH_SAMARITAN, DangerNow(ATTEMPT, refuses=True), Kept.SAMARITAN_NOT_AGREED),
         (TELL_WITH_SAMARITAN, DangerNow(ATTEMPT, refuses=True, samaritan_agrees=True), None),

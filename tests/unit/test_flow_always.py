@@ -20,7 +20,7 @@ from tests.fakes.line import a_profile
 from tests.fakes.told import EVERY_PHASE, ROBIN, WREN, talking
 
 ENGLISH = Language("en")
-PROFILE = a_profile(exception_rule=frozenset({Danger.PERSON_AT_RISK}))
+PROFILE = a_profile(exception_rule=frozenset({Danger.MEDICAL}))
 FROM_THE_CALLER = (h.CallerPressed, h.CallerWasQuiet, h.CallerCameBack, h.CallerPressedStaffKey)
 
 

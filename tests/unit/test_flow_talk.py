@@ -128,26 +128,26 @@ def test_a_caller_can_hang_up_at_any_time(phase: Phase) -> None:
 
 
 def test_a_flag_prompts_the_listener_alone_with_a_tone() -> None:
-    told = talking(listening=True).after(h.DangerHeard(Danger.MEANS))
+    told = talking(listening=True).after(h.DangerHeard(Danger.SUICIDE_PLAN))
 
     assert [(one.side, one.tone) for one in told.of(o.Whisper)] == [(o.Side.LISTENER, True)]
-    assert told.listener_is_whispered == ["flag/means"]
+    assert told.listener_is_whispered == ["flag/suicide_plan"]
     assert not told.causes
 
 
 def test_a_flag_of_an_exception_rule_is_told_to_the_caller_then_to_staff_then_to_the_listener() -> None:
-    profile = a_profile(exception_rule=frozenset({Danger.PERSON_AT_RISK}))
+    profile = a_profile(exception_rule=frozenset({Danger.MEDICAL}))
     told = talking(listening=True, profile=profile)
 
-    assert not told.after(h.DangerHeard(Danger.MEANS)).causes
-    assert told.after(h.DangerHeard(Danger.PERSON_AT_RISK)).kinds == [o.Whisper, o.Escalate, o.Whisper]
+    assert not told.after(h.DangerHeard(Danger.SUICIDE_PLAN)).causes
+    assert told.after(h.DangerHeard(Danger.MEDICAL)).kinds == [o.Whisper, o.Escalate, o.Whisper, o.CountRule]
     assert told.caller_is_whispered == ["caller/staff-are-told-rule"]
     assert told.causes == [Cause.EXCEPTION_RULE]
 
 
 def test_a_flag_without_a_yes_or_outside_a_conversation_is_nothing() -> None:
-    assert not talking().after(h.DangerHeard(Danger.MEANS)).orders
-    assert not waiting(listening=True).after(h.DangerHeard(Danger.MEANS)).orders
+    assert not talking().after(h.DangerHeard(Danger.SUICIDE_PLAN)).orders
+    assert not waiting(listening=True).after(h.DangerHeard(Danger.SUICIDE_PLAN)).orders
 
 
 # ---- what cannot happen now

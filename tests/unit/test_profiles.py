@@ -62,7 +62,7 @@ def test_a_choice_that_the_site_has_not_made_is_asked_for(missing: str) -> None:
         ("spoken_within = 300", "spoken_within = 300\nrepeat = false", "repeat"),
         ("after_seconds = 0", "after_seconds = 5", "ring_stages must start after 0"),
         ('ask = ["notice/ask"]', "ask = []", "notice.ask says nothing"),
-        ("exception_rule = []", 'exception_rule = ["means"]', "add notice/exception-rule"),
+        ("exception_rule = []", 'exception_rule = ["attempt"]', "add notice/exception-rule"),
         ("exception_rule = []", 'exception_rule = ["crime"]', "exception_rule"),
         ("[hearing]", "[choices]\n[hearing]", "move them to the site file"),
         ("[hearing]", "[hearing", "not TOML"),
