@@ -4,11 +4,11 @@ import os
 import sys
 
 from ivr.asterisk_config import Exchange
-from speech.__main__ import MODEL_VARIABLE
+from speech.__main__ import MODEL_VARIABLE, SECOND_VARIABLE
 from wingline import exchange as asterisk
 from wingline.children import Child
 from wingline.settings import Settings
-from wingline.setup.model import model_folder
+from wingline.setup.model import MOONSHINE, VOSK, model_folder
 from wingline.setup.paths import places
 
 
@@ -16,10 +16,11 @@ class Service:
     """The three children. They do not know each other's fate; each finds the others again by itself."""
 
     def __init__(self, settings: Settings, exchange: Exchange) -> None:
-        model = {MODEL_VARIABLE: str(model_folder(places()))} if MODEL_VARIABLE not in os.environ else {}
+        models = {MODEL_VARIABLE: VOSK, SECOND_VARIABLE: MOONSHINE}
+        hears_with = {name: os.environ.get(name, str(model_folder(places(), model))) for name, model in models.items()}
         self.asterisk = Child("asterisk", asterisk.command(exchange), settings.logs, {})
         speech = [sys.executable, "-m", "speech", "--port", str(settings.speech_port)]
-        self.speech = Child("speech", speech, settings.logs, model)
+        self.speech = Child("speech", speech, settings.logs, hears_with)
         self.line = Child("line", [sys.executable, "-m", "wingline.line"], settings.logs, environment(settings))
 
     @property

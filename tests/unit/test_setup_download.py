@@ -12,11 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from wingline.setup import model
 from wingline.setup.archive import unpack
 from wingline.setup.download import download, npm
 from wingline.setup.failure import SetupFailed, SourceFailed
-from wingline.setup.model import Source, get_model, model_folder
+from wingline.setup.model import Model, Source, get_models, model_folder
 from wingline.setup.paths import Places
 
 CONTENT = bytes(range(256)) * 4096
@@ -229,11 +228,13 @@ def test_a_broken_archive_is_not_kept_for_the_next_time(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def small_model(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
-    """A model of two small files in place of the real one."""
-    files = {"am/final.mdl": b"acoustic", "conf/model.conf": b"--min-active=200"}
-    monkeypatch.setattr(model, "FILES", {name: sha256(content).hexdigest() for name, content in files.items()})
-    return files
+def small_model() -> dict[str, bytes]:
+    """The two small files of the model in place of the real one."""
+    return {"am/final.mdl": b"acoustic", "conf/model.conf": b"--min-active=200"}
+
+
+def model_of(files: dict[str, bytes], *sources: Source) -> Model:
+    return Model("small", {name: sha256(content).hexdigest() for name, content in files.items()}, sources)
 
 
 def test_the_second_source_is_used_when_the_first_is_wrong(
@@ -243,11 +244,11 @@ def test_the_second_source_is_used_when_the_first_is_wrong(
     right = {f"m/{name}": content for name, content in small_model.items()}
     mirror.files = {"first.tgz": a_tgz(tmp_path / "1.tgz", wrong), "second.tgz": a_tgz(tmp_path / "2.tgz", right)}
     where = Places(home=tmp_path / "home", cache=tmp_path / "cache")
-    sources = tuple(Source(mirror.url(f"{name}.tgz"), "m", None) for name in ("first", "second"))
+    small = model_of(small_model, *(Source(mirror.url(f"{name}.tgz"), "m", None) for name in ("first", "second")))
 
-    get_model(where, sources)
+    get_models(where, (small,))
 
-    assert (model_folder(where) / "am/final.mdl").read_bytes() == b"acoustic"
+    assert (model_folder(where, small) / "am/final.mdl").read_bytes() == b"acoustic"
     assert [name for name, _ in mirror.asked] == ["first.tgz", "second.tgz"]
 
 
@@ -256,23 +257,25 @@ def test_when_no_source_gives_the_model_all_reasons_and_a_remedy_are_said(
 ) -> None:
     mirror.files["wrong.tgz"] = a_tgz(tmp_path / "1.tgz", {f"m/{name}": b"wrong" for name in small_model})
     where = Places(home=tmp_path / "home", cache=tmp_path / "cache")
-    sources = tuple(Source(mirror.url(name), "m", None) for name in ("gone.tgz", "wrong.tgz"))
+    small = model_of(small_model, *(Source(mirror.url(name), "m", None) for name in ("gone.tgz", "wrong.tgz")))
 
     with pytest.raises(SetupFailed, match=r"(?s)404.*am/final.mdl.*What to do.*WINGLINE_MODELS"):
-        get_model(where, sources)
+        get_models(where, (small,))
 
-    assert not model_folder(where).exists()
+    assert not model_folder(where, small).exists()
 
 
 def test_a_sites_own_copy_of_the_model_is_used_and_checked(tmp_path: Path, small_model: dict[str, bytes]) -> None:
     where = Places(home=tmp_path / "home", cache=tmp_path / "cache", given_models=tmp_path / "given")
     for name, content in small_model.items():
-        path = tmp_path / "given" / model.NAME / name
+        path = tmp_path / "given" / "small" / name
         path.parent.mkdir(parents=True)
         path.write_bytes(content)
 
-    get_model(where, sources=())
-    (tmp_path / "given" / model.NAME / "am/final.mdl").write_bytes(b"damaged")
+    small = model_of(small_model)
+
+    get_models(where, (small,))
+    (tmp_path / "given" / "small" / "am/final.mdl").write_bytes(b"damaged")
 
     with pytest.raises(SetupFailed, match=r"am/final\.mdl"):
-        get_model(where, sources=())
+        get_models(where, (small,))

@@ -8,7 +8,7 @@ from pathlib import Path
 from ivr.prompts.checks import audible, lengths, too_long
 from ivr.prompts.texts import LanguageTexts
 from wingline.doctor.finding import Finding, failed, ok, warning
-from wingline.setup.model import model_folder, wrong_files
+from wingline.setup.model import MODELS, model_folder, wrong_files
 from wingline.setup.paths import Places
 
 LEAST_FREE_MB, LITTLE_FREE_MB = 200, 1000
@@ -43,10 +43,10 @@ def clock() -> Finding:
 
 
 def model(where: Places) -> Finding:
-    folder = model_folder(where)
-    if wrong := wrong_files(folder):
-        return failed("model", f"{len(wrong)} files of {folder.name} are missing or damaged", "make run gets it again")
-    return ok("model", f"{folder.name}: every file is the published one")
+    for one in MODELS:
+        if wrong := wrong_files(one, model_folder(where, one)):
+            return failed("model", f"{len(wrong)} files of {one.name} are missing or damaged", "make run gets it again")
+    return ok("model", f"{' and '.join(one.name for one in MODELS)}: every file is the published one")
 
 
 def prompts(folder: Path, language: LanguageTexts) -> Finding:

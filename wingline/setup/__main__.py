@@ -7,7 +7,7 @@ from typing import assert_never
 from wingline.setup.alone import alone_in
 from wingline.setup.browser import get_browser
 from wingline.setup.failure import SetupFailed
-from wingline.setup.model import get_model
+from wingline.setup.model import get_models
 from wingline.setup.paths import Places, places
 from wingline.setup.programs import get_programs
 from wingline.setup.steps import Step, console
@@ -53,7 +53,7 @@ def _get(part: Part, where: Places, *, lock: int) -> None:
     match part:
         case Part.LINE:
             get_programs(where, lock=lock)
-            get_model(where)
+            get_models(where)
         case Part.PEOPLE:
             get_programs(where, lock=lock)
         case Part.BROWSER:

