@@ -6,33 +6,54 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from models.errors import WinglineError
-from speech import recogniser, secrecy
-from speech.server import SpeechServer
+from speech import secrecy
+
+if TYPE_CHECKING:
+    from speech.listening import Means
 
 MODEL_VARIABLE = "WINGLINE_VOSK_MODEL"
+SECOND_VARIABLE = "WINGLINE_MOONSHINE_MODEL"
+# Two cores hear some eight people who speak at once; most of a call is silence (docs/accuracy.md).
+MOST_CALLS = 16
 
 
 def main() -> int:
     asked = _arguments()
+    secrecy.forget_what_is_freed()
     secrecy.seal()
+    # Only now: these load the recognisers' libraries, which take their memory from the allocator set up above.
+    from speech import judge, recogniser  # noqa: PLC0415
+    from speech.listening import Means  # noqa: PLC0415
+    from speech.moonshine import Moonshine  # noqa: PLC0415
+    from speech.second import SecondPass  # noqa: PLC0415
+    from speech.voice import voice_detector  # noqa: PLC0415
+
     try:
         hears = recogniser.load(asked.model)
+        second = SecondPass(Moonshine(asked.second)) if asked.second else None
+        means = Means(hears, voice_detector, judge.load(), second)
     except WinglineError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    asyncio.run(_serve(SpeechServer(hears, recogniser.voice_detector), asked.port))
+    asyncio.run(_serve(means, asked))
     return 0
 
 
-async def _serve(speech: SpeechServer, port: int) -> None:
+async def _serve(means: "Means", asked: argparse.Namespace) -> None:
+    from speech import sandbox  # noqa: PLC0415 - see main
+    from speech.server import SpeechServer  # noqa: PLC0415
+
     loop = asyncio.get_running_loop()
     secrecy.guard(loop)
     stopped = asyncio.Event()
     for signal_ in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signal_, stopped.set)
-    async with await speech.open(port) as server:
+    speech = SpeechServer(means, most_calls=asked.most_calls)
+    async with await speech.open(asked.port) as server:
+        sandbox.hold()
         sys.stdout.write(f"speech listening on 127.0.0.1:{server.sockets[0].getsockname()[1]}\n")
         sys.stdout.flush()
         await stopped.wait()
@@ -40,14 +61,18 @@ async def _serve(speech: SpeechServer, port: int) -> None:
 
 
 def _arguments() -> argparse.Namespace:
-    default = os.environ.get(MODEL_VARIABLE)
+    first, second = os.environ.get(MODEL_VARIABLE), os.environ.get(SECOND_VARIABLE)
     parser = argparse.ArgumentParser(
         prog="python -m speech", description="Hears calls on 127.0.0.1 and reports dangers."
     )
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one; it is printed")
     parser.add_argument(
-        "--model", type=Path, default=default, required=default is None, help=f"Vosk model folder [{MODEL_VARIABLE}]"
+        "--model", type=Path, default=first, required=first is None, help=f"Vosk model folder [{MODEL_VARIABLE}]"
     )
+    parser.add_argument(
+        "--second", type=Path, default=second, help=f"Moonshine model folder; without it one pass [{SECOND_VARIABLE}]"
+    )
+    parser.add_argument("--most-calls", type=int, default=MOST_CALLS, help="how many are heard at once")
     return parser.parse_args()
 
 

@@ -1,19 +1,17 @@
-"""One call being heard: a thread that takes audio, lets speech through, and raises flags until it forgets it all."""
+"""One call being heard: a thread that takes audio and raises flags until it forgets it all."""
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import structlog
 
 from models.dangers import Flag
 from speech.backlog import Backlog
-from speech.gate import FRAME_SECONDS, Gate
-from speech.lookout import Lookout
-from speech.recogniser import Heard, NewDetector, NewRecogniser, Recogniser
+from speech.gate import FRAME_SECONDS
+from speech.listening import Listening, Means
 from speech.reports import CallForgotten, FellBehind, Report
 from speech.secrecy import kind_of
-from speech.window import Window
 
 # 100 ms: small enough for the flag's budget of 600 ms, large enough to keep the recogniser cheap.
 CHUNK = 5
@@ -28,18 +26,12 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("speech")
 class Hearing:
     """Everything that exists of one call in this process; `tell` is called from its thread."""
 
-    def __init__(
-        self, call: str, tell: Callable[[Report], None], *, recogniser: NewRecogniser, detector: NewDetector
-    ) -> None:
+    def __init__(self, call: str, tell: Callable[[Report], None], means: Means) -> None:
         self.call = call
         self._tell = tell
-        self._new_recogniser = recogniser
-        self._gate = Gate(detector())
+        self._means = means
         self._backlog = Backlog()
-        self._window = Window()
-        self._lookout = Lookout()
-        self._second = 0.0
-        self._lost = FellBehind(call, 0.0)
+        self._lost = 0.0
         self._next_behind = 0.0
         self._thread = threading.Thread(target=self._listen, name="hearing", daemon=True)
 
@@ -57,53 +49,31 @@ class Hearing:
         self._backlog.close()
 
     def _listen(self) -> None:
+        listening: Listening | None = None
         try:
-            self._hear_until_closed(self._new_recogniser())
+            listening = Listening(self._means, time.monotonic)
+            self._hear_until_closed(listening)
         except Exception as error:  # noqa: BLE001 - the edge: whatever fell may carry words, only its class goes on
             log.error("speech.hearing_fell", call=self.call, error=kind_of(error))  # noqa: TRY400 - a traceback could carry words
         finally:
             self._backlog.close()
-            self._window.wipe()
-            self._gate.wipe()
+            if listening:
+                listening.wipe()
+            # With it go the recogniser and what it was given: before anybody is told that the call is forgotten.
+            del listening
             self._tell(CallForgotten(self.call))
 
-    def _hear_until_closed(self, recogniser: Recogniser) -> None:
+    def _hear_until_closed(self, listening: Listening) -> None:
         while taken := self._backlog.take(CHUNK, within=HOUSEKEEPING_SECONDS):
-            self._note_lost(taken.dropped)
-            self._window.forget_old(time.monotonic())
-            self._hear(recogniser, taken.frames)
+            self._note_lost(listening, taken.dropped)
+            for noticed in listening.hear(taken.frames):
+                self._tell(Flag(self.call, noticed.found.rule, noticed.found.danger, noticed.second))
 
-    def _hear(self, recogniser: Recogniser, frames: Sequence[bytes]) -> None:
-        if not frames:  # no audio comes: what was half said is settled, so that it grows old like the rest
-            self._gate.wipe()
-            self._weigh(recogniser.finish())
-            return
-        speech = b""
-        for frame in frames:
-            self._second += FRAME_SECONDS
-            passage = self._gate.let_through(frame)
-            speech += passage.pcm
-            if passage.ended:
-                self._weigh(recogniser.hear(speech))
-                self._weigh(recogniser.finish())
-                speech = b""
-        if speech:
-            self._weigh(recogniser.hear(speech))
-
-    def _weigh(self, heard: Heard) -> None:
-        if not heard.words:
-            return
-        words = self._window.with_newest(heard.words)
-        for hit in self._lookout.raised_by(words, self._second, settled=heard.settled):
-            self._tell(Flag(self.call, hit.rule, hit.danger, self._second))
-        if heard.settled:
-            self._window.keep(heard.words, time.monotonic())
-
-    def _note_lost(self, frames: int) -> None:
+    def _note_lost(self, listening: Listening, frames: int) -> None:
         lost = frames * FRAME_SECONDS
-        self._second += lost
-        self._lost = FellBehind(self.call, self._lost.seconds + lost)
-        if self._lost.seconds > 0 and self._second >= self._next_behind:
-            self._tell(self._lost)
-            self._lost = FellBehind(self.call, 0.0)
-            self._next_behind = self._second + BEHIND_EVERY_SECONDS
+        listening.skip(lost)
+        self._lost += lost
+        if self._lost > 0 and listening.second >= self._next_behind:
+            self._tell(FellBehind(self.call, self._lost))
+            self._lost = 0.0
+            self._next_behind = listening.second + BEHIND_EVERY_SECONDS

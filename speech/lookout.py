@@ -1,6 +1,9 @@
-"""When a danger that was recognised becomes a flag: steady, and not again for a minute."""
+"""When a danger that was recognised becomes a flag: steady, and the same danger not again for a minute."""
 
-from speech.risk import Hit, dangers_in
+from collections.abc import Collection
+
+from models.dangers import Danger
+from speech.judge import Found
 
 # Twice the same in partial results 100 ms apart: a word that the recogniser takes back at once raises nothing.
 STEADY = 2
@@ -8,20 +11,22 @@ AGAIN_AFTER_SECONDS = 60.0
 
 
 class Lookout:
-    """What was already seen and raised in one call; holds rule ids, no words."""
+    """What was already seen and raised in one call; holds kinds, no words. Both passes share it."""
 
     def __init__(self) -> None:
-        self._seen: dict[str, int] = {}
-        self._raised: dict[str, float] = {}
+        self._seen: dict[Danger, int] = {}
+        self._raised: dict[Danger, float] = {}
 
-    def raised_by(self, words: str, second: float, *, settled: bool) -> tuple[Hit, ...]:
-        hits = dangers_in(words)
-        self._seen = {hit.rule: self._seen.get(hit.rule, 0) + 1 for hit in hits}
-        new = tuple(hit for hit in hits if self._is_new(hit.rule, second, settled=settled))
-        self._raised.update({hit.rule: second for hit in new})
+    def new_in(self, found: Collection[Found], second: float, *, settled: bool) -> tuple[Found, ...]:
+        """One for each danger, not one for each rule that sees it."""
+        each = {one.danger: one for one in reversed(tuple(found))}
+        if not settled:
+            self._seen = {danger: self._seen.get(danger, 0) + 1 for danger in each}
+        new = tuple(one for one in each.values() if self._is_new(one.danger, second, settled=settled))
+        self._raised.update({one.danger: second for one in new})
         return new
 
-    def _is_new(self, rule: str, second: float, *, settled: bool) -> bool:
-        if not settled and self._seen[rule] < STEADY:
+    def _is_new(self, danger: Danger, second: float, *, settled: bool) -> bool:
+        if not settled and self._seen[danger] < STEADY:
             return False
-        return rule not in self._raised or second - self._raised[rule] >= AGAIN_AFTER_SECONDS
+        return danger not in self._raised or second - self._raised[danger] >= AGAIN_AFTER_SECONDS

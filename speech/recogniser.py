@@ -6,17 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
-import numpy as np
 import vosk
-import webrtcvad
 
 from models.errors import AskersFault
 
 SAMPLE_RATE = 16_000
-# 0 lets most through, 3 least. 2 keeps quiet speech on a phone and stops line noise.
-STRICTNESS = 2
-# -56 dB of full scale: under a whisper on a phone, over a hiss that the detector takes for voice at first.
-QUIETEST = 50.0
 
 
 class ModelMissing(AskersFault):
@@ -66,12 +60,3 @@ def load(folder: Path) -> NewRecogniser:
     vosk.SetLogLevel(-1)
     model = vosk.Model(str(folder))
     return lambda: VoskRecogniser(model)
-
-
-def voice_detector() -> Callable[[bytes], bool]:
-    vad = webrtcvad.Vad(STRICTNESS)
-    return lambda frame: _level(frame) >= QUIETEST and bool(vad.is_speech(frame, SAMPLE_RATE))
-
-
-def _level(frame: bytes) -> float:
-    return float(np.sqrt(np.mean(np.square(np.frombuffer(frame, "<i2"), dtype=np.float32))))

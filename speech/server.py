@@ -14,17 +14,18 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 from websockets.typing import Data, Subprotocol
 
+from speech.capacity import Capacity
 from speech.gate import FRAME_BYTES
 from speech.hearing import Hearing
-from speech.recogniser import NewDetector, NewRecogniser
-from speech.reports import CallForgotten, HearingBegan, Report, as_frame
+from speech.listening import Means
+from speech.reports import CallForgotten, FellBehind, HearingBegan, Report, as_frame
 
 MEDIA, FLAGS = Subprotocol("media"), Subprotocol("flags")
 PATHS = {"/media": MEDIA, "/flags": FLAGS}
 CALL_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 LARGEST_MESSAGE = 64 * 1024
 # RFC 6455 section 7.4.1
-UNSUPPORTED, GOING_AWAY = 1003, 1001
+UNSUPPORTED, GOING_AWAY, TRY_LATER = 1003, 1001, 1013
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("speech")
 
@@ -43,9 +44,9 @@ class Ear:
 class SpeechServer:
     """Who is being heard now, and who is told."""
 
-    def __init__(self, recogniser: NewRecogniser, detector: NewDetector) -> None:
-        self._recogniser = recogniser
-        self._detector = detector
+    def __init__(self, means: Means, *, most_calls: int) -> None:
+        self._means = means
+        self._capacity = Capacity(most_calls)
         self._ears: dict[str, Ear] = {}
         self._subscribers: set[ServerConnection] = set()
 
@@ -82,12 +83,13 @@ class SpeechServer:
         while (older := self._ears.get(call)) is not None:
             await self._forget(older)
         loop = asyncio.get_running_loop()
-        hearing = Hearing(
-            call,
-            lambda report: _in_loop(loop, partial(self._told, report)),
-            recogniser=self._recogniser,
-            detector=self._detector,
-        )
+        if not self._capacity.admits(len(self._ears), loop.time()):
+            # The call goes on without us, and its Listener is told so.
+            log.warning("speech.full", call=call, hearing=len(self._ears))
+            broadcast(self._subscribers, as_frame(CallForgotten(call)))
+            await media.close(TRY_LATER, "heard by people alone")
+            return
+        hearing = Hearing(call, lambda report: _in_loop(loop, partial(self._told, report)), self._means)
         ear = self._ears[call] = Ear(hearing, media)
         hearing.begin()
         try:
@@ -136,6 +138,8 @@ class SpeechServer:
 
     def _told(self, report: Report) -> None:
         broadcast(self._subscribers, as_frame(report))
+        if isinstance(report, FellBehind):
+            self._capacity.fell_behind(asyncio.get_running_loop().time())
         if isinstance(report, CallForgotten):
             ear = self._ears.pop(report.call)
             ear.forgotten.set()

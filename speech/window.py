@@ -19,9 +19,9 @@ class Window:
     def keep(self, words: str, now: float) -> None:
         self._kept.append((now, bytearray(words, "utf-8")))
 
-    def with_newest(self, words: str) -> str:
-        """Everything kept and, at the end, what is being said."""
-        return " ".join((*(kept.decode("utf-8") for _, kept in self._kept), words))
+    def with_newest(self, words: str) -> tuple[str, ...]:
+        """Every utterance that is kept and, at the end, what is being said."""
+        return (*(kept.decode("utf-8") for _, kept in self._kept), words)
 
     def forget_old(self, now: float) -> None:
         while self._kept and now - self._kept[0][0] >= KEPT_SECONDS:

@@ -20,12 +20,12 @@ DANGEROUS = {
         "i just want to go to sleep and never wake up",
         "i'm feeling suicidal",
         "i won't be here at unlock",
-        "i've written my goodbyes",
-        "say goodbye to my kids for me",
         "there's no point living",
         "i'm gonna string myself up",
     ],
-    Danger.MEANS: [
+    Danger.SUICIDE_PLAN: [
+        "i've written my goodbyes",
+        "say goodbye to my kids for me",
         "i've made a noose",
         "i've got a ligature here",
         "i've ripped up my sheets",
@@ -34,7 +34,7 @@ DANGEROUS = {
         "i've been saving up my meds",
         "i've got a stash of tablets",
     ],
-    Danger.ATTEMPT_IN_PROGRESS: [
+    Danger.ATTEMPT: [
         "i've taken all my tablets",
         "i've just taken an overdose",
         "i have overdosed",
@@ -52,7 +52,12 @@ DANGEROUS = {
         "i've cut my arm open",
         "i'm banging my head off the wall",
     ],
-    Danger.MEDICAL_EMERGENCY: [
+    Danger.OVERDOSE: [
+        "i've took the lot",
+        "she's taken an overdose",
+        "he's overdosed on the spice",
+    ],
+    Danger.MEDICAL: [
         "my cell mate isn't breathing",
         "my pad mate's gone blue",
         "it won't stop bleeding",
@@ -61,16 +66,24 @@ DANGEROUS = {
         "i've got pains in my chest",
         "there's blood everywhere",
         "he's having a fit",
-        "she's taken an overdose",
     ],
-    Danger.PERSON_AT_RISK: [
+    Danger.CHILD_AT_RISK: [
         "he's hitting my daughter",
+        "my kids aren't safe",
+    ],
+    Danger.UNDER_THREAT: [
         "they're going to kettle me",
         "my pad mate's going to do me in",
-        "my cell mate is trying to hang himself",
         "he threatened to stab me",
-        "my kids aren't safe",
         "i'm not safe on this wing",
+    ],
+    Danger.OTHER_IN_DANGER: [
+        "my cell mate is trying to hang himself",
+        "he's hitting my nan",
+    ],
+    Danger.HARM_OTHERS: [
+        "i'm going to stab him at unlock",
+        "i've got voices telling me to kill my pad mate",
     ],
 }
 
@@ -156,7 +169,7 @@ def test_a_denial_or_a_past_of_something_else_clears_nothing(said: str) -> None:
 
 def test_a_danger_said_in_two_sentences_is_one() -> None:
     assert [hit.rule for hit in dangers_in("i've been saving up and" + " all my" + " tablets")] == []
-    assert "attempt.overdose" in [hit.rule for hit in dangers_in("last hour i have taken" + " all the tablets")]
+    assert "attempt.tablets" in [hit.rule for hit in dangers_in("last hour i have taken" + " all the tablets")]
 
 
 def test_the_span_points_at_the_words() -> None:

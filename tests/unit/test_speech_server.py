@@ -13,13 +13,18 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
 
+from models.dangers import Danger
 from speech.gate import FRAME_BYTES
+from speech.judge import Judge, Limits
+from speech.listening import Means
 from speech.recogniser import Heard
+from speech.second import SecondPass
 from speech.server import SpeechServer
 from speech.trial import hears_danger
 
 VOICE, QUIET = b"\x01" * FRAME_BYTES, bytes(FRAME_BYTES)
 DANGEROUS = "i'm going to kill myself"
+RULES_ALONE = Judge(None, Limits(dict.fromkeys(Danger, 1.0), 0.0, 1.0))
 MEDIA_START = "MEDIA_START connection_id:1 channel:WebSocket/x format:slin16 optimal_frame_size:640 ptime:20"
 
 
@@ -62,9 +67,17 @@ class Line:
         return await self.connects(f"/media?call={call}", "media")
 
 
-def with_speech(recogniser: FakeRecogniser, story: Callable[[Line], Awaitable[None]]) -> None:
+def with_speech(
+    recogniser: FakeRecogniser,
+    story: Callable[[Line], Awaitable[None]],
+    *,
+    second: SecondPass | None = None,
+    most_calls: int = 4,
+) -> None:
+    means = Means(lambda: recogniser, lambda: lambda frame: frame[0] == 1, RULES_ALONE, second)
+
     async def run() -> None:
-        speech = SpeechServer(lambda: recogniser, lambda: lambda frame: frame[0] == 1)
+        speech = SpeechServer(means, most_calls=most_calls)
         async with await speech.open(0) as server, AsyncExitStack() as stack:
             await asyncio.wait_for(story(Line(server.sockets[0].getsockname()[1], stack)), 10)
             await speech.close()
@@ -248,3 +261,66 @@ def test_the_trial_returns_what_was_reported() -> None:
         assert 0 < frames[1]["at"] < 1
 
     with_speech(FakeRecogniser(), story)
+
+
+async def says_something(media: ClientConnection) -> None:
+    """Slowly enough for a busy machine to keep up."""
+    for frame_ in [VOICE] * 20 + [QUIET] * 40:
+        await media.send(frame_)
+        await asyncio.sleep(0.005)
+
+
+def test_what_the_first_pass_misheard_the_second_hears() -> None:
+    async def story(line: Line) -> None:
+        flags, media = await line.flags(), await line.media()
+        await says_something(media)
+
+        assert (await frame(flags))["event"] == "hearing"
+        flag = await frame(flags)
+        assert (flag["rule"], flag["danger"]) == ("intent.kill_self", "suicide_intent")
+
+    with_speech(FakeRecogniser(says="i'm going to fill my shelf"), story, second=SecondPass(lambda _pcm: DANGEROUS))
+
+
+def test_both_passes_raise_one_flag_for_one_danger() -> None:
+    async def story(line: Line) -> None:
+        flags, media = await line.flags(), await line.media()
+        await says_something(media)
+        await asyncio.sleep(0.3)
+        await media.close()
+
+        assert [(await frame(flags))["event"] for _ in range(3)] == ["hearing", "flag", "forgot"]
+
+    with_speech(FakeRecogniser(), story, second=SecondPass(lambda _pcm: DANGEROUS))
+
+
+def test_a_second_pass_that_falls_is_not_missed(capfd: pytest.CaptureFixture[str]) -> None:
+    def falls(_pcm: bytes) -> str:
+        raise RuntimeError(DANGEROUS)
+
+    async def story(line: Line) -> None:
+        flags, media = await line.flags(), await line.media()
+        await says_something(media)
+        assert [(await frame(flags))["event"] for _ in range(2)] == ["hearing", "flag"]
+
+    with_speech(FakeRecogniser(), story, second=SecondPass(falls))
+    out = "".join(capfd.readouterr())
+    assert "RuntimeError" in out
+    assert "kill" not in out
+
+
+def test_a_full_process_leaves_the_next_call_to_people_and_says_so() -> None:
+    async def story(line: Line) -> None:
+        flags, first = await line.flags(), await line.media("c1")
+        await first.send(QUIET)
+        assert await frame(flags) == {"event": "hearing", "call": "c1"}
+
+        second = await line.media("c2")
+
+        assert await frame(flags) == {"event": "forgot", "call": "c2"}
+        with pytest.raises(ConnectionClosed) as closed:
+            await second.recv()
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 1013
+
+    with_speech(FakeRecogniser(), story, most_calls=1)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from collections.abc import Callable
 from typing import Self
 
 from websockets.asyncio.client import connect
@@ -12,8 +13,10 @@ from websockets.typing import Subprotocol
 class FlagClock:
     """Subscribed to the speech process like the line itself."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, each: Callable[[bytes], None] = lambda _frame: None) -> None:
+        """``each`` gets every frame as it came."""
         self._port = port
+        self._each = each
         self._flags: asyncio.Queue[tuple[float, str]] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
 
@@ -40,6 +43,7 @@ class FlagClock:
         async with connect(url, subprotocols=[Subprotocol("flags")]) as connection:
             ready.set()
             async for frame in connection:
+                self._each(frame if isinstance(frame, bytes) else frame.encode())
                 report = json.loads(frame)
                 if report["event"] == "flag":
                     self._flags.put_nowait((time.monotonic(), report["danger"]))

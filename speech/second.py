@@ -1,0 +1,79 @@
+"""The second pass: a finished phrase is heard once more by a better recogniser, as far as there is time for it."""
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Protocol, TypeAlias
+
+import structlog
+
+from speech.secrecy import kind_of
+
+# What has waited longer than this is not worth hearing: the flag would come after the conversation has gone on.
+PATIENCE_SECONDS = 4.0
+MOST_WAITING = 16
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger("speech")
+
+Engine: TypeAlias = Callable[[bytes], str]
+
+
+class AgainLater(Protocol):
+    """Takes the sound of a phrase over (16-bit, 16 kHz) and tells its words when it has heard it, or never."""
+
+    def hear(self, pcm: bytearray, told: Callable[[str], None]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """The sound of one phrase, and who is told its words."""
+
+    pcm: bytearray = field(repr=False)
+    since: float
+    told: Callable[[str], None] = field(repr=False)
+
+
+class SecondPass:
+    """One thread and one model for all calls; under load it drops whole phrases, the first pass goes on."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._waiting: deque[_Waiting] = deque()
+        self._changed = threading.Condition()
+        self.heard = 0
+        self.dropped = 0
+        threading.Thread(target=self._work, name="second pass", daemon=True).start()
+
+    def hear(self, pcm: bytearray, told: Callable[[str], None]) -> None:
+        """Takes the sound over, and overwrites it when it has been heard or dropped."""
+        with self._changed:
+            if len(self._waiting) == MOST_WAITING:
+                self._drop(self._waiting.popleft())
+            self._waiting.append(_Waiting(pcm, monotonic(), told))
+            self._changed.notify()
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: bool(self._waiting))
+                phrase = self._waiting.popleft()
+            if monotonic() - phrase.since > PATIENCE_SECONDS:
+                self._drop(phrase)
+                continue
+            try:
+                phrase.told(self._engine(bytes(phrase.pcm)))
+                self.heard += 1
+            except Exception as error:  # noqa: BLE001 - the edge: whatever fell may carry words, only its class goes on
+                log.error("speech.second_pass_fell", error=kind_of(error))  # noqa: TRY400 - a traceback could carry words
+            finally:
+                overwrite(phrase.pcm)
+
+    def _drop(self, phrase: _Waiting) -> None:
+        self.dropped += 1
+        overwrite(phrase.pcm)
+
+
+def overwrite(held: bytearray) -> None:
+    held[:] = bytes(len(held))

@@ -1,0 +1,111 @@
+"""The second pass under load, and what becomes of the sound that it was given."""
+
+import threading
+import time
+
+import pytest
+
+from speech import second as module
+from speech.capacity import CAUTIOUS_SECONDS, Capacity
+from speech.phrase import LONGEST_BYTES, Phrase
+from speech.second import SecondPass
+
+
+class Engine:
+    """Waits until it is let go on."""
+
+    def __init__(self) -> None:
+        self.go_on = threading.Event()
+        self.heard: list[int] = []
+
+    def __call__(self, pcm: bytes) -> str:
+        self.go_on.wait(5)
+        self.heard.append(len(pcm))
+        return "words"
+
+
+def until(true: object) -> None:
+    deadline = time.monotonic() + 5
+    while not true():  # type: ignore[operator]
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_the_sound_is_overwritten_when_it_has_been_heard() -> None:
+    engine, told = Engine(), []
+    again = SecondPass(engine)
+    sound = bytearray(b"\x01" * 100)
+
+    again.hear(sound, told.append)
+    engine.go_on.set()
+    until(lambda: told)
+    until(lambda: sound == bytes(100))
+
+    assert told == ["words"]
+
+
+def test_under_load_the_oldest_phrases_are_dropped_unheard_and_counted() -> None:
+    engine, told = Engine(), []
+    again = SecondPass(engine)
+    sounds = [bytearray(b"\x01" * 10) for _ in range(module.MOST_WAITING + 3)]
+    again.hear(sounds[0], told.append)
+    until(lambda: not again._waiting)
+    for sound in sounds[1:]:
+        again.hear(sound, told.append)
+
+    assert again.dropped == 2
+    assert sounds[1] == sounds[2] == bytes(10)
+    engine.go_on.set()
+    until(lambda: again.heard == len(sounds) - 2)
+
+
+def test_a_phrase_that_waited_too_long_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PATIENCE_SECONDS", -1.0)
+    again, told = SecondPass(lambda _pcm: "words"), []
+
+    again.hear(bytearray(10), told.append)
+    until(lambda: again.dropped == 1)
+
+    assert told == []
+
+
+def test_words_that_come_after_the_call_are_not_kept() -> None:
+    engine = Engine()
+    phrase = Phrase(SecondPass(engine))
+    phrase.goes_on(b"\x01" * 640, 1.0, ended=True)
+    phrase.wipe()
+    engine.go_on.set()
+    until(lambda: engine.heard)
+    time.sleep(0.05)
+
+    assert phrase.heard_again() == []
+
+
+def test_who_speaks_without_a_pause_is_heard_in_parts() -> None:
+    engine = Engine()
+    engine.go_on.set()
+    phrase = Phrase(SecondPass(engine))
+
+    phrase.goes_on(bytes(LONGEST_BYTES), 10.0, ended=False)
+    until(lambda: engine.heard)
+
+    assert engine.heard == [LONGEST_BYTES]
+
+
+def test_without_a_second_pass_no_sound_is_kept() -> None:
+    phrase = Phrase(None)
+    phrase.goes_on(b"\x01" * 640, 1.0, ended=True)
+
+    assert phrase._sound == b""
+
+
+def test_the_first_call_is_always_heard_and_who_falls_behind_is_full() -> None:
+    capacity = Capacity(3)
+    assert capacity.admits(2, 0.0)
+    assert not capacity.admits(3, 0.0)
+
+    capacity.fell_behind(10.0)
+
+    assert capacity.admits(0, 11.0)
+    assert not capacity.admits(1, 11.0)
+    assert capacity.admits(1, 10.0 + CAUTIOUS_SECONDS)
