@@ -8,7 +8,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SETUP := $(BIN)/python -m wingline.setup
 
-.PHONY: demo run check test voice
+.PHONY: demo run check test voice meaning accuracy soak
 
 demo: .venv/ready
 	@$(SETUP) line people
@@ -34,6 +34,21 @@ test: check
 voice: .venv/ready
 	@$(SETUP) voice
 	$(BIN)/pip install --quiet --editable .[voice]
+
+# The meaning part of speech, learnt again from corpus/ (a quarter of an hour), and docs/accuracy.md.
+meaning: .venv/ready
+	$(BIN)/pip install --quiet --editable .[train]
+	$(BIN)/python -m corpus.train
+	$(BIN)/python -m corpus.calibrate
+
+accuracy: voice
+	@$(SETUP) line people
+	$(BIN)/python -m corpus.accuracy
+
+# Canaries through many calls, and then looked for everywhere (CALLS=40).
+soak: .venv/ready
+	@$(SETUP) line people
+	WINGLINE_SOAK_CALLS=$(or $(CALLS),40) $(BIN)/pytest tests/stories/test_canaries.py
 
 # Made again when pyproject.toml has changed.
 .venv/ready: pyproject.toml

@@ -44,6 +44,15 @@ app = typer.Typer(cls=_Words, no_args_is_help=True, add_completion=False, pretty
 app.add_typer(site_cli.app, name="site")
 
 
+def _add_evaluation() -> None:
+    """Only when it is asked for: it loads the recognisers, and the line's own commands need not wait for them."""
+    if {"evaluate", "bench"} & set(sys.argv[1:2]):
+        from wingline.evaluation.cli import bench, evaluate  # noqa: PLC0415
+
+        app.add_typer(evaluate, name="evaluate")
+        app.add_typer(bench, name="bench")
+
+
 @app.callback()
 def begin(context: typer.Context) -> None:
     """A Listener line for prisons."""

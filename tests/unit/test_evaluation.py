@@ -1,0 +1,123 @@
+"""What the figures of an evaluation mean, and that bad data is answered with what to do."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.dangers import Danger
+from models.errors import WinglineError
+from speech.judge import Judge, Limits
+from wingline.evaluation.figures import Outcome, figures_of, quantiles
+from wingline.evaluation.lines import read_lines
+from wingline.evaluation.sound import as_a_call
+from wingline.evaluation.text import evaluate_text
+from wingline.evaluation.words import WordErrors, distance
+
+INTENT, PLAN = Danger.SUICIDE_INTENT, Danger.SUICIDE_PLAN
+RULES_ALONE = Judge(None, Limits(dict.fromkeys(Danger, 1.0), 0.0, 1.0))
+
+
+def lines_in(folder: Path, *entries: object) -> Path:
+    file = folder / "calls.jsonl"
+    file.write_text("\n".join(json.dumps(entry) for entry in entries))
+    return file
+
+
+def test_recall_asks_for_a_right_kind_and_recall_any_for_any() -> None:
+    figures = figures_of(
+        [
+            Outcome("right", frozenset({INTENT, PLAN}), 0.1, (PLAN,)),
+            Outcome("other", frozenset({INTENT}), 0.1, (PLAN,)),
+            Outcome("missed", frozenset({INTENT}), 0.1, ()),
+            Outcome("false", frozenset(), 0.25, (INTENT, PLAN)),
+            Outcome("quiet", frozenset(), 0.25, ()),
+            Outcome("unknown", None, 0.5, (INTENT,)),
+        ]
+    )
+
+    assert (figures["recall"], figures["recall_any"]) == (0.3333, 0.6667)
+    assert figures["recall_by_kind"] == {"suicide_intent": 0.3333, "suicide_plan": 1.0}
+    assert (figures["false_flags_per_hour"], figures["false_flag_lines"], figures["false_flag_share"]) == (4.0, 1, 0.5)
+    assert figures["flags_per_hour"] == 2.0
+    assert (figures["missed"], figures["wrongly_flagged"]) == (["other", "missed"], ["false"])
+
+
+def test_a_figure_that_nothing_could_give_is_null() -> None:
+    figures = figures_of([Outcome("unknown", None, 0.0, ())])
+
+    assert figures["recall"] is figures["false_flags_per_hour"] is figures["flags_per_hour"] is None
+    assert quantiles("ms", []) == {"ms_p50": None, "ms_p95": None}
+
+
+def test_calls_are_spoken_at_150_words_a_minute_and_each_stands_alone(tmp_path: Path) -> None:
+    file = lines_in(
+        tmp_path,
+        {"id": "a", "said": ["i'm going to kill myself", "i'm going to kill myself"], "expect": ["suicide_intent"]},
+        {"id": "b", "said": ["the food was cold " * 37 + "again today"], "expect": []},
+    )
+
+    figures = evaluate_text(read_lines(file), RULES_ALONE, lambda _done, _of: None)
+
+    assert figures["recall"] == 1.0
+    assert figures["false_flags_per_hour"] == 0.0
+    assert figures["hours"] == pytest.approx((10 + 150) / 150 / 60, abs=1e-4)
+    assert figures["ms_p50"] is not None
+
+
+def test_no_word_of_the_data_is_in_the_figures(tmp_path: Path) -> None:
+    file = lines_in(tmp_path, {"id": "a", "said": ["i'm going to kill myself marmalade"], "expect": []})
+
+    figures = evaluate_text(read_lines(file), RULES_ALONE, lambda _done, _of: None)
+
+    assert figures["wrongly_flagged"] == ["a"]
+    assert "marmalade" not in json.dumps(figures)
+
+
+@pytest.mark.parametrize(
+    ("entry", "why"),
+    [
+        ({"id": "a", "expect": []}, "neither `said`"),
+        ({"said": "one string", "expect": []}, "neither `said`"),
+        ({"said": ["words"]}, "`expect` is missing"),
+        ({"said": ["words"], "expect": ["crime"]}, "`expect` names no kind"),
+        (["words"], "neither `said`"),
+    ],
+)
+def test_a_bad_line_is_named_with_what_is_wrong(tmp_path: Path, entry: object, why: str) -> None:
+    file = lines_in(tmp_path, {"said": ["words"], "expect": None}, entry)
+
+    with pytest.raises(WinglineError, match=rf"line 2: {why}.*docs/evaluation\.md"):
+        read_lines(file)
+
+
+def test_a_file_that_is_not_there_is_said_plainly(tmp_path: Path) -> None:
+    with pytest.raises(WinglineError, match="cannot be read"):
+        read_lines(tmp_path / "none.jsonl")
+
+
+def test_a_text_is_one_utterance(tmp_path: Path) -> None:
+    (line,) = read_lines(lines_in(tmp_path, {"file": "a.flac", "text": "some words", "expect": [], "voice": "v"}))
+
+    assert (line.id, line.said, line.voice, line.file) == ("a.flac", ("some words",), "v", "a.flac")
+
+
+@pytest.mark.parametrize(
+    ("said", "heard", "errors"),
+    [("a b c", "a b c", 0), ("a b c", "a c", 1), ("a b c", "a x c d", 2), ("a b", "", 2), ("a", "b c", 2)],
+)
+def test_word_errors_are_insertions_deletions_and_substitutions(said: str, heard: str, errors: int) -> None:
+    assert distance(said.split(), heard.split()) == errors
+
+
+def test_the_word_error_rate_is_over_all_words_and_heeds_no_capitals_or_stops() -> None:
+    assert WordErrors.over([(["I'm fine, thanks."], ["i'm", "fine", "thanks"]), (["one two"], ["one"])]).rate == 0.2
+
+
+def test_a_recording_is_brought_to_16_khz_and_its_speech_ends_where_it_does() -> None:
+    tone = 0.5 * np.sin(2 * np.pi * 440 * np.arange(8000) / 8000)
+    pcm, ends_at = as_a_call(np.concatenate([tone, np.zeros(4000)]), 8000)
+
+    assert len(pcm) / 32_000 == pytest.approx(3.5, abs=0.03)
+    assert ends_at == pytest.approx(1.0, abs=0.05)

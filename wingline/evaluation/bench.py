@@ -1,0 +1,124 @@
+"""`wingline bench listen`: how many calls one core can listen to, beside the plain loop that vosk-server runs."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ivr.prompts.shipped import shipped
+from ivr.prompts.texts import languages
+from speech.attention import Attention
+from speech.gate import FRAME_BYTES
+from speech.listening import Listening, Means
+from speech.lookout import Lookout
+from speech.recogniser import SAMPLE_RATE
+from speech.second import Engine
+from wingline.evaluation.figures import Outcome, figures_of
+from wingline.evaluation.lines import Line, read_lines
+from wingline.evaluation.sound import CHUNK, AtOnce, Cost, as_a_call, read_sound
+
+# The caller speaks for half of the time; the Listener, or nobody, for the other half.
+SILENCE_SHARE = 0.5
+# As much as vosk-server's own clients send at a time.
+PLAIN_BYTES = 8000
+MOST_PROMPTS = 60
+
+Progress = Callable[[int, int], None]
+Listens = Callable[[bytes], list[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """One call: what is in it, and its sound with the caller's silences."""
+
+    line: Line
+    pcm: bytes
+
+    @property
+    def seconds(self) -> float:
+        return len(self.pcm) / 2 / SAMPLE_RATE
+
+
+def bench(
+    folder: Path | None, means: Means, engine: Engine | None, progress: Progress, *, most: int | None = None
+) -> dict[str, Any]:
+    """CPU seconds for a second of call, calls in real time per core, and the recall of each way to listen."""
+    calls = (recordings(folder) if folder else prompts())[:most]
+    open_gate = replace(means, detector=lambda: lambda _frame: True)
+    ways: dict[str, Callable[[Spoken], tuple[Any, ...]]] = {
+        "plain_loop": lambda call: plain_loop(call, means),
+        "first_pass": lambda call: listen(call, means, None),
+        "first_pass_without_gate": lambda call: listen(call, open_gate, None),
+    }
+    if engine:
+        ways["both_passes"] = lambda call: listen(call, means, engine)
+    done, of = 0, len(ways) * len(calls)
+    figures: dict[str, Any] = {"calls": len(calls), "hours": round(sum(one.seconds for one in calls) / 3600, 3)}
+    for name, way in ways.items():
+        spent, outcomes = 0.0, []
+        for call in calls:
+            progress(done, of)
+            done += 1
+            began = time.process_time()
+            flags = way(call)
+            spent += time.process_time() - began
+            outcomes.append(Outcome(call.line.id, call.line.expect, call.seconds / 3600, flags))
+        a_second = spent / sum(one.seconds for one in calls)
+        judged = figures_of(outcomes)
+        figures[name] = {
+            "cpu_s_per_call_s": round(a_second, 4),
+            "calls_per_core": round(1 / a_second, 1),
+            "recall": judged["recall"],
+            "recall_any": judged["recall_any"],
+            "false_flags_per_hour": judged["false_flags_per_hour"],
+        }
+    return figures
+
+
+def recordings(folder: Path) -> list[Spoken]:
+    lines = read_lines(folder / "refs.jsonl")
+    return [Spoken(line, with_silence(read_sound(folder / line.file)[0])) for line in lines]
+
+
+def prompts() -> list[Spoken]:
+    """Without recordings of yours: our own prompts, which are speech with nothing known of what is in it."""
+    english = next(one for one in languages() if one.code == "en")
+    sounds = [(name, shipped(text, english.voices[name])) for name, text in english.prompts.items()]
+    found = [(name, sound) for name, sound in sounds if sound and sound.seconds > 1][:MOST_PROMPTS]
+    return [
+        Spoken(Line(name, (), None), with_silence(as_a_call(sound.samples / 32768, sound.rate)[0]))
+        for name, sound in found
+    ]
+
+
+def with_silence(pcm: bytes) -> bytes:
+    silent = int(len(pcm) * SILENCE_SHARE / (1 - SILENCE_SHARE)) // FRAME_BYTES * FRAME_BYTES
+    return pcm + bytes(silent)
+
+
+def plain_loop(call: Spoken, means: Means) -> tuple[Any, ...]:
+    """Every sample goes into the recogniser; the text engine is the same, so that only the hearing differs."""
+    recogniser, attention = means.recogniser(), Attention(means.judge, Lookout())
+    flags: list[Any] = []
+    for at in range(0, len(call.pcm), PLAIN_BYTES):
+        second = at / 2 / SAMPLE_RATE
+        heard = recogniser.hear(call.pcm[at : at + PLAIN_BYTES])
+        flags += attention.heard(heard.words, now=second, second=second, settled=heard.settled)
+    flags += attention.heard(recogniser.finish().words, now=call.seconds, second=call.seconds, settled=True)
+    return tuple(found.danger for found in flags)
+
+
+def listen(call: Spoken, means: Means, engine: Engine | None) -> tuple[Any, ...]:
+    clock = [0.0]
+    listening = Listening(replace(means, second=AtOnce(engine, Cost()) if engine else None), lambda: clock[0])
+    flags: list[Any] = []
+    for frames in chunks(call.pcm):
+        clock[0] = listening.second
+        flags += [noticed.found.danger for noticed in listening.hear(frames)]
+    return tuple(flags)
+
+
+def chunks(pcm: bytes) -> list[Sequence[bytes]]:
+    frames = [pcm[at : at + FRAME_BYTES] for at in range(0, len(pcm), FRAME_BYTES)]
+    return [frames[at : at + CHUNK] for at in range(0, len(frames), CHUNK)]
