@@ -84,7 +84,7 @@ def test_every_kind_has_a_limit_and_the_card_says_what_was_learnt_from() -> None
 def test_every_line_of_the_corpus_can_be_read_and_stands_once(author: str) -> None:
     said = [one.said for one in statements(author)]
 
-    assert len(said) > 500
+    assert len(said) >= 100
     assert len(set(said)) == len(said)
 
 

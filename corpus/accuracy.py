@@ -1,0 +1,191 @@
+"""Writes docs/accuracy.md: what the machine hears, measured on authors that it has not learnt from.
+
+make accuracy                             (half an hour on two cores; recordings are made once, below .wingline)
+python -m corpus.accuracy --words-alone   (a minute, without recordings)
+"""
+
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from corpus.speak import with_noise
+from corpus.texts import CALIBRATES, HELD_BACK, Statement, calls_kept, statements
+from models.dangers import Danger
+from speech import recogniser
+from speech.judge import Judge, Limits, load
+from speech.listening import Means
+from speech.meaning import LearntMeaning
+from speech.moonshine import Moonshine
+from speech.voice import voice_detector
+from wingline.evaluation.bench import bench
+from wingline.evaluation.lines import Line
+from wingline.evaluation.sound import evaluate_sound
+from wingline.evaluation.text import evaluate_text
+from wingline.setup.model import MOONSHINE, model_folder
+from wingline.setup.paths import places
+
+OUT = Path(__file__).parents[1] / "docs" / "accuracy.md"
+RECORDINGS = 120
+BENCHED = 20
+NOISE_DB = 15
+Figures = dict[str, Any]
+
+OPENING = """# What the machine hears, in figures
+
+Made by `make accuracy`; do not edit. Every statement here was made up (`corpus/README.md`); real callers, real voices
+and real cells will differ, and no public recordings of such calls exist. Measure your own with
+[`wingline evaluate`](evaluation.md).
+
+`{test}` is an author held back whole: not learnt from, and no limit was set on them. The limits were set on
+`{calibrates}`, who was not learnt from either. *Recall* is the share of dangerous statements with a flag of a right
+kind, *any* with a flag of whatever kind; *look-alikes* is the share of harmless statements that were flagged (all are
+chosen to look dangerous); *calls* are every fifth of our made-up ordinary telephone calls, in false flags an hour.
+"""
+
+
+def lines_of(known: Sequence[Statement]) -> list[Line]:
+    return [Line(one.id, one.said, one.kinds) for one in known]
+
+
+def table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[str]:
+    yield f"| {' | '.join(heads)} |"
+    yield f"|{'---|' * len(heads)}"
+    for row in rows:
+        yield f"| {' | '.join('-' if cell is None else str(cell) for cell in row)} |"
+    yield ""
+
+
+def per_cent(share: float | None) -> str | None:
+    return None if share is None else f"{100 * share:.0f} %"
+
+
+def text_ladder(judges: dict[str, Judge]) -> Iterator[str]:
+    calls = lines_of(calls_kept())
+    yield "## Written words\n"
+    rows = []
+    by_kind: Figures = {}
+    for name, judge in judges.items():
+        for author in (*HELD_BACK, CALIBRATES):
+            figures = evaluate_text(lines_of(statements(author)), judge, _quiet)
+            hours = evaluate_text(calls, judge, _quiet)
+            rows.append([
+                name, author, per_cent(figures["recall"]), per_cent(figures["recall_any"]),
+                per_cent(figures["false_flag_share"]), hours["false_flags_per_hour"],
+                figures["ms_p50"], figures["ms_p95"],
+            ])  # fmt: skip
+            by_kind = figures["recall_by_kind"] if author in HELD_BACK else by_kind
+    heads = ["engine", "author", "recall", "any", "look-alikes", "calls, flags/h", "ms p50", "ms p95"]
+    yield from table(heads, rows)
+    yield f"By kind, everything together, `{HELD_BACK[0]}`:\n"
+    yield from table(["kind", "recall"], [[kind, per_cent(by_kind.get(kind))] for kind in Danger])
+
+
+def recordings(noise: int | None) -> Path:
+    """Spoken once; the noisy ones are the same recordings with noise over them."""
+    clean = places().home / "accuracy" / "clean"
+    if not (clean / "refs.jsonl").exists():
+        command = [sys.executable, "-m", "corpus.speak", str(clean), "--authors", *HELD_BACK]
+        subprocess.run([*command, "--count", str(RECORDINGS)], check=True)
+    if noise is None:
+        return clean
+    folder = clean.with_name(f"noise-{noise}")
+    if not (folder / "refs.jsonl").exists():
+        with_noise(clean, folder, noise)
+    return folder
+
+
+def heard(noise: int | None) -> Figures:
+    """In a process of its own: the two lines are measured side by side, one core each."""
+    means, engine = everything()
+    return evaluate_sound(recordings(noise), means, engine, _quiet, voices=True)
+
+
+def by_telephone() -> Iterator[str]:
+    yield "## Through a telephone\n"
+    yield (
+        f"{RECORDINGS} statements of `{HELD_BACK[0]}`, spoken by twelve synthetic voices through an 8 kHz telephone "
+        f"(300 to 3400 Hz, mu-law), without noise and with pink noise {NOISE_DB} dB below the speech.\n"
+    )
+    rows, voices, lateness = [], {}, []
+    lines = (None, NOISE_DB)
+    recordings(NOISE_DB)
+    with ProcessPoolExecutor(len(lines), mp_context=get_context("spawn")) as pool:
+        measured = list(pool.map(heard, lines))
+    for noise, figures in zip(lines, measured, strict=True):
+        line = "no noise" if noise is None else f"{noise} dB"
+        alone = figures["first_pass_alone"]
+        rows += [
+            [line, "first pass alone", per_cent(figures["wer"]["first"]), per_cent(alone["recall"]),
+             per_cent(alone["recall_any"]), per_cent(alone["false_flag_share"])],
+            [line, "both passes", per_cent(figures["wer"]["second"]), per_cent(figures["recall"]),
+             per_cent(figures["recall_any"]), per_cent(figures["false_flag_share"])],
+        ]  # fmt: skip
+        lateness.append([
+            line, figures["first_pass_ms_p50"], figures["first_pass_ms_p95"], figures["second_pass_ms_p50"],
+            figures["second_pass_ms_p95"], *figures["cpu_s_per_audio_s"].values(),
+        ])  # fmt: skip
+        voices[line] = figures["voices"]
+    yield from table(["line", "hears", "word error", "recall", "any", "look-alikes"], rows)
+    yield "From the end of the last word to the flag, in ms, and processor seconds for a second of sound:\n"
+    heads = ["line", "first p50", "p95", "second p50", "p95", "all", "first", "second"]
+    yield from table(heads, lateness)
+    yield "By voice (word error of the second pass; recall of both together):\n"
+    yield from table(
+        ["voice", *(f"{line}: {what}" for line in voices for what in ("word error", "recall", "any"))],
+        [
+            [voice, *(cell for line in voices for cell in _of_voice(voices[line][voice]))]
+            for voice in sorted(next(iter(voices.values())))
+        ],
+    )
+
+
+def _of_voice(figures: Figures) -> tuple[str | None, ...]:
+    return per_cent(figures["wer"]["second"]), per_cent(figures["recall"]), per_cent(figures["recall_any"])
+
+
+def capacity(means: Means, engine: Moonshine) -> Iterator[str]:
+    yield "## How many calls one core can listen to\n"
+    figures = bench(recordings(None), means, engine, _quiet, most=BENCHED)
+    yield (
+        f"The first {BENCHED} of the same recordings with as much silence of the caller as speech. `plain_loop` is "
+        "what vosk-server does with each sample, with our text engine behind it.\n"
+    )
+    ways = {name: row for name, row in figures.items() if isinstance(row, dict)}
+    heads = ["way", "CPU s per s of call", "calls per core", "recall", "any"]
+    rows = [
+        [name, row["cpu_s_per_call_s"], row["calls_per_core"], per_cent(row["recall"]), per_cent(row["recall_any"])]
+        for name, row in ways.items()
+    ]
+    yield from table(heads, rows)
+
+
+def _quiet(_done: int, _of: int) -> None:
+    """A file is written; nobody watches."""
+
+
+def everything() -> tuple[Means, Moonshine]:
+    where = places()
+    means = Means(recogniser.load(model_folder(where)), voice_detector, load())
+    return means, Moonshine(model_folder(where, MOONSHINE))
+
+
+def main() -> None:
+    meaning, limits = LearntMeaning(), Limits.read()
+    judges = {
+        "rules alone": Judge(None, limits),
+        "meaning alone": Judge(meaning, limits, rules=False),
+        "both": Judge(meaning, limits),
+    }
+    parts = [OPENING.format(test=", ".join(HELD_BACK), calibrates=CALIBRATES)]
+    parts += text_ladder(judges)
+    if "--words-alone" not in sys.argv:
+        parts += [*by_telephone(), *capacity(*everything())]
+    OUT.write_text("\n".join(parts), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
