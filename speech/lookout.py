@@ -1,13 +1,14 @@
-"""When a danger that was recognised becomes a flag: steady, and the same danger not again for a minute."""
+"""When a danger that was recognised becomes a flag: steady, and the same danger not again for a while."""
 
 from collections.abc import Collection
 
-from models.dangers import Danger
+from models.dangers import DANGER_NOW, Danger
 from speech.judge import Found
 
 # Twice the same in partial results 100 ms apart: a word that the recogniser takes back at once raises nothing.
 STEADY = 2
-AGAIN_AFTER_SECONDS = 60.0
+# A danger that is talked about for long is one danger; one that is happening now is told again.
+AGAIN_AFTER_SECONDS, NOW_AGAIN_AFTER_SECONDS = 300.0, 60.0
 
 
 class Lookout:
@@ -29,4 +30,5 @@ class Lookout:
     def _is_new(self, danger: Danger, second: float, *, settled: bool) -> bool:
         if not settled and self._seen[danger] < STEADY:
             return False
-        return danger not in self._raised or second - self._raised[danger] >= AGAIN_AFTER_SECONDS
+        again_after = NOW_AGAIN_AFTER_SECONDS if danger in DANGER_NOW else AGAIN_AFTER_SECONDS
+        return danger not in self._raised or second - self._raised[danger] >= again_after

@@ -106,3 +106,6 @@ def migrate() -> None:
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     migrate_tables(settings.database_url)
     console.print("The database has the tables of this release.")
+
+
+_add_evaluation()

@@ -75,7 +75,7 @@ def test_the_encoder_is_given_the_newest_words() -> None:
     assert "old" not in text
 
 
-def test_one_flag_for_one_danger_until_a_minute_has_gone() -> None:
+def test_one_flag_for_one_danger_until_a_while_has_gone() -> None:
     attention = Attention(judging(likely(0.9, suicide_plan=1.0)), Lookout())
 
     def flags(second: float) -> int:

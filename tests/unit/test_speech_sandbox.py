@@ -34,7 +34,7 @@ ATTEMPTS = {
     "opens a pair of sockets": "socket.socketpair()",
     "starts a program": "os.posix_spawn('/bin/true', ['true'], {})",
     "becomes a program": "os.execv('/bin/true', ['true'])",
-    "forks": "os.fork()",
+    "forks": "os.fork() or os._exit(0)",
     "starts a shell": "subprocess.run('true', shell=True, check=False)",
     "reads another process's memory": "open(f'/proc/{os.getppid()}/mem', 'rb').read(1)",
     "lets itself be dumped": "asked(libc.prctl(4, 1, 0, 0, 0))",
