@@ -26,6 +26,11 @@ CANARIES = (
     "seventeen yellow penguins were dancing in the cathedral",
     "I am going to kill myself because the crocodile has stolen my umbrella",
 )
+RARE = (
+    "purple elephant eats orange marmalade",
+    "seventeen yellow penguins were dancing",
+    "crocodile has stolen my umbrella",
+)
 STEMS = tuple(
     stem.encode()
     for stem in (
@@ -40,9 +45,10 @@ CALLS = int(os.environ.get("WINGLINE_SOAK_CALLS", "1"))
 
 async def says_the_canaries(story: Story, caller: Caller, kestrel: Listener) -> list[Said]:
     said = []
-    for canary in CANARIES:
+    for canary, rare in zip(CANARIES, RARE, strict=True):
         await caller.says(canary, VOICE)
-        said.append(Said(canary, await story.world.voices.speak(canary, VOICE)))
+        # In files only what nobody else writes is looked for: other programs may speak of the third canary's danger.
+        said.append(Said(rare, await story.world.voices.speak(canary, VOICE)))
         await asyncio.sleep(1.5)
     await kestrel.is_whispered("flag/suicide_intent")
     return said
