@@ -15,17 +15,14 @@ from typing import Any
 from corpus.speak import with_noise
 from corpus.texts import CALIBRATES, HELD_BACK, Statement, calls_kept, statements
 from models.dangers import Danger
-from speech import recogniser
-from speech.judge import Judge, Limits, load
+from speech.judge import Judge
 from speech.listening import Means
-from speech.meaning import LearntMeaning
-from speech.moonshine import Moonshine
-from speech.voice import voice_detector
+from speech.second import Engine
 from wingline.evaluation.bench import bench
+from wingline.evaluation.cli import Part, hearing, judge_without
 from wingline.evaluation.lines import Line
 from wingline.evaluation.sound import evaluate_sound
 from wingline.evaluation.text import evaluate_text
-from wingline.setup.model import MOONSHINE, model_folder
 from wingline.setup.paths import places
 
 OUT = Path(__file__).parents[1] / "docs" / "accuracy.md"
@@ -64,14 +61,13 @@ def per_cent(share: float | None) -> str | None:
 
 
 def text_ladder(judges: dict[str, Judge]) -> Iterator[str]:
-    calls = lines_of(calls_kept())
     yield "## Written words\n"
     rows = []
     by_kind: Figures = {}
     for name, judge in judges.items():
+        hours = evaluate_text(lines_of(calls_kept()), judge, _quiet)
         for author in (*HELD_BACK, CALIBRATES):
             figures = evaluate_text(lines_of(statements(author)), judge, _quiet)
-            hours = evaluate_text(calls, judge, _quiet)
             rows.append([
                 name, author, per_cent(figures["recall"]), per_cent(figures["recall_any"]),
                 per_cent(figures["false_flag_share"]), hours["false_flags_per_hour"],
@@ -100,7 +96,7 @@ def recordings(noise: int | None) -> Path:
 
 def heard(noise: int | None) -> Figures:
     """In a process of its own: the two lines are measured side by side, one core each."""
-    means, engine = everything()
+    means, engine = hearing(judge_without([]), one_pass=False)
     return evaluate_sound(recordings(noise), means, engine, _quiet, voices=True)
 
 
@@ -147,7 +143,7 @@ def _of_voice(figures: Figures) -> tuple[str | None, ...]:
     return per_cent(figures["wer"]["second"]), per_cent(figures["recall"]), per_cent(figures["recall_any"])
 
 
-def capacity(means: Means, engine: Moonshine) -> Iterator[str]:
+def capacity(means: Means, engine: Engine | None) -> Iterator[str]:
     yield "## How many calls one core can listen to\n"
     figures = bench(recordings(None), means, engine, _quiet, most=BENCHED)
     yield (
@@ -167,23 +163,16 @@ def _quiet(_done: int, _of: int) -> None:
     """A file is written; nobody watches."""
 
 
-def everything() -> tuple[Means, Moonshine]:
-    where = places()
-    means = Means(recogniser.load(model_folder(where)), voice_detector, load())
-    return means, Moonshine(model_folder(where, MOONSHINE))
-
-
 def main() -> None:
-    meaning, limits = LearntMeaning(), Limits.read()
     judges = {
-        "rules alone": Judge(None, limits),
-        "meaning alone": Judge(meaning, limits, rules=False),
-        "both": Judge(meaning, limits),
+        "rules alone": judge_without([Part.MEANING]),
+        "meaning alone": judge_without([Part.RULES]),
+        "both": judge_without([]),
     }
     parts = [OPENING.format(test=", ".join(HELD_BACK), calibrates=CALIBRATES)]
     parts += text_ladder(judges)
     if "--words-alone" not in sys.argv:
-        parts += [*by_telephone(), *capacity(*everything())]
+        parts += [*by_telephone(), *capacity(*hearing(judge_without([]), one_pass=False))]
     OUT.write_text("\n".join(parts), "utf-8")
 
 

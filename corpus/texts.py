@@ -1,10 +1,10 @@
 """The corpus: statements made up by several authors, one a line, as BRIEF.md describes them."""
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from models.dangers import Danger
+from speech.risk import plain_words
 
 HERE = Path(__file__).parent
 # Never learnt from: one to measure with, one to set the limits with (corpus.calibrate).
@@ -62,7 +62,7 @@ def _statement(author: str, number: int, line: str) -> Statement:
 
 def plain(words: str) -> str:
     """As a recogniser would write it: lower case, no stops."""
-    return " ".join(re.findall(r"[a-z0-9']+", words.lower().replace("\u2019", "'")))
+    return " ".join(plain_words(words))
 
 
 def for_calibrating(statement: Statement) -> bool:

@@ -30,7 +30,6 @@ class Danger(StrEnum):
 # A life may be ending now: weighed for being heard, and prompted at once.
 DANGER_NOW = frozenset({Danger.ATTEMPT, Danger.OVERDOSE, Danger.MEDICAL})
 ABOUT_ANOTHER = frozenset({Danger.CHILD_AT_RISK, Danger.OTHER_IN_DANGER, Danger.HARM_OTHERS})
-ALWAYS_HEARD = frozenset(Danger) - {Danger.HARM_OTHERS}
 
 
 @dataclass(frozen=True, slots=True)

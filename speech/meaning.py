@@ -11,6 +11,7 @@ import onnxruntime
 from tokenizers import Tokenizer
 
 from models.dangers import Danger
+from speech.onnx import options
 
 LEARNT = Path(__file__).with_name("learnt")
 # The newest words count; what came before them is cut off.
@@ -40,7 +41,7 @@ class LearntMeaning:
         self._tokens.enable_truncation(MOST_TOKENS, direction="left")
         trained = json.loads((folder / "trained.json").read_text("utf-8"))
         self._kinds = tuple(Danger(kind) for kind in trained["kinds"])
-        self._session = onnxruntime.InferenceSession(str(folder / "encoder.onnx"), _options())
+        self._session = onnxruntime.InferenceSession(str(folder / "encoder.onnx"), options())
 
     def __call__(self, text: str) -> Likely:
         ids = np.array([self._tokens.encode(text).ids], dtype=np.int64)
@@ -50,12 +51,3 @@ class LearntMeaning:
         return Likely(
             float(1 / (1 + np.exp(-danger))), dict(zip(self._kinds, (shares / shares.sum()).tolist(), strict=True))
         )
-
-
-def _options() -> onnxruntime.SessionOptions:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    # An arena would keep what was computed from a caller's words after the call.
-    options.enable_cpu_mem_arena = False
-    options.log_severity_level = 4
-    return options

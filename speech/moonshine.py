@@ -12,6 +12,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from models.errors import AskersFault
+from speech.onnx import options
 from speech.recogniser import SAMPLE_RATE
 
 LAYERS, HEADS, WIDTH = 8, 8, 52
@@ -35,8 +36,8 @@ class Moonshine:
     def __init__(self, folder: Path, *, threads: int = 1) -> None:
         if not (folder / "encoder_model.onnx").is_file():
             raise MoonshineMissing(folder)
-        self._encoder = onnxruntime.InferenceSession(str(folder / "encoder_model.onnx"), _options(threads))
-        self._decoder = onnxruntime.InferenceSession(str(folder / "decoder_model_merged.onnx"), _options(threads))
+        self._encoder = onnxruntime.InferenceSession(str(folder / "encoder_model.onnx"), options(threads))
+        self._decoder = onnxruntime.InferenceSession(str(folder / "decoder_model_merged.onnx"), options(threads))
         self._outputs = [output.name for output in self._decoder.get_outputs()]
         self._pieces = VOCABULARY.read_text("utf-8").split("\n")
 
@@ -85,11 +86,3 @@ class Moonshine:
 def _loops(said: list[int]) -> bool:
     last = said[-LOOP_TOKENS:]
     return len(said) >= LOOP_TOKENS * LOOPS and said[-LOOP_TOKENS * LOOPS :] == last * LOOPS
-
-
-def _options(threads: int) -> onnxruntime.SessionOptions:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-    options.enable_cpu_mem_arena = False  # it would keep what a caller said
-    options.log_severity_level = 4
-    return options

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from functools import partial
 
 from speech.recogniser import SAMPLE_RATE
-from speech.second import AgainLater, overwrite
+from speech.second import AgainLater
+from speech.window import overwrite
 
 # A recogniser of whole phrases was made for some ten seconds; nobody must wait longer for the second pass either.
 LONGEST_BYTES = 10 * 2 * SAMPLE_RATE

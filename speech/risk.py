@@ -19,12 +19,12 @@ class Hit:
 
 
 def dangers_in(words: str | Sequence[str]) -> tuple[Hit, ...]:
-    tokens = _plain(words)
+    tokens = plain_words(words)
     text = "".join(f"{token} " for token in tokens)
     return tuple(hit for rule in rules() if (hit := _first_hit(rule, tokens, text)))
 
 
-def _plain(words: str | Sequence[str]) -> tuple[str, ...]:
+def plain_words(words: str | Sequence[str]) -> tuple[str, ...]:
     """Lower-case words as a recogniser writes them; typed text may come with capitals and punctuation."""
     said = words if isinstance(words, str) else " ".join(words)
     return tuple(re.findall(r"[a-z0-9']+", said.lower().replace("\u2019", "'")))

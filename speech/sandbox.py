@@ -15,10 +15,11 @@ import structlog
 from py_landlock import Landlock
 from py_landlock.errors import LandlockError
 
+from speech.secrecy import PR_SET_DUMPABLE
+
 log: structlog.stdlib.BoundLogger = structlog.get_logger("speech")
 
 MCL_CURRENT, MCL_FUTURE, MCL_ONFAULT = 1, 2, 4
-PR_SET_DUMPABLE = 4
 CLONE_THREAD = 0x10000
 
 # Where words could go to, or come out of: other programs, other processes, sockets, shared memory, queues, devices.

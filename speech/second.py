@@ -10,6 +10,7 @@ from typing import Protocol, TypeAlias
 import structlog
 
 from speech.secrecy import kind_of
+from speech.window import overwrite
 
 # What has waited longer than this is not worth hearing: the flag would come after the conversation has gone on.
 PATIENCE_SECONDS = 4.0
@@ -73,7 +74,3 @@ class SecondPass:
     def _drop(self, phrase: _Waiting) -> None:
         self.dropped += 1
         overwrite(phrase.pcm)
-
-
-def overwrite(held: bytearray) -> None:
-    held[:] = bytes(len(held))

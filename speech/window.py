@@ -25,12 +25,12 @@ class Window:
 
     def forget_old(self, now: float) -> None:
         while self._kept and now - self._kept[0][0] >= KEPT_SECONDS:
-            _overwrite(self._kept.pop(0)[1])
+            overwrite(self._kept.pop(0)[1])
 
     def wipe(self) -> None:
         while self._kept:
-            _overwrite(self._kept.pop()[1])
+            overwrite(self._kept.pop()[1])
 
 
-def _overwrite(words: bytearray) -> None:
-    words[:] = bytes(len(words))
+def overwrite(held: bytearray) -> None:
+    held[:] = bytes(len(held))

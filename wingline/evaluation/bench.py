@@ -1,7 +1,7 @@
 """`wingline bench listen`: how many calls one core can listen to, beside the plain loop that vosk-server runs."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,16 +16,14 @@ from speech.recogniser import SAMPLE_RATE
 from speech.second import Engine
 from wingline.evaluation.figures import Outcome, figures_of
 from wingline.evaluation.lines import Line, read_lines
-from wingline.evaluation.sound import CHUNK, AtOnce, Cost, as_a_call, read_sound
+from wingline.evaluation.sound import AtOnce, Cost, as_a_call, chunks, read_sound
+from wingline.evaluation.text import Progress
 
 # The caller speaks for half of the time; the Listener, or nobody, for the other half.
 SILENCE_SHARE = 0.5
 # As much as vosk-server's own clients send at a time.
 PLAIN_BYTES = 8000
 MOST_PROMPTS = 60
-
-Progress = Callable[[int, int], None]
-Listens = Callable[[bytes], list[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +115,3 @@ def listen(call: Spoken, means: Means, engine: Engine | None) -> tuple[Any, ...]
         clock[0] = listening.second
         flags += [noticed.found.danger for noticed in listening.hear(frames)]
     return tuple(flags)
-
-
-def chunks(pcm: bytes) -> list[Sequence[bytes]]:
-    frames = [pcm[at : at + FRAME_BYTES] for at in range(0, len(pcm), FRAME_BYTES)]
-    return [frames[at : at + CHUNK] for at in range(0, len(frames), CHUNK)]

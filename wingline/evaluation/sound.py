@@ -13,21 +13,20 @@ from numpy.typing import NDArray
 
 from models.errors import AskersFault
 from speech.gate import FRAME_BYTES, FRAME_SECONDS
+from speech.hearing import CHUNK
 from speech.listening import Listening, Means, Noticed, Pass
 from speech.recogniser import SAMPLE_RATE, Heard, NewRecogniser, Recogniser
-from speech.second import Engine, overwrite
+from speech.second import Engine
+from speech.window import overwrite
 from wingline.evaluation.figures import Outcome, figures_of, quantiles
 from wingline.evaluation.lines import Line, read_lines
+from wingline.evaluation.text import Progress
 from wingline.evaluation.words import WordErrors
 
-# As speech takes it in (speech.hearing).
-CHUNK = 5
 # After the last word, so that the phrase ends as it would in a call.
 SILENCE_SECONDS = 2.0
 # 30 dB under the loudest frame: where speech ends in a recording that may have noise behind it.
 ENDS_BELOW_DB = 30.0
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(slots=True)
@@ -115,12 +114,8 @@ def hear(file: Path, means: Means, engine: Engine | None) -> Trial:
     listening = Listening(Means(watched, means.detector, means.judge, second), lambda: clock[0])
     noticed: list[tuple[Noticed, float]] = []
     free_at, spent = 0.0, time.process_time()
-    for at in range(0, len(pcm), CHUNK * FRAME_BYTES):
-        frames = [
-            pcm[start : start + FRAME_BYTES]
-            for start in range(at, min(at + CHUNK * FRAME_BYTES, len(pcm)), FRAME_BYTES)
-        ]
-        clock[0] = max(free_at, at / 2 / SAMPLE_RATE + len(frames) * FRAME_SECONDS)
+    for frames in chunks(pcm):
+        clock[0] = max(free_at, listening.second + len(frames) * FRAME_SECONDS)
         began = time.perf_counter()
         for one in listening.hear(frames):
             took = time.perf_counter() - began
@@ -131,6 +126,12 @@ def hear(file: Path, means: Means, engine: Engine | None) -> Trial:
         if second:
             second.took = 0.0
     return Trial(tuple(noticed), len(pcm) / 2 / SAMPLE_RATE, time.process_time() - spent, first, again)
+
+
+def chunks(pcm: bytes) -> list[Sequence[bytes]]:
+    """As many frames together as speech takes in at a time."""
+    frames = [pcm[at : at + FRAME_BYTES] for at in range(0, len(pcm), FRAME_BYTES)]
+    return [frames[at : at + CHUNK] for at in range(0, len(frames), CHUNK)]
 
 
 def read_sound(file: Path) -> tuple[bytes, float]:

@@ -1,10 +1,11 @@
 """Word error rate: insertions, deletions and substitutions per word that was said."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+
+from speech.risk import plain_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class WordErrors:
         """Pairs of what was said and what was heard; each a sequence of words or of utterances."""
         errors = said = 0
         for said_, heard in pairs:
-            wanted, got = _words(said_), _words(heard)
+            wanted, got = plain_words(said_), plain_words(heard)
             errors += distance(wanted, got)
             said += len(wanted)
         return cls(errors, said)
@@ -41,7 +42,3 @@ def distance(wanted: Sequence[str], got: Sequence[str]) -> int:
             new.append(left)
         row = np.array(new)
     return int(row[-1])
-
-
-def _words(texts: Sequence[str]) -> list[str]:
-    return re.findall(r"[a-z0-9']+", " ".join(texts).lower().replace("\u2019", "'"))
