@@ -7,7 +7,7 @@ from pathlib import Path
 
 from models.dangers import DANGER_NOW, Danger
 from speech.meaning import LEARNT, LearntMeaning, Likely, Meaning
-from speech.risk import dangers_in
+from speech.risk import dangers_in, plain_words
 
 # What is said now and up to five utterances before it: a danger is often spread over several.
 MOST_UTTERANCES = 6
@@ -73,7 +73,8 @@ class Judge:
 
 
 def newest(said: Sequence[str]) -> str:
-    words = " . ".join(said[-MOST_UTTERANCES:]).split()
+    """As the encoder learnt it: plain words, whichever recogniser wrote them, and a stop between two utterances."""
+    words = " . ".join(" ".join(plain_words(one)) for one in said[-MOST_UTTERANCES:]).split()
     return " ".join(words[-MOST_WORDS:])
 
 

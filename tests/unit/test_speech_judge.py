@@ -75,6 +75,10 @@ def test_the_encoder_is_given_the_newest_words() -> None:
     assert "old" not in text
 
 
+def test_the_encoder_is_given_plain_words_whichever_recogniser_wrote_them() -> None:
+    assert newest(["Well, I\u2019ve\nhad enough.", "Haven't I?"]) == "well i've had enough . haven't i"
+
+
 def test_one_flag_for_one_danger_until_a_while_has_gone() -> None:
     attention = Attention(judging(likely(0.9, suicide_plan=1.0)), Lookout())
 
