@@ -15,6 +15,7 @@ class Candidate:
     certified_until: datetime | None
     languages: frozenset[Language]
     experienced: bool
+    away: bool  # a movement took them out of reach: court, hospital, transfer …
     on_shift: Cover | None
     off_duty: bool
     in_call: bool
@@ -23,3 +24,4 @@ class Candidate:
     reachable: bool
     talked: timedelta  # in the last 24 hours
     last_talk_ended_at: datetime | None
+    had_enough: bool  # a cap of the night, the day or the week is reached

@@ -21,6 +21,8 @@ class CallersWishes:
     backup_wing: WingId | None = field(default=None, repr=False)
     same_again: ListenerId | None = None
     not_again: frozenset[ListenerId] = frozenset()
+    # Who must be kept apart from whoever is in this cell; nobody learns why they are not rung.
+    kept_apart: frozenset[ListenerId] = field(default=frozenset(), repr=False)
     already_rung: frozenset[ListenerId] = frozenset()
 
 
@@ -51,6 +53,7 @@ def _why_left_out(candidate: Candidate, wants: CallersWishes, now: datetime) -> 
     applies = {
         LeftOut.NOT_ON_ROTA: candidate.on_shift is None,
         LeftOut.NOT_CERTIFIED: not may_take_calls(candidate, now),
+        LeftOut.AWAY: candidate.away,
         LeftOut.OFF_DUTY: candidate.off_duty,
         LeftOut.IN_CALL: candidate.in_call,
         LeftOut.RINGING: candidate.ringing,
@@ -59,6 +62,8 @@ def _why_left_out(candidate: Candidate, wants: CallersWishes, now: datetime) -> 
         LeftOut.OTHER_LANGUAGE: wants.language not in candidate.languages,
         LeftOut.ALREADY_RUNG: candidate.id in wants.already_rung,
         LeftOut.CHANGED_BY_CALLER: candidate.id in wants.not_again,
+        LeftOut.KEPT_APART: candidate.id in wants.kept_apart,
+        LeftOut.HAD_ENOUGH: candidate.had_enough and candidate.id != wants.same_again,
     }
     return next((reason for reason in LeftOut if applies[reason]), None)
 

@@ -216,6 +216,7 @@ def _candidate(row: Listener, live: _Live, unreachable: frozenset[PhoneId]) -> C
         certified_until=row.certified_until,
         languages=frozenset(Language(language) for language in row.languages),
         experienced=row.experienced,
+        away=False,
         on_shift=live.covers.get(row.id),
         off_duty=is_off_duty(row.off_duty_since, live.on_since.get(row.id)),
         in_call=row.id in live.in_call,
@@ -224,4 +225,5 @@ def _candidate(row: Listener, live: _Live, unreachable: frozenset[PhoneId]) -> C
         reachable=row.phone_id is not None and row.phone_id not in unreachable,
         talked=live.talked.get(row.id, timedelta()),
         last_talk_ended_at=live.last_talk_ended_at.get(row.id),
+        had_enough=False,
     )

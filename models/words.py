@@ -54,6 +54,85 @@ class Standing(StrEnum):
     LEFT = "left"
 
 
+class StandingReason(StrEnum):
+    """Why a Listener's standing changed; a fixed list, so that nobody can write what a person did."""
+
+    APPLIED = "applied"
+    SECURITY_CLEARED = "security_cleared"
+    TRAINING_BEGUN = "training_begun"
+    TRAINING_DONE = "training_done"
+    ACCREDITED = "accredited"
+    ACCREDITED_AGAIN = "accredited_again"
+    OWN_WISH = "own_wish"
+    WELFARE = "welfare"
+    UNDER_REVIEW = "under_review"
+    REVIEW_ENDED = "review_ended"
+    CERTIFICATE_ENDED = "certificate_ended"
+    TRAINING_OVERDUE = "training_overdue"
+    TRANSFERRED = "transferred"
+    RELEASED = "released"
+
+
+class MovementKind(StrEnum):
+    """What moves a Listener; RETURNED ends what took them away."""
+
+    TRANSFER = "transfer"
+    RELEASE = "release"
+    COURT = "court"
+    HOSPITAL = "hospital"
+    SEGREGATION = "segregation"
+    CONSTANT_WATCH = "constant_watch"
+    CELL_MOVE = "cell_move"
+    RETURNED = "returned"
+
+
+class Restriction(StrEnum):
+    """How far two people are kept apart, in HMPPS's own words (domain.md 1.8): each includes those before it."""
+
+    CELL = "CELL"
+    LANDING = "LANDING"
+    WING = "WING"
+
+
+class AbsenceKind(StrEnum):
+    LEAVE = "leave"
+    WORK = "work"
+    WORSHIP = "worship"
+    APPOINTMENT = "appointment"
+
+
+class WishKind(StrEnum):
+    """NEVER is a rule; the others are weighed."""
+
+    NEVER = "never"
+    RATHER_NOT = "rather_not"
+    LIKES = "likes"
+
+
+class RotaState(StrEnum):
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    DISCARDED = "discarded"
+
+
+class SwapEnd(StrEnum):
+    """How a swap ended."""
+
+    DONE = "done"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    NOT_NEEDED = "not_needed"
+
+
+class CoverEnd(StrEnum):
+    """What became of one ring with an empty place on the rota."""
+
+    TAKEN = "taken"
+    CANNOT = "cannot"
+    MISSED = "missed"
+    LOST = "lost"
+
+
 class Cover(StrEnum):
     """What a shift is for: the first to be rung, or the one behind."""
 
@@ -113,6 +192,7 @@ class LeftOut(StrEnum):
 
     NOT_ON_ROTA = "not_on_rota"
     NOT_CERTIFIED = "not_certified"
+    AWAY = "away"
     OFF_DUTY = "off_duty"
     IN_CALL = "in_call"
     RINGING = "ringing"
@@ -121,6 +201,8 @@ class LeftOut(StrEnum):
     OTHER_LANGUAGE = "other_language"
     ALREADY_RUNG = "already_rung"
     CHANGED_BY_CALLER = "changed_by_caller"
+    KEPT_APART = "kept_apart"
+    HAD_ENOUGH = "had_enough"  # a cap of the day, the night or the week is reached
 
 
 class Cause(StrEnum):

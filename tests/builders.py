@@ -151,6 +151,8 @@ def a_candidate(name: str = "robin", wing: str = "A", **changes: object) -> Cand
         "reachable": True,
         "talked": timedelta(),
         "last_talk_ended_at": None,
+        "away": False,
+        "had_enough": False,
     }
     return Candidate(**chosen | changes)  # type: ignore[arg-type]  # a test changes what it likes
 

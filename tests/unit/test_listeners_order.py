@@ -28,12 +28,14 @@ def ring(*candidates: Candidate, **wishes: object) -> list[str]:
     [
         ({"on_shift": None}, LeftOut.NOT_ON_ROTA),
         ({"standing": Standing.SUSPENDED}, LeftOut.NOT_CERTIFIED),
+        ({"away": True}, LeftOut.AWAY),
         ({"off_duty": True}, LeftOut.OFF_DUTY),
         ({"in_call": True}, LeftOut.IN_CALL),
         ({"ringing": True}, LeftOut.RINGING),
         ({"resting_until": NOON + MINUTE}, LeftOut.RESTING),
         ({"reachable": False}, LeftOut.UNREACHABLE),
         ({"languages": frozenset({WELSH})}, LeftOut.OTHER_LANGUAGE),
+        ({"had_enough": True}, LeftOut.HAD_ENOUGH),
     ],
 )
 def test_a_listener_who_cannot_be_rung_is_left_out_with_the_reason(changes: dict[str, Any], reason: LeftOut) -> None:
@@ -44,9 +46,13 @@ def test_a_listener_who_cannot_be_rung_is_left_out_with_the_reason(changes: dict
 
 @pytest.mark.parametrize(
     ("wish", "reason"),
-    [("already_rung", LeftOut.ALREADY_RUNG), ("not_again", LeftOut.CHANGED_BY_CALLER)],
+    [
+        ("already_rung", LeftOut.ALREADY_RUNG),
+        ("not_again", LeftOut.CHANGED_BY_CALLER),
+        ("kept_apart", LeftOut.KEPT_APART),
+    ],
 )
-def test_a_listener_whom_the_caller_had_or_refused_is_left_out(wish: str, reason: LeftOut) -> None:
+def test_a_listener_whom_the_caller_had_or_refused_or_must_not_meet_is_left_out(wish: str, reason: LeftOut) -> None:
     wants = CallersWishes(language=ENGLISH, **{wish: frozenset({ROBIN})})  # type: ignore[arg-type]
 
     assert order_for(wants, [a_candidate()], now=NOON).left_out == ((ROBIN, reason),)
@@ -111,6 +117,8 @@ people = st.lists(
         wing=st.sampled_from("ABC"),
         standing=st.sampled_from([Standing.CERTIFIED, Standing.CERTIFIED, Standing.LAPSED]),
         on_shift=st.sampled_from([Cover.FIRST, Cover.BACKUP, None]),
+        away=st.booleans(),
+        had_enough=st.booleans(),
         off_duty=st.booleans(),
         in_call=st.booleans(),
         ringing=st.booleans(),
@@ -129,6 +137,7 @@ wishes = st.builds(
     same_again=st.none() | names,
     not_again=some,
     already_rung=some,
+    kept_apart=some,
 )
 
 
@@ -157,10 +166,11 @@ def test_nobody_is_rung_who_is_busy_away_unfit_or_unwanted(wants: CallersWishes,
         one = known[listener]
         assert one.on_shift is not None
         assert one.standing is Standing.CERTIFIED
-        assert not any((one.off_duty, one.in_call, one.ringing))
+        assert not any((one.away, one.off_duty, one.in_call, one.ringing))
         assert one.reachable
         assert wants.language in one.languages
-        assert listener not in wants.not_again | wants.already_rung
+        assert listener not in wants.not_again | wants.already_rung | wants.kept_apart
+        assert not one.had_enough or listener == wants.same_again
         assert one.resting_until != NOON + MINUTE or listener == wants.same_again
 
 
@@ -181,5 +191,8 @@ def test_nobody_is_left_out_without_a_reason_that_is_true(wants: CallersWishes, 
             LeftOut.OTHER_LANGUAGE: wants.language not in one.languages,
             LeftOut.ALREADY_RUNG: listener in wants.already_rung,
             LeftOut.CHANGED_BY_CALLER: listener in wants.not_again,
+            LeftOut.AWAY: one.away,
+            LeftOut.KEPT_APART: listener in wants.kept_apart,
+            LeftOut.HAD_ENOUGH: one.had_enough,
         }
         assert true[reason]

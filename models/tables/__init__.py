@@ -1,0 +1,64 @@
+"""Every table, with the class and the keeping of every column (columns.py)."""
+
+from models.tables.accounts import Account, Act
+from models.tables.calls import Call, Offer, RuleCount, Talk
+from models.tables.columns import (
+    AS_A_COUNT,
+    COUNT,
+    DAYS_90,
+    DISCLOSED,
+    LISTENER,
+    SECRET,
+    SERVING,
+    SITE,
+    STAFF,
+    WHILE_IN_USE,
+    YEARS_2,
+    Base,
+    UtcDateTime,
+)
+from models.tables.escalations import Escalation, Telling
+from models.tables.listeners import Absence, KeepApart, Listener, Movement, StandingChange, Training, Wish
+from models.tables.places import Cell, Phone, Site, Wing
+from models.tables.rota import CoverOffer, DraftShift, Pattern, Rota, Shift, Swap
+
+__all__ = [
+    "AS_A_COUNT",
+    "COUNT",
+    "DAYS_90",
+    "DISCLOSED",
+    "LISTENER",
+    "SECRET",
+    "SERVING",
+    "SITE",
+    "STAFF",
+    "WHILE_IN_USE",
+    "YEARS_2",
+    "Absence",
+    "Account",
+    "Act",
+    "Base",
+    "Call",
+    "Cell",
+    "CoverOffer",
+    "DraftShift",
+    "Escalation",
+    "KeepApart",
+    "Listener",
+    "Movement",
+    "Offer",
+    "Pattern",
+    "Phone",
+    "Rota",
+    "RuleCount",
+    "Shift",
+    "Site",
+    "StandingChange",
+    "Swap",
+    "Talk",
+    "Telling",
+    "Training",
+    "UtcDateTime",
+    "Wing",
+    "Wish",
+]

@@ -1,0 +1,69 @@
+"""Calls, without a caller."""
+
+from datetime import datetime
+
+from sqlalchemy import Boolean, ForeignKey, Integer, String
+from sqlalchemy.orm import Mapped
+
+from models.tables.columns import (
+    COUNT,
+    DAYS_90,
+    LISTENER,
+    SITE,
+    WHILE_IN_USE,
+    Base,
+    UtcDateTime,
+    column,
+    one_while_open,
+)
+
+
+class Call(Base):
+    __tablename__ = "calls"
+    id: Mapped[str] = column(COUNT, DAYS_90, String(40), primary_key=True)
+    site_id: Mapped[str] = column(COUNT, DAYS_90, ForeignKey("sites.id"))
+    stage: Mapped[str] = column(COUNT, DAYS_90, String(12))
+    language: Mapped[str] = column(COUNT, DAYS_90, String(8))
+    listening: Mapped[bool] = column(COUNT, DAYS_90, Boolean, default=False)
+    began_at: Mapped[datetime] = column(COUNT, DAYS_90, UtcDateTime)
+    waiting_since: Mapped[datetime | None] = column(COUNT, DAYS_90, UtcDateTime)
+    ended_at: Mapped[datetime | None] = column(COUNT, DAYS_90, UtcDateTime)
+
+
+class Offer(Base):
+    __tablename__ = "offers"
+    id: Mapped[str] = column(COUNT, DAYS_90, String(40), primary_key=True)
+    call_id: Mapped[str] = column(COUNT, DAYS_90, ForeignKey("calls.id"), index=True)
+    listener_id: Mapped[str] = column(LISTENER, DAYS_90, ForeignKey("listeners.id"))
+    seat: Mapped[str] = column(COUNT, DAYS_90, String(8))
+    rang_at: Mapped[datetime] = column(COUNT, DAYS_90, UtcDateTime)
+    ended_at: Mapped[datetime | None] = column(COUNT, DAYS_90, UtcDateTime)
+    end: Mapped[str | None] = column(COUNT, DAYS_90, String(12))
+    __table_args__ = (one_while_open("one_ring_a_listener", "listener_id"),)
+
+
+class Talk(Base):
+    """A claim: this Listener has this caller. Two unique indexes make it so under any race."""
+
+    __tablename__ = "talks"
+    id: Mapped[str] = column(COUNT, DAYS_90, String(40), primary_key=True)
+    call_id: Mapped[str] = column(COUNT, DAYS_90, ForeignKey("calls.id"))
+    listener_id: Mapped[str] = column(LISTENER, DAYS_90, ForeignKey("listeners.id"))
+    seat: Mapped[str] = column(COUNT, DAYS_90, String(8))
+    began_at: Mapped[datetime] = column(COUNT, DAYS_90, UtcDateTime)
+    ended_at: Mapped[datetime | None] = column(COUNT, DAYS_90, UtcDateTime)
+    __table_args__ = (
+        one_while_open("one_caller_a_listener", "listener_id"),
+        one_while_open("one_listener_a_seat", "call_id", "seat"),
+    )
+
+
+class RuleCount(Base):
+    """How often a rule has prompted a Listener, and what they said of it; of no call and no person."""
+
+    __tablename__ = "rule_counts"
+    site_id: Mapped[str] = column(SITE, WHILE_IN_USE, ForeignKey("sites.id"), primary_key=True)
+    rule: Mapped[str] = column(SITE, WHILE_IN_USE, String(40), primary_key=True)
+    prompted: Mapped[int] = column(SITE, WHILE_IN_USE, Integer, default=0)
+    right: Mapped[int] = column(SITE, WHILE_IN_USE, Integer, default=0)
+    wrong: Mapped[int] = column(SITE, WHILE_IN_USE, Integer, default=0)
