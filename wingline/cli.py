@@ -44,13 +44,17 @@ app = typer.Typer(cls=_Words, no_args_is_help=True, add_completion=False, pretty
 app.add_typer(site_cli.app, name="site")
 
 
-def _add_evaluation() -> None:
-    """Only when it is asked for: it loads the recognisers, and the line's own commands need not wait for them."""
+def _add_what_is_slow_to_load() -> None:
+    """Only when they are asked for: they load recognisers or a solver, and the others need not wait for them."""
     if {"evaluate", "bench"} & set(sys.argv[1:2]):
         from wingline.evaluation.cli import bench, evaluate  # noqa: PLC0415
 
         app.add_typer(evaluate, name="evaluate")
         app.add_typer(bench, name="bench")
+    if "rota" in sys.argv[1:2]:
+        from wingline import rota_cli  # noqa: PLC0415
+
+        app.add_typer(rota_cli.app, name="rota")
 
 
 @app.callback()
@@ -108,4 +112,4 @@ def migrate() -> None:
     console.print("The database has the tables of this release.")
 
 
-_add_evaluation()
+_add_what_is_slow_to_load()

@@ -9,7 +9,7 @@ from models.tables import Base, UtcDateTime
 HOLDS = {tables.SITE, tables.LISTENER, tables.COUNT, tables.DISCLOSED, tables.SECRET, tables.STAFF}
 KEPT = {tables.WHILE_IN_USE, tables.SERVING, tables.DAYS_90, tables.AS_A_COUNT, tables.YEARS_2}
 COLUMNS = [column for table in Base.metadata.sorted_tables for column in table.columns]
-# Lists of languages and tags, and the protocol as it was when the escalation was raised: written by Wingline, never typed.
+# Lists of languages and tags, and the protocol of an escalation as it was raised: written by Wingline, never typed.
 STRUCTURED = {"listeners.languages", "listeners.tags", "escalations.protocol"}
 # What can say where somebody lives or which phone is theirs.
 WHERE_SOMEBODY_IS = {"cells", "phones", "wings"}
