@@ -1,4 +1,4 @@
-"""A solved rota as plain values, for JSON and for people."""
+"""A rota as plain values, for JSON and for people: docs/rota-problem.md says what each key is."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -7,14 +7,18 @@ from dataclasses import asdict
 from models.words import Cover
 from rota.checks import broken
 from rota.fairness import MINUTES, NIGHTS, WEEKENDS
+from rota.gaps import Gap
 from rota.problem import Assigned, Problem
-from rota.quality import Quality, quality
+from rota.quality import quality
+from rota.slot import Slot
 from rota.solver import Solution, changes
+from rota.stand_ins import StandIn
 from rota.why_not import Unfilled, unfilled
 
+Answer = Mapping[str, object]
 
-def answer(problem: Problem, solution: Solution) -> Mapping[str, object]:
-    """docs/rota-problem.md says what each key is."""
+
+def answer(problem: Problem, solution: Solution) -> Answer:
     gap = (solution.objective - solution.bound) / max(1, abs(solution.objective))
     return {
         "objective": solution.objective,
@@ -23,63 +27,115 @@ def answer(problem: Problem, solution: Solution) -> Mapping[str, object]:
         "gap": round(gap, 4),
         "seconds": round(solution.seconds, 3),
         "changes": changes(problem.published, solution.assigned) if problem.published else 0,
-        "assignments": [_assigned(problem, one) for one in solution.assigned],
-        "unfilled": [_unfilled(one) for one in unfilled(problem, solution.assigned)],
-        "broken": [asdict(one) for one in broken(problem, solution.assigned)],
-        "quality": _quality(quality(problem, solution.assigned)),
-        "listeners": _loads(problem, solution.assigned),
+        **answer_to(problem, solution.assigned),
     }
 
 
-def in_words(problem: Problem, solution: Solution) -> Iterator[str]:
-    """For a terminal: a line a shift, backups in brackets, then what is empty and why."""
-    on: defaultdict[str, list[str]] = defaultdict(list)
-    for one in solution.assigned:
-        on[one.slot].append(one.listener if one.cover is Cover.FIRST else f"({one.listener})")
-    for slot in problem.slots:
-        begins, ends = (moment.astimezone(problem.zone) for moment in (slot.starts_at, slot.ends_at))
-        yield f"{begins:%a %d %b %H:%M}-{ends:%H:%M}  {slot.name}: {', '.join(on[slot.id]) or '-'}"
-    for gap in unfilled(problem, solution.assigned):
-        yield f"{gap.slot.id}: {gap.seats} empty. What would free it: {'; '.join(gap.would_free)}"
-    proven = "proven to be the best" if solution.optimal else f"no rota costs less than {solution.bound}"
-    mark = quality(problem, solution.assigned)
-    yield f"cost {solution.objective}, {proven}, {solution.seconds:.1f} s; quality {mark.score} of 100"
+def answer_to(problem: Problem, assigned: Sequence[Assigned]) -> Answer:
+    """What is true of a rota, however it was made."""
+    mark = quality(problem, assigned)
+    return {
+        "assignments": [_assigned(problem, one) for one in assigned],
+        "unfilled": [_unfilled(problem, one) for one in unfilled(problem, assigned)],
+        "broken": [
+            {"rule": one.rule.value, "slot": one.slot, "listener": problem.person[one.listener].called}
+            for one in broken(problem, assigned)
+        ],
+        "quality": {"score": mark.score, **asdict(mark)},
+        "listeners": _loads(problem, assigned),
+    }
 
 
-def _assigned(problem: Problem, one: Assigned) -> Mapping[str, object]:
-    slot = problem.slot[one.slot]
+def gap_answer(problem: Problem, gap: Gap, who: Sequence[StandIn]) -> Answer:
+    return {
+        **_unfilled(problem, gap.empty),
+        "urgency": gap.urgency.value,
+        "stand_ins": [
+            {
+                "listener": problem.person[one.listener].called,
+                "minutes": one.minutes,
+                "nights": one.nights,
+                "reasons": [reason.value for reason in one.reasons],
+            }
+            for one in who
+        ],
+    }
+
+
+def _assigned(problem: Problem, one: Assigned) -> Answer:
     return {
         "slot": one.slot,
-        "listener": one.listener,
+        "listener": problem.person[one.listener].called,
         "cover": one.cover.value,
-        "starts_at": slot.starts_at.isoformat(),
-        "ends_at": slot.ends_at.isoformat(),
+        **_when(problem.slot[one.slot]),
     }
 
 
-def _unfilled(one: Unfilled) -> Mapping[str, object]:
+def _unfilled(problem: Problem, one: Unfilled) -> Answer:
+    stopped = {
+        rule.value: [problem.person[each].called for each in listeners] for rule, listeners in one.in_the_way.items()
+    }
     return {
         "slot": one.slot.id,
-        "starts_at": one.slot.starts_at.isoformat(),
-        "ends_at": one.slot.ends_at.isoformat(),
+        **_when(one.slot),
         "seats": one.seats,
         "needs_experienced": one.needs_experienced,
-        "in_the_way": {rule.value: list(who) for rule, who in one.in_the_way.items()},
+        "in_the_way": stopped,
         "would_free": list(one.would_free),
     }
 
 
-def _quality(mark: Quality) -> Mapping[str, object]:
-    return {"score": mark.score, **asdict(mark)}
+def _when(slot: Slot) -> Answer:
+    return {"starts_at": slot.starts_at.isoformat(), "ends_at": slot.ends_at.isoformat()}
 
 
-def _loads(problem: Problem, assigned: Sequence[Assigned]) -> Mapping[str, object]:
+def _loads(problem: Problem, assigned: Sequence[Assigned]) -> Answer:
     """Minutes, nights and weekend shifts of each Listener in this rota."""
-    slots = {
-        person.id: [problem.slot[one.slot] for one in assigned if one.listener == person.id]
+    slots: defaultdict[str, list[Slot]] = defaultdict(list)
+    for one in assigned:
+        slots[one.listener].append(problem.slot[one.slot])
+    return {
+        person.called: {
+            measure.name: sum(measure.of(slot) for slot in slots[person.id]) for measure in (MINUTES, NIGHTS, WEEKENDS)
+        }
         for person in problem.people
     }
-    return {
-        listener: {measure.name: sum(measure.of(slot) for slot in theirs) for measure in (MINUTES, NIGHTS, WEEKENDS)}
-        for listener, theirs in slots.items()
-    }
+
+
+def in_words(problem: Problem, solution: Solution) -> Iterator[str]:
+    yield from rota_in_words(problem, solution.assigned)
+    proven = "proven to be the best" if solution.optimal else f"no rota costs less than {solution.bound}"
+    yield f"Cost {solution.objective}, {proven}; {solution.seconds:.1f} s."
+
+
+def rota_in_words(problem: Problem, assigned: Sequence[Assigned]) -> Iterator[str]:
+    """A line a shift, backups in brackets; then what is empty, what is broken, and the mark."""
+    on: defaultdict[str, list[str]] = defaultdict(list)
+    for one in assigned:
+        name = problem.person[one.listener].called
+        on[one.slot].append(name if one.cover is Cover.FIRST else f"({name})")
+    for slot in problem.slots:
+        yield f"{_clock(problem, slot)}  {slot.name}: {', '.join(on[slot.id]) or '-'}"
+    for gap in unfilled(problem, assigned):
+        yield f"{gap.slot.id}: {gap.seats} empty; {gap.would_free[0]} would fill it"
+    for wrong in broken(problem, assigned):
+        yield f"{wrong.slot}: {problem.person[wrong.listener].called} breaks {wrong.rule.value.replace('_', ' ')}"
+    yield f"Quality {quality(problem, assigned).score} of 100."
+
+
+def gap_in_words(problem: Problem, gap: Gap, who: Sequence[StandIn]) -> Iterator[str]:
+    empty = gap.empty
+    yield f"{_clock(problem, empty.slot)}  {empty.slot.id}: {empty.seats} empty"
+    yield from (f"    would free it: {one}" for one in empty.would_free)
+    for rule, listeners in gap.empty.in_the_way.items():
+        names = ", ".join(problem.person[each].called for each in listeners)
+        yield f"    {rule.value.replace('_', ' ')}: {names}"
+    for one in who:
+        reasons = ", ".join(reason.value.replace("_", " ") for reason in one.reasons)
+        name = problem.person[one.listener].called
+        yield f"    could: {name}, {one.minutes} min in 28 days ({reasons or 'free then'})"
+
+
+def _clock(problem: Problem, slot: Slot) -> str:
+    begins, ends = (moment.astimezone(problem.zone) for moment in (slot.starts_at, slot.ends_at))
+    return f"{begins:%a %d %b %H:%M}-{ends:%H:%M}"

@@ -69,3 +69,9 @@ class Person:
     wishes: tuple[WeeklyWish, ...] = ()
     weekly_minutes: int | None = None
     before: Load = field(default_factory=Load)
+    name: str = ""
+
+    @property
+    def called(self) -> str:
+        """Their code name, or the id where there is none."""
+        return self.name or self.id

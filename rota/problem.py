@@ -1,7 +1,7 @@
 """Everything that a rota is made of: shifts to fill, Listeners, rules, and what is published already."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -25,6 +25,7 @@ class Weights:
     """What each thing costs, in points; an empty seat costs more than all of the others together ever should."""
 
     empty_seat: int = 10_000
+    nobody_on: int = 20_000  # more, for a shift without a single Listener: two on one and none on the next helps nobody
     changed: int = 200  # one Listener off, or one more on, of what is published
     unfair_hour: int = 2  # beyond the fair share of minutes, and one shift's length of tolerance
     unfair_night: int = 10
@@ -46,6 +47,10 @@ class Problem:
     standing: Mapping[ListenerId, Sequence[Slot]] = field(default_factory=dict)
     published: frozenset[Assigned] = frozenset()
     weights: Weights = field(default_factory=Weights)
+
+    def with_slot(self, slot: Slot, *, standing: Mapping[ListenerId, Sequence[Slot]]) -> "Problem":
+        """The same with one shift more to fill."""
+        return replace(self, slots=(*self.slots, slot), standing=standing)
 
     @cached_property
     def slot(self) -> Mapping[str, Slot]:

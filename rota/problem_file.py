@@ -102,6 +102,7 @@ class LimitsPart(_Part):
 
 class WeightsPart(_Part):
     empty_seat: Annotated[int, Field(ge=0, le=1_000_000)] = Weights().empty_seat
+    nobody_on: Annotated[int, Field(ge=0, le=1_000_000)] = Weights().nobody_on
     changed: Count = Weights().changed
     unfair_hour: Count = Weights().unfair_hour
     unfair_night: Count = Weights().unfair_night

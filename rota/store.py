@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import tables
+from models.errors import UnknownName
 from models.words import Cover, ListenerId, ShiftId, SiteId
 from rota.shift import Shift
 
@@ -23,6 +24,14 @@ def shifts_between(session: Session, site: SiteId, *, since: datetime, until: da
         tables.Shift.site_id == site, tables.Shift.starts_at < until, tables.Shift.ends_at > since
     )
     return tuple(_shift(row) for row in session.scalars(query))
+
+
+def shift_of(session: Session, site: SiteId, shift: str) -> tuple[Shift, str | None]:
+    """It, and the name of the slot that it fills; UnknownName when it is not there any more."""
+    row = session.get(tables.Shift, shift)
+    if row is None or row.site_id != site:
+        raise UnknownName("shift", shift)
+    return _shift(row), row.slot
 
 
 def _shift(row: tables.Shift) -> Shift:

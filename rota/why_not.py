@@ -42,13 +42,13 @@ def unfilled(problem: Problem, assigned: Sequence[Assigned]) -> tuple[Unfilled, 
 
 def _why(problem: Problem, duties: Duties, slot: Slot) -> Unfilled:
     stopped: defaultdict[Rule, list[ListenerId]] = defaultdict(list)
-    one_away: list[tuple[ListenerId, Rule]] = []
+    one_away: list[tuple[str, Rule]] = []
     for person in problem.people:
         rules = [rule for rule in duties.why_not(person, slot) if rule is not Rule.ON_IT]
         for rule in rules:
             stopped[rule].append(person.id)
         if len(rules) == 1 and rules[0] in MOVABLE:
-            one_away.append((person.id, rules[0]))
+            one_away.append((person.called, rules[0]))
     on = duties.on(slot)
     missing = max(0, slot.experienced - sum(person.experienced for person in on))
     return Unfilled(
@@ -60,9 +60,7 @@ def _why(problem: Problem, duties: Duties, slot: Slot) -> Unfilled:
     )
 
 
-def _what_would_free(
-    slot: Slot, seats: int, experienced: int, one_away: Sequence[tuple[ListenerId, Rule]]
-) -> Iterator[str]:
+def _what_would_free(slot: Slot, seats: int, experienced: int, one_away: Sequence[tuple[str, Rule]]) -> Iterator[str]:
     where = f" on {slot.wing}" if slot.wing else ""
     when = "night" if slot.night else "day"
     if experienced:
@@ -70,5 +68,5 @@ def _what_would_free(
     if seats > experienced:
         others = seats - experienced
         yield f"{others} more Listener{'s' * (others > 1)} certified for the {when}{where}"
-    for listener, rule in one_away:
-        yield f"{listener}, if they {_WORDS[rule]}"
+    for name, rule in one_away:
+        yield f"{name}, if they {_WORDS[rule]}"

@@ -12,7 +12,8 @@ from models.migrate import migrate
 from wingline.exchange import exchange_of, prepare, write_tones
 from wingline.settings import Settings
 from wingline.setup.programs import programs
-from wingline.site import SiteFile, apply_site, read_site
+from wingline.site import SiteFile, read_site
+from wingline.site_rows import apply_site
 
 Progress = Callable[[float, float], None]
 

@@ -1,31 +1,161 @@
 """`wingline rota …`: the rota of a site, or one that is given as a file."""
 
+import getpass
 import json as jsons
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy.orm import Session
 
-from rota.answers import answer, in_words
+from models.clock import now
+from models.database import Database
+from models.errors import UnknownName
+from models.migrate import migrate
+from models.words import SiteId
+from rota import site_rota
+from rota.answers import answer, answer_to, gap_answer, gap_in_words, in_words, rota_in_words
+from rota.gaps import gaps_ahead
+from rota.people import zone_of
+from rota.problem import Problem
 from rota.problem_file import read_problem
+from rota.scheme import Scheme
+from rota.site_rota import By
 from rota.solver import Effort, solve
+from rota.stand_ins import stand_ins
+from rota.why_not import unfilled
+from wingline.settings import read_settings
+from wingline.site import read_site
 
 app = typer.Typer(no_args_is_help=True, help="The rota: made, checked, published, shown, explained.")
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on the last line.")]
 Seconds = Annotated[float, typer.Option(min=0.1, help="How long to look for a better one, at most.")]
-Gap = Annotated[float, typer.Option(min=0.0, max=1.0, help="How near to the proven bound is good enough: 0.02 is 2 %.")]
+Near = Annotated[float, typer.Option(min=0.0, max=1.0, help="How near to the proven bound is enough: 0.02 is 2 %.")]
+Since = Annotated[str, typer.Option(help="The first day, as 2026-12-01; without it tomorrow.")]
+Days = Annotated[int, typer.Option(min=1, max=400)]
+DraftId = Annotated[str | None, typer.Argument(help="A draft's id; without it the newest.")]
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """One act on the database of the site."""
+
+    session: Session
+    id: SiteId
+    scheme: Scheme
+
+    def problem(self, since: str, days: int) -> Problem:
+        first = date.fromisoformat(since) if since else now().astimezone(zone_of(self.session, self.id)).date() + A_DAY
+        return site_rota.problem_of(self.session, self.id, self.scheme, since=first, days=days)
+
+    def problem_of_draft(self, draft: site_rota.Draft) -> Problem:
+        zone = zone_of(self.session, self.id)
+        first, last = draft.since.astimezone(zone).date(), draft.until.astimezone(zone).date()
+        return site_rota.problem_of(self.session, self.id, self.scheme, since=first, days=(last - first).days)
+
+
+A_DAY = timedelta(days=1)
+
+
+@contextmanager
+def _site() -> Iterator[_Site]:
+    settings = read_settings()
+    site = read_site(settings.site_file)
+    migrate(settings.database_url)
+    with closing(Database(settings.database_url)) as database, database.transaction() as session:
+        yield _Site(session, site.id, site.scheme())
 
 
 @app.command()
-def generate(
+def generate(  # noqa: PLR0913 - each is an option of the command line
     *,
-    problem: Annotated[Path, typer.Option(help="A problem as in docs/rota-problem.md; no database is used.")],
+    problem: Annotated[Path | None, typer.Option(help="A problem as in docs/rota-problem.md; no database.")] = None,
+    since: Since = "",
+    days: Days = 28,
     json: Json = False,
     seconds: Seconds = 60.0,
-    gap: Gap = 0.0,
+    gap: Near = 0.0,
 ) -> None:
-    """Make a rota."""
-    asked = read_problem(problem)
-    found = solve(asked, Effort(seconds=seconds, near_enough=gap))
-    typer.echo(jsons.dumps(answer(asked, found)) if json else "\n".join(in_words(asked, found)))
+    """Make a rota: a draft of the site's, or the answer to a problem that is given as a file."""
+    effort = Effort(seconds=seconds, near_enough=gap)
+    if problem is not None:
+        asked, draft = read_problem(problem), None
+        found = solve(asked, effort)
+    else:
+        with _site() as site:
+            asked = site.problem(since, days)
+        # The database is not held while the solver thinks.
+        found = solve(asked, effort)
+        with _site() as site:
+            draft = site_rota.keep_draft(site.session, site.id, asked, found.assigned, By(getpass.getuser(), now()))
+    if json:
+        typer.echo(jsons.dumps({**answer(asked, found), "draft": draft}))
+        return
+    typer.echo("\n".join(in_words(asked, found)))
+    if draft:
+        typer.echo(f"This is draft {draft}. Nobody is on duty by it until: wingline rota publish {draft}")
+
+
+@app.command()
+def check(draft: DraftId = None, *, json: Json = False) -> None:
+    """Say what a draft would break if it were published now; exit code 1 when anything."""
+    with _site() as site:
+        chosen = site_rota.draft(site.session, site.id, draft)
+        problem = site.problem_of_draft(chosen)
+    found = answer_to(problem, chosen.assigned)
+    if json:
+        typer.echo(jsons.dumps({"draft": chosen.id, **found}))
+    else:
+        typer.echo("\n".join(rota_in_words(problem, chosen.assigned)))
+    raise typer.Exit(bool(found["broken"]))
+
+
+@app.command()
+def publish(draft: DraftId = None, *, json: Json = False) -> None:
+    """Put a draft into force; refused while a hard rule is broken."""
+    with _site() as site:
+        chosen = site_rota.draft(site.session, site.id, draft)
+        by = By(getpass.getuser(), now())
+        changed = site_rota.publish(site.session, site.id, site.problem_of_draft(chosen), chosen, by)
+    if json:
+        typer.echo(jsons.dumps({"published": chosen.id, "changed": changed}))
+    else:
+        typer.echo(f"Published: {chosen.id}, {changed} shifts changed.")
+
+
+@app.command()
+def show(*, since: Since = "", days: Days = 7, json: Json = False) -> None:
+    """The published rota: who is on, and what is empty."""
+    with _site() as site:
+        problem = site.problem(since, days)
+    if json:
+        typer.echo(jsons.dumps(answer_to(problem, sorted(problem.published))))
+    else:
+        typer.echo("\n".join(rota_in_words(problem, sorted(problem.published))))
+
+
+@app.command()
+def explain(
+    slot: Annotated[str | None, typer.Argument(help='Such as "night 2026-12-01"; without it every gap ahead.')] = None,
+    *,
+    since: Since = "",
+    days: Days = 28,
+    json: Json = False,
+) -> None:
+    """Why a shift is not full, who could take it and why them, and what would free it."""
+    with _site() as site:
+        problem = site.problem(since, days)
+    if slot is not None and slot not in problem.slot:
+        raise UnknownName("shift on these days", slot)
+    empty = [one for one in unfilled(problem, sorted(problem.published)) if slot in {None, one.slot.id}]
+    found = [(gap, stand_ins(problem, problem.published, gap.empty.slot)) for gap in gaps_ahead(empty, now=now())]
+    if json:
+        typer.echo(jsons.dumps({"gaps": [gap_answer(problem, gap, who) for gap, who in found]}))
+        return
+    lines = [line for gap, who in found for line in gap_in_words(problem, gap, who)]
+    typer.echo("\n".join(lines) or "No gap: every seat is taken.")

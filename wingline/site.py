@@ -1,24 +1,22 @@
-"""A prison in one file: wings, cells, Listeners, rota and staff posts, checked and written to the database."""
+"""A prison in one file: wings, cells, Listeners, rota and staff posts, read and checked."""
 
-import secrets
 import tomllib
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from sqlalchemy import delete, select
-from sqlalchemy.orm import Session
 
 from escalation.profile import Profile, load
-from models import tables
 from models.errors import BadSite
-from models.words import Cover, PhoneKind, Post, SiteId, Standing
+from models.words import Cover, Post, SiteId, WingId
+from rota.rules import Limits
+from rota.scheme import Scheme
+from rota.slot import WEEKDAYS, Pattern
 
-# A cell phone's or Listener's SIP name is drawn at random, so that no channel or log line leads to a cell.
-PHONE_ID_BYTES = 5
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
 class _Part(BaseModel):
@@ -51,6 +49,45 @@ class ShiftPart(_Part):
     ends: time
 
 
+class PatternPart(_Part):
+    """A shift that comes again, at local times; what `wingline rota generate` fills."""
+
+    name: Annotated[str, Field(min_length=1, max_length=40)]
+    starts: time
+    ends: time
+    wing: str | None = None
+    days: frozenset[Weekday] = frozenset(get_args(Weekday))
+    not_on: frozenset[date] = frozenset()
+    first: Annotated[int, Field(ge=0, le=20)]
+    backup: Annotated[int, Field(ge=0, le=20)]
+    experienced: Annotated[int, Field(ge=0, le=20)]
+
+    def pattern(self) -> Pattern:
+        return Pattern(
+            name=self.name,
+            starts=self.starts,
+            ends=self.ends,
+            wing=WingId(self.wing) if self.wing else None,
+            weekdays=frozenset(WEEKDAYS.index(day) for day in self.days),
+            not_on=self.not_on,
+            first=self.first,
+            backup=self.backup,
+            experienced=self.experienced,
+        )
+
+
+class RotaPart(_Part):
+    """What nothing settles for Listeners, and the scheme must: each key is required but the rest of 11 hours."""
+
+    nights_in_a_row: Annotated[int, Field(ge=1, le=31)]
+    weekly_minutes: Annotated[int, Field(ge=0)]
+    new_days: Annotated[int, Field(ge=0)]
+    swaps_approved_by: Literal["rule", "coordinator"]
+    rest_hours: Annotated[float, Field(ge=0, le=48)] = 11
+    night_starts: time = time(20)
+    night_ends: time = time(8)
+
+
 class TrunkPart(_Part):
     number: Annotated[str, Field(pattern="^[0-9+]{3,15}$")]
     contact: str | None = None
@@ -74,6 +111,8 @@ class SiteFile(_Part):
     listeners: list[ListenerPart]
     posts: Annotated[list[Post], Field(min_length=1)]
     shifts: list[ShiftPart] = []
+    patterns: list[PatternPart] = []
+    rota: RotaPart | None = None
 
     @property
     def id(self) -> SiteId:
@@ -81,6 +120,21 @@ class SiteFile(_Part):
 
     def profile(self) -> Profile:
         return load(self.site.profile, self.choices)
+
+    def scheme(self) -> Scheme:
+        """BadSite when the site has settled nothing for its rota yet."""
+        if self.rota is None or not self.patterns:
+            raise BadSite("", "add [rota] and at least one [[patterns]], like docs/site-example.toml")
+        return Scheme(
+            patterns=[one.pattern() for one in self.patterns],
+            limits=Limits(
+                nights_in_a_row=self.rota.nights_in_a_row,
+                weekly_minutes=self.rota.weekly_minutes,
+                rest=timedelta(hours=self.rota.rest_hours),
+                night=(self.rota.night_starts, self.rota.night_ends),
+            ),
+            new_for=timedelta(days=self.rota.new_days),
+        )
 
 
 def read_site(path: Path) -> SiteFile:
@@ -122,105 +176,13 @@ def _complaints(site: SiteFile) -> Iterator[str]:
     for shift in site.shifts:
         if shift.listener not in names:
             yield f"shifts: there is no Listener {shift.listener}"
-
-
-def apply_site(session: Session, site: SiteFile) -> None:
-    """Brings the database to what the file says; phones keep their names and secrets."""
-    part = site.site
-    session.merge(
-        tables.Site(
-            id=part.id,
-            name=part.name,
-            zone=part.zone,
-            short_code=part.short_code,
-            language=part.language,
-            profile=part.profile,
-        )
-    )
-    session.flush()
-    _apply_wings(session, site)
-    _apply_posts(session, site)
-    _apply_listeners(session, site)
-    _apply_shifts(session, site)
-
-
-def _apply_wings(session: Session, site: SiteFile) -> None:
-    for wing in site.wings:
-        session.merge(tables.Wing(id=f"{site.id}-{wing.letter}", site_id=site.id, name=wing.name, letter=wing.letter))
-    session.flush()
-    holders = {listener.cell for listener in site.listeners}
-    for wing in site.wings:
-        row = session.get_one(tables.Wing, f"{site.id}-{wing.letter}")
-        row.backup_wing_id = f"{site.id}-{wing.backup}" if wing.backup else None
-        for location in wing.cells:
-            session.merge(tables.Cell(id=f"{site.id}-{location}", wing_id=row.id, location=location))
-            kind = PhoneKind.LISTENER if location in holders else PhoneKind.CELL
-            _apply_phone(session, site, kind, cell=f"{site.id}-{location}")
-
-
-def _apply_posts(session: Session, site: SiteFile) -> None:
-    for post in site.posts:
-        _apply_phone(session, site, PhoneKind.STAFF, post=post)
-
-
-def _apply_phone(
-    session: Session, site: SiteFile, kind: PhoneKind, *, cell: str | None = None, post: Post | None = None
-) -> None:
-    session.flush()
-    where = (tables.Phone.cell_id == cell) if cell else (tables.Phone.post == post)
-    row = session.scalar(select(tables.Phone).where(tables.Phone.site_id == site.id, where))
-    if row is None:
-        row = tables.Phone(
-            id=f"p{secrets.token_hex(PHONE_ID_BYTES)}",
-            site_id=site.id,
-            secret=secrets.token_hex(12),
-            cell_id=cell,
-            post=post,
-        )
-        session.add(row)
-    row.kind = kind.value
-
-
-def _apply_listeners(session: Session, site: SiteFile) -> None:
-    session.flush()
-    zone = ZoneInfo(site.site.zone)
-    for listener in site.listeners:
-        cell = session.get_one(tables.Cell, f"{site.id}-{listener.cell}")
-        phone = session.scalars(select(tables.Phone.id).where(tables.Phone.cell_id == cell.id)).one()
-        session.merge(
-            tables.Listener(
-                id=_listener_id(site, listener.code_name),
-                site_id=site.id,
-                wing_id=cell.wing_id,
-                phone_id=phone,
-                code_name=listener.code_name,
-                standing=Standing.CERTIFIED.value,
-                certified_from=datetime.combine(listener.certified_from, time.min, zone),
-                certified_until=datetime.combine(listener.certified_until, time.max, zone),
-                languages=listener.languages,
-                experienced=listener.experienced,
-            )
-        )
-    session.flush()
-
-
-def _apply_shifts(session: Session, site: SiteFile) -> None:
-    """The file's shifts replace those that it wrote before; others, written by a coordinator, stay."""
-    session.execute(delete(tables.Shift).where(tables.Shift.site_id == site.id, tables.Shift.id.like("file-%")))
-    zone = ZoneInfo(site.site.zone)
-    for number, shift in enumerate(site.shifts):
-        following = timedelta(days=1) if shift.ends <= shift.starts else timedelta()
-        session.add(
-            tables.Shift(
-                id=f"file-{site.id}-{number}",
-                site_id=site.id,
-                listener_id=_listener_id(site, shift.listener),
-                cover=shift.cover.value,
-                starts_at=datetime.combine(shift.on, shift.starts, zone),
-                ends_at=datetime.combine(shift.on + following, shift.ends, zone),
-            )
-        )
-
-
-def _listener_id(site: SiteFile, code_name: str) -> str:
-    return f"{site.id}-{code_name.lower().replace(' ', '-')}"
+    if site.patterns and site.rota is None:
+        yield "rota: with patterns there must be a part [rota], like in docs/site-example.toml"
+    for pattern in site.patterns:
+        if pattern.wing and pattern.wing not in letters:
+            yield f"patterns.{pattern.name}.wing: there is no wing {pattern.wing}"
+        if pattern.experienced > pattern.first + pattern.backup:
+            yield f"patterns.{pattern.name}: more experienced Listeners than seats"
+    patterns = [pattern.name for pattern in site.patterns]
+    if len(patterns) != len(set(patterns)):
+        yield "patterns: a name is used twice"

@@ -20,8 +20,9 @@ from wingline.preparing import take_site_file
 from wingline.reloading import Reloaded, reload_site
 from wingline.settings import Settings, read_settings
 from wingline.setup.steps import console
-from wingline.site import apply_site, read_site
+from wingline.site import read_site
 from wingline.site_changes import NOTHING, changes, in_database, in_file
+from wingline.site_rows import apply_site
 
 app = typer.Typer(no_args_is_help=True, help="The prison that this line is for.")
 

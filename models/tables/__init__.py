@@ -20,7 +20,7 @@ from models.tables.columns import (
 from models.tables.escalations import Escalation, Telling
 from models.tables.listeners import Absence, KeepApart, Listener, Movement, StandingChange, Training, Wish
 from models.tables.places import Cell, Phone, Site, Wing
-from models.tables.rota import CoverOffer, DraftShift, Pattern, Rota, Shift, Swap
+from models.tables.rota import CoverOffer, DraftShift, Rota, Shift, Swap
 
 __all__ = [
     "AS_A_COUNT",
@@ -47,7 +47,6 @@ __all__ = [
     "Listener",
     "Movement",
     "Offer",
-    "Pattern",
     "Phone",
     "Rota",
     "RuleCount",

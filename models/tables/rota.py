@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Integer, String
+from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped
 
 from models.tables.columns import (
@@ -10,28 +10,11 @@ from models.tables.columns import (
     SERVING,
     SITE,
     STAFF,
-    WHILE_IN_USE,
     Base,
     UtcDateTime,
     column,
     one_while_open,
 )
-
-
-class Pattern(Base):
-    """A shift that comes again: local times, and how many it needs."""
-
-    __tablename__ = "patterns"
-    id: Mapped[str] = column(SITE, WHILE_IN_USE, String(40), primary_key=True)
-    site_id: Mapped[str] = column(SITE, WHILE_IN_USE, ForeignKey("sites.id"))
-    wing_id: Mapped[str | None] = column(SITE, WHILE_IN_USE, ForeignKey("wings.id"))
-    name: Mapped[str] = column(SITE, WHILE_IN_USE, String(40))
-    starts: Mapped[str] = column(SITE, WHILE_IN_USE, String(5))
-    ends: Mapped[str] = column(SITE, WHILE_IN_USE, String(5))
-    days: Mapped[str] = column(SITE, WHILE_IN_USE, String(40))
-    first: Mapped[int] = column(SITE, WHILE_IN_USE, Integer)
-    backup: Mapped[int] = column(SITE, WHILE_IN_USE, Integer)
-    experienced: Mapped[int] = column(SITE, WHILE_IN_USE, Integer)
 
 
 class Rota(Base):

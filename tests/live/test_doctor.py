@@ -13,7 +13,7 @@ from wingline.doctor.examination import examine, linked
 from wingline.doctor.finding import Finding, Grade
 from wingline.preparing import take_site_file
 from wingline.reloading import reload_site
-from wingline.site import apply_site
+from wingline.site_rows import apply_site
 
 CALLER = "B-2-013"
 NEW_CELL = "D-1-001"

@@ -20,7 +20,7 @@ from rota.solver import Effort, Solution, changes, solve
 from rota.why_not import unfilled
 from tests.unit.rotas import DAY, LIMITS, LONDON, NIGHT, a_pattern, a_person, a_problem, nights
 
-QUICK = Effort(seconds=20, workers=1)
+QUICK = Effort(seconds=20)
 
 
 def team(number: int = 8, **changes: object) -> list[Person]:
@@ -125,7 +125,7 @@ def test_after_a_movement_only_the_seats_of_who_left_change_hands() -> None:
     problem = a_problem(nights(28, first=2, experienced=1), *team(12))
     published = solve(problem, QUICK).assigned
     gone = [replace(one, away=(Span(DAY_10),)) if one.id == "03" else one for one in problem.people]
-    lost = [one for one in published if one.listener == "03" and problem.slot[one.slot].starts_at > DAY_10]
+    lost = [one for one in published if one.listener == "03" and problem.slot[one.slot].ends_at > DAY_10]
 
     repaired = solve(replace(problem, people=gone, published=frozenset(published)), QUICK)
     assert lost
@@ -139,6 +139,16 @@ def test_a_repair_keeps_the_cover_of_everybody_who_stays() -> None:
 
     again = solve(replace(problem, published=frozenset(published)), QUICK)
     assert again.assigned == published
+
+
+def test_with_too_few_everybody_is_on_alone_rather_than_two_on_one_shift_and_none_on_the_next() -> None:
+    team_of_two = [a_person("one"), a_person("two")]
+    limits = replace(LIMITS, weekly_minutes=240)
+    problem = a_problem(nights(2, first=1, backup=1), *team_of_two, limits=limits)
+
+    on = Counter(one.slot for one in solve(problem, QUICK).assigned)
+    assert set(on.values()) == {1}
+    assert len(on) == 2
 
 
 def test_with_nobody_at_all_the_rota_is_empty_and_says_so() -> None:
@@ -194,7 +204,7 @@ def _some_person(name: str, dice: Random) -> Person:
 def test_no_rota_breaks_a_hard_rule_and_no_free_seat_is_left_for_somebody_who_could_have_it(seed: int) -> None:
     problem = some_problem(Random(seed))
 
-    solution = solve(problem, QUICK)
+    solution = solve(problem, Effort(seconds=2))
     assert broken(problem, solution.assigned) == ()
     assert solution.bound <= solution.objective
     duties = Duties(problem, solution.assigned)

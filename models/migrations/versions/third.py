@@ -151,22 +151,6 @@ def _rota() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rotas")),
     )
     op.create_table(
-        "patterns",
-        sa.Column("id", sa.String(length=40), nullable=False),
-        sa.Column("site_id", sa.String(length=40), nullable=False),
-        sa.Column("wing_id", sa.String(length=40), nullable=True),
-        sa.Column("name", sa.String(length=40), nullable=False),
-        sa.Column("starts", sa.String(length=5), nullable=False),
-        sa.Column("ends", sa.String(length=5), nullable=False),
-        sa.Column("days", sa.String(length=40), nullable=False),
-        sa.Column("first", sa.Integer(), nullable=False),
-        sa.Column("backup", sa.Integer(), nullable=False),
-        sa.Column("experienced", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_patterns_site_id_sites")),
-        sa.ForeignKeyConstraint(["wing_id"], ["wings.id"], name=op.f("fk_patterns_wing_id_wings")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_patterns")),
-    )
-    op.create_table(
         "cover_offers",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("site_id", sa.String(length=40), nullable=False),

@@ -1,0 +1,216 @@
+"""Drafts and what is published, on both databases."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from builders import NOON, a_shift_row
+from rota_world import ANN, FIRST, NOW, PRISON, a_draft, a_prison, a_published_rota, the_problem
+from sqlalchemy import select, update
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.orm import Session
+
+from models import tables
+from models.database import Database
+from models.errors import NotAllowed, UnknownName
+from models.words import Cover, MovementKind, Standing
+from rota import site_rota
+from rota.rules import Rule
+from rota.site_rota import RotaBreaksRules
+from rota.stand_ins import Reason, stand_ins
+from rota.why_not import unfilled
+
+TEAM = ("heron", "kestrel", "owl", "robin", "wren")
+HOUR = timedelta(hours=1)
+
+
+def shifts(session: Session) -> list[tables.Shift]:
+    return list(session.scalars(select(tables.Shift).order_by(tables.Shift.starts_at, tables.Shift.listener_id)))
+
+
+def test_nobody_is_on_duty_by_a_draft(database: Database) -> None:
+    with database.transaction() as session:
+        a_prison(session, *TEAM)
+        a_draft(session)
+
+        assert shifts(session) == []
+
+
+def test_a_published_rota_is_what_the_solver_made(database: Database) -> None:
+    with database.transaction() as session:
+        a_prison(session, *TEAM)
+        draft = a_published_rota(session)
+
+        assert {(row.slot, row.listener_id, row.cover) for row in shifts(session)} == {
+            (one.slot, one.listener, one.cover.value) for one in draft.assigned
+        }
+        assert the_problem(session).published == frozenset(draft.assigned)
+
+
+def test_a_rota_that_is_published_again_unchanged_changes_nothing(database: Database) -> None:
+    with database.transaction() as session:
+        a_prison(session, *TEAM)
+        first = a_published_rota(session)
+        before = [(row.id, row.listener_id) for row in shifts(session)]
+        again = site_rota.keep_draft(session, PRISON, the_problem(session), first.assigned, ANN)
+
+        draft = site_rota.draft(session, PRISON, again)
+        assert site_rota.publish(session, PRISON, the_problem(session), draft, ANN) == 0
+        assert [(row.id, row.listener_id) for row in shifts(session)] == before
+
+
+def test_publishing_leaves_what_a_coordinator_wrote_by_hand(database: Database) -> None:
+    with database.transaction() as session:
+        a_prison(session, *TEAM)
+        begins = NOW + timedelta(days=2)
+        session.add(a_shift_row("owl", id="by-hand", starts_at=begins, ends_at=begins + 2 * HOUR))
+        session.flush()
+        a_published_rota(session)
+
+        assert "by-hand" in {row.id for row in shifts(session)}
+
+
+def test_a_duty_by_hand_counts_for_rest(database: Database) -> None:
+    with database.transaction() as session:
+        a_prison(session, "owl")
+        problem = the_problem(session, 1)
+        (slot,) = problem.slots
+        session.add(a_shift_row("owl", starts_at=slot.starts_at - 3 * HOUR, ends_at=slot.starts_at - HOUR))
+        session.flush()
+
+        (gap,) = unfilled(the_problem(session, 1), [])
+        assert gap.in_the_way == {Rule.REST: ("listener-owl",)}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"standing": Standing.SUSPENDED.value}, {"certified_until": NOW}, {"phone_id": None}],
+    ids=["suspended", "expired", "no phone"],
+)
+def test_publishing_is_refused_when_somebody_on_it_may_not_be_on_duty(
+    database: Database, change: dict[str, object]
+) -> None:
+    with database.transaction() as session:
+        a_prison(session, *TEAM)
+        draft = a_draft(session)
+        session.execute(update(tables.Listener).where(tables.Listener.id == "listener-owl").values(**change))
+        session.expire_all()
+
+        with pytest.raises(RotaBreaksRules, match="owl"):
+            site_rota.publish(session, PRISON, the_problem(session), draft, ANN)
+        assert shifts(session) == []
+
+
+def test_publishing_is_refused_when_a_listener_is_not_known_any_more(database: Database) -> None:
+    with database.transaction() as session:
+        a_prison(session, *TEAM)
+        draft = a_draft(session)
+        left = {"standing": Standing.LEFT.value}
+        session.execute(update(tables.Listener).where(tables.Listener.id == "listener-owl").values(left))
+
+        with pytest.raises(NotAllowed, match="generate it again"):
+            site_rota.publish(session, PRISON, the_problem(session), draft, ANN)
+
+
+def test_a_movement_opens_gaps_and_stand_ins_are_named_for_them(database: Database) -> None:
+    with database.transaction() as session:
+        a_prison(session, *TEAM)
+        draft = a_published_rota(session)
+        mine = next(one for one in draft.assigned if one.listener == "listener-owl")
+        session.add(
+            tables.Movement(
+                id="movement-1",
+                listener_id="listener-owl",
+                kind=MovementKind.TRANSFER.value,
+                since=NOW,
+                source="csv",
+                recorded_at=NOW,
+            )
+        )
+        session.flush()
+        problem = the_problem(session)
+
+        wrong = site_rota.what_is_broken(problem, problem.published)
+        assert {one.rule for one in wrong} == {Rule.AWAY}
+        without = [one for one in problem.published if one.listener != "listener-owl"]
+        names = [one.listener for one in stand_ins(problem, without, problem.slot[mine.slot])]
+        assert names
+        assert "listener-owl" not in names
+
+
+def test_stand_ins_with_the_fewest_minutes_come_first(database: Database) -> None:
+    with database.transaction() as session:
+        a_prison(session, "owl", "wren")
+        before = NOW - timedelta(days=3)
+        session.add(a_shift_row("owl", starts_at=before, ends_at=before + 4 * HOUR))
+        session.flush()
+        problem = the_problem(session, 1)
+
+        first, second = stand_ins(problem, [], problem.slots[0])
+        assert (first.listener, first.minutes) == ("listener-wren", 0)
+        assert Reason.FEW_MINUTES in first.reasons
+        assert (second.listener, second.minutes) == ("listener-owl", 240)
+
+
+def test_the_newest_draft_is_meant_when_none_is_named(database: Database) -> None:
+    with database.transaction() as session:
+        a_prison(session, *TEAM)
+        problem = the_problem(session)
+        site_rota.keep_draft(session, PRISON, problem, [], ANN)
+        later = site_rota.keep_draft(session, PRISON, problem, [], replace(ANN, at=NOW + HOUR))
+
+        assert site_rota.draft(session, PRISON).id == later
+
+
+def test_without_a_draft_there_is_nothing_to_publish(database: Database) -> None:
+    with database.transaction() as session:
+        a_prison(session)
+
+        with pytest.raises(UnknownName, match="draft"):
+            site_rota.draft(session, PRISON)
+
+
+def test_a_draft_is_of_whole_local_days(database: Database) -> None:
+    with database.transaction() as session:
+        a_prison(session, *TEAM)
+
+        draft = a_draft(session, 3)
+        assert draft.until - draft.since == timedelta(days=3)
+        assert draft.since.date() == FIRST
+
+
+def test_no_listener_can_be_written_on_two_shifts_at_once(database: Database) -> None:
+    with database.transaction() as session:
+        a_prison(session, "owl")
+        session.add(a_shift_row("owl"))
+
+    with pytest.raises(DatabaseError, match="no_two_shifts_at_once"), database.transaction() as session:
+        session.add(a_shift_row("owl", Cover.BACKUP, starts_at=NOON + HOUR, ends_at=NOON + 3 * HOUR))
+
+
+def test_no_shift_can_be_moved_onto_another_of_the_same_listener(database: Database) -> None:
+    with database.transaction() as session:
+        a_prison(session, "owl")
+        session.add(a_shift_row("owl"))
+        session.add(a_shift_row("owl", id="later", starts_at=NOON + 2 * HOUR, ends_at=NOON + 3 * HOUR))
+
+    with pytest.raises(DatabaseError, match="no_two_shifts_at_once"), database.transaction() as session:
+        session.execute(update(tables.Shift).where(tables.Shift.id == "later").values(starts_at=NOON))
+
+
+def test_of_many_who_write_the_same_listener_at_once_one_wins(database: Database) -> None:
+    with database.transaction() as session:
+        a_prison(session, "owl")
+
+    def write(number: int) -> bool:
+        try:
+            with database.transaction() as session:
+                session.add(a_shift_row("owl", id=f"shift-{number}", starts_at=NOON + number * HOUR / 100))
+        except DatabaseError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as threads:
+        won = list(threads.map(write, range(8)))
+    assert sum(won) == 1
