@@ -8,10 +8,11 @@ from models.words import EscalationId, Instant, Outcome
 
 @dataclass(frozen=True, slots=True)
 class HearingNow:
-    """Whether the machine listens, and since when it has or has not."""
+    """Whether the machine listens, since when it has or has not, and how many phrases it did not hear twice since."""
 
     listening: bool
     since: Instant | None = None
+    left_out: int = 0
 
 
 class LineView(Protocol):

@@ -28,6 +28,8 @@ class SpeechEars:
         self._url = f"ws://127.0.0.1:{port}/flags"
         self._connection: ClientConnection | None = None
         self.since: datetime = now()
+        # Phrases that the second pass left out since speech began; without it flags are fewer on a bad line.
+        self.left_out = 0
         self.on_flag: Callable[[Flag], None] = lambda _flag: None
         self.on_lost: Callable[[CallId | None], None] = lambda _call: None
         self.on_change: Callable[[], None] = lambda: None
@@ -61,6 +63,7 @@ class SpeechEars:
 
     def _changed_to(self, connection: ClientConnection | None) -> None:
         self._connection = connection
+        self.left_out = 0
         self.since = now()
         log.info("speech.up" if connection else "speech.lost")
         self.on_change()
@@ -69,6 +72,11 @@ class SpeechEars:
         match report:
             case {"event": "flag", "call": str(call), "rule": str(rule), "danger": str(danger), "second": second}:
                 self.on_flag(Flag(call, rule, Danger(danger), float(second)))
+            case {"event": "second pass", "dropped": int(dropped)}:
+                if dropped > self.left_out:
+                    log.warning("speech.second_pass_dropped", phrases=dropped - self.left_out)
+                self.left_out = dropped
+                self.on_change()
             case {"event": "forgot", "call": str(call)}:
                 self.on_lost(CallId(call))
             case _:

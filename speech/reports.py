@@ -25,7 +25,15 @@ class FellBehind:
     seconds: float
 
 
-Report: TypeAlias = HearingBegan | CallForgotten | FellBehind | Flag
+@dataclass(frozen=True, slots=True)
+class HeardTwice:
+    """Since this process began, of all calls: phrases that were heard again, and that were not for want of time."""
+
+    phrases: int
+    dropped: int
+
+
+Report: TypeAlias = HearingBegan | CallForgotten | FellBehind | HeardTwice | Flag
 
 
 def as_frame(report: Report) -> str:
@@ -36,6 +44,8 @@ def as_frame(report: Report) -> str:
             fields = {"event": "forgot", "call": call}
         case FellBehind(call, seconds):
             fields = {"event": "behind", "call": call, "seconds": round(seconds, 2)}
+        case HeardTwice(phrases, dropped):
+            fields = {"event": "second pass", "phrases": phrases, "dropped": dropped}
         case Flag(call, rule, danger, second):
             fields = {"event": "flag", "call": call, "rule": rule, "danger": danger, "second": round(second, 2)}
         case _:

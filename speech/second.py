@@ -3,7 +3,7 @@
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Protocol, TypeAlias
 
@@ -21,10 +21,21 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("speech")
 Engine: TypeAlias = Callable[[bytes], str]
 
 
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Phrases since this process began: heard a second time, and left out for want of time."""
+
+    heard: int = 0
+    dropped: int = 0
+
+
 class AgainLater(Protocol):
     """Takes the sound of a phrase over (16-bit, 16 kHz) and tells its words when it has heard it, or never."""
 
     def hear(self, pcm: bytearray, told: Callable[[str], None]) -> None: ...
+
+    @property
+    def counts(self) -> Counts: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +54,7 @@ class SecondPass:
         self._engine = engine
         self._waiting: deque[_Waiting] = deque()
         self._changed = threading.Condition()
-        self.heard = 0
-        self.dropped = 0
+        self.counts = Counts()
         threading.Thread(target=self._work, name="second pass", daemon=True).start()
 
     def hear(self, pcm: bytearray, told: Callable[[str], None]) -> None:
@@ -65,12 +75,12 @@ class SecondPass:
                 continue
             try:
                 phrase.told(self._engine(bytes(phrase.pcm)))
-                self.heard += 1
+                self.counts = replace(self.counts, heard=self.counts.heard + 1)
             except Exception as error:  # noqa: BLE001 - the edge: whatever fell may carry words, only its class goes on
                 log.error("speech.second_pass_fell", error=kind_of(error))  # noqa: TRY400 - a traceback could carry words
             finally:
                 overwrite(phrase.pcm)
 
     def _drop(self, phrase: _Waiting) -> None:
-        self.dropped += 1
+        self.counts = replace(self.counts, dropped=self.counts.dropped + 1)
         overwrite(phrase.pcm)

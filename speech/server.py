@@ -18,7 +18,7 @@ from speech.capacity import Capacity
 from speech.gate import FRAME_BYTES
 from speech.hearing import Hearing
 from speech.listening import Means
-from speech.reports import CallForgotten, FellBehind, HearingBegan, Report, as_frame
+from speech.reports import CallForgotten, FellBehind, HeardTwice, HearingBegan, Report, as_frame
 
 MEDIA, FLAGS = Subprotocol("media"), Subprotocol("flags")
 PATHS = {"/media": MEDIA, "/flags": FLAGS}
@@ -143,8 +143,14 @@ class SpeechServer:
         if isinstance(report, CallForgotten):
             ear = self._ears.pop(report.call)
             ear.forgotten.set()
+            self._tell_of_the_second_pass()
             # Asterisk ends its ChanSpy when the socket closes; nothing of the call is left to hear it.
             ear.closing = asyncio.ensure_future(ear.media.close(GOING_AWAY))
+
+    def _tell_of_the_second_pass(self) -> None:
+        if self._means.second:
+            counts = self._means.second.counts
+            broadcast(self._subscribers, as_frame(HeardTwice(counts.heard, counts.dropped)))
 
 
 def _in_loop(loop: asyncio.AbstractEventLoop, act: Callable[[], None]) -> None:

@@ -198,7 +198,7 @@ class Line:
         return self.ami.connected
 
     def hearing(self) -> HearingNow:
-        return HearingNow(self.ears.connected, self.ears.since)
+        return HearingNow(self.ears.connected, self.ears.since, self.ears.left_out)
 
     async def wait_for_change(self, at_most: float) -> None:
         with contextlib.suppress(TimeoutError):

@@ -53,10 +53,10 @@ def test_under_load_the_oldest_phrases_are_dropped_unheard_and_counted() -> None
     for sound in sounds[1:]:
         again.hear(sound, told.append)
 
-    assert again.dropped == 2
+    assert again.counts.dropped == 2
     assert sounds[1] == sounds[2] == bytes(10)
     engine.go_on.set()
-    until(lambda: again.heard == len(sounds) - 2)
+    until(lambda: again.counts.heard == len(sounds) - 2)
 
 
 def test_a_phrase_that_waited_too_long_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,7 +64,7 @@ def test_a_phrase_that_waited_too_long_is_dropped(monkeypatch: pytest.MonkeyPatc
     again, told = SecondPass(lambda _pcm: "words"), []
 
     again.hear(bytearray(10), told.append)
-    until(lambda: again.dropped == 1)
+    until(lambda: again.counts.dropped == 1)
 
     assert told == []
 

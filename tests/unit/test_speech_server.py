@@ -309,6 +309,19 @@ def test_a_second_pass_that_falls_is_not_missed(capfd: pytest.CaptureFixture[str
     assert "kill" not in out
 
 
+def test_when_a_call_ends_the_line_learns_how_much_was_heard_twice() -> None:
+    async def story(line: Line) -> None:
+        flags, media = await line.flags(), await line.media()
+        await says_something(media)
+        await asyncio.sleep(0.3)
+        await media.close()
+
+        told = [await frame(flags) for _ in range(4)]
+        assert told[-1] == {"event": "second pass", "phrases": 1, "dropped": 0}
+
+    with_speech(FakeRecogniser(), story, second=SecondPass(lambda _pcm: DANGEROUS))
+
+
 def test_a_full_process_leaves_the_next_call_to_people_and_says_so() -> None:
     async def story(line: Line) -> None:
         flags, first = await line.flags(), await line.media("c1")

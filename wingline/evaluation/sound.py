@@ -16,7 +16,7 @@ from speech.gate import FRAME_BYTES, FRAME_SECONDS
 from speech.hearing import CHUNK
 from speech.listening import Listening, Means, Noticed, Pass
 from speech.recogniser import SAMPLE_RATE, Heard, NewRecogniser, Recogniser
-from speech.second import Engine
+from speech.second import Counts, Engine
 from speech.window import overwrite
 from wingline.evaluation.figures import Outcome, figures_of, quantiles
 from wingline.evaluation.lines import Line, read_lines
@@ -69,6 +69,7 @@ class AtOnce:
         self._engine = engine
         self._cost = cost
         self.took = 0.0
+        self.counts = Counts()
 
     def hear(self, pcm: bytearray, told: Callable[[str], None]) -> None:
         began, cpu = time.perf_counter(), time.process_time()
