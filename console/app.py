@@ -9,7 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 
-from console import debriefs, escalations, live_board, rendering, signing_in
+from console import calendars, debriefs, escalations, live_board, rendering, signing_in
 from console.desk import Desk, NotOurForm, NotSignedIn
 from console.headers import SafeHeaders
 from console.ports import LineView
@@ -38,7 +38,7 @@ def create_app(database: Database, *, line: LineView, secret: str, site: SiteId)
     app.state.desk = Desk(database, line, site, Sessions(secret), watch)
     app.add_middleware(SafeHeaders)
     app.mount("/assets", StaticFiles(directory=_ASSETS))
-    for module in (signing_in, live_board, escalations, debriefs):
+    for module in (signing_in, live_board, escalations, debriefs, calendars):
         app.include_router(module.router)
     app.add_api_route("/healthz", healthz)
     app.add_exception_handler(NotSignedIn, ask_to_sign_in)

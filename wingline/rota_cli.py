@@ -16,9 +16,10 @@ from models.clock import now
 from models.database import Database
 from models.errors import UnknownName
 from models.migrate import migrate
-from models.words import SiteId
+from models.words import SiteId, WingId
 from rota import site_rota
 from rota.answers import answer, answer_to, gap_answer, gap_in_words, in_words, rota_in_words
+from rota.exports import as_csv, as_spreadsheet, from_csv, from_spreadsheet, sheet
 from rota.gaps import gaps_ahead
 from rota.people import zone_of
 from rota.problem import Problem
@@ -159,3 +160,54 @@ def explain(
         return
     lines = [line for gap, who in found for line in gap_in_words(problem, gap, who)]
     typer.echo("\n".join(lines) or "No gap: every seat is taken.")
+
+
+@app.command()
+def export(
+    file: Annotated[Path, typer.Argument(help="Ends in .csv, .xlsx or .html (a sheet to print).")],
+    *,
+    since: Since = "",
+    days: Days = 28,
+    wing: Annotated[str | None, typer.Option(help="Only what this wing's Listeners have.")] = None,
+) -> None:
+    """Write the published rota to a file."""
+    with _site() as site:
+        problem = site.problem(since, days)
+    shown = [one for one in sorted(problem.published) if wing in {None, problem.person[one.listener].wing}]
+    match file.suffix:
+        case ".csv":
+            file.write_text(as_csv(problem, shown), "utf-8")
+        case ".xlsx":
+            file.write_bytes(as_spreadsheet(problem, shown))
+        case ".html":
+            title = f"Listeners on duty{f', {wing} wing' if wing else ''}"
+            page = sheet(problem, sorted(problem.published), title=title, wing=WingId(wing) if wing else None)
+            file.write_text(page, "utf-8")
+        case _:
+            raise UnknownName("kind of rota file", file.suffix)
+    typer.echo(f"{len(shown)} shifts written to {file}")
+
+
+@app.command(name="import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="CSV or XLSX as `export` writes it.")],
+    *,
+    since: Since = "",
+    days: Days = 28,
+    json: Json = False,
+) -> None:
+    """Take a rota that was made elsewhere as a draft; check and publish it like any other."""
+    with _site() as site:
+        problem = site.problem(since, days)
+        read = (
+            from_spreadsheet(problem, file.read_bytes())
+            if file.suffix == ".xlsx"
+            else from_csv(problem, file.read_text("utf-8"))
+        )
+        draft = site_rota.keep_draft(site.session, site.id, problem, read, By(getpass.getuser(), now()))
+    wrong = answer_to(problem, read)["broken"]
+    typer.echo(
+        jsons.dumps({"draft": draft, "shifts": len(read), "broken": wrong})
+        if json
+        else f"This is draft {draft}: {len(read)} shifts. Next: wingline rota check {draft}"
+    )

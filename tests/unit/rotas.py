@@ -25,7 +25,7 @@ def nights(days: int = 1, since: date = DAY, **changes: object) -> list[Slot]:
     return slots_of([a_pattern(**changes)], since, days, LONDON, NIGHT)  # type: ignore[arg-type]
 
 
-def a_person(name: str = "robin", wing: str = "A", **changes: object) -> Person:
+def a_person(name: str = "robin", /, wing: str = "A", **changes: object) -> Person:
     chosen = {"id": ListenerId(name), "wing": WingId(wing), "certified": ALWAYS}
     return Person(**chosen | changes)  # type: ignore[arg-type]
 
