@@ -21,6 +21,7 @@ from rota import site_rota
 from rota.answers import answer, answer_to, gap_answer, gap_in_words, in_words, rota_in_words
 from rota.exports import as_csv, as_spreadsheet, from_csv, from_spreadsheet, sheet
 from rota.gaps import gaps_ahead
+from rota.measuring import figures
 from rota.people import zone_of
 from rota.problem import Problem
 from rota.problem_file import read_problem
@@ -211,3 +212,12 @@ def import_(
         if json
         else f"This is draft {draft}: {len(read)} shifts. Next: wingline rota check {draft}"
     )
+
+
+@app.command()
+def bench(
+    *, year_days: Annotated[int, typer.Option(min=0, help="0 leaves the year out.")] = 364, json: Json = False
+) -> None:
+    """Measure how long rotas and repairs take here, and live through a year of a made-up prison."""
+    found = figures(year_days=year_days)
+    typer.echo(jsons.dumps(found) if json else jsons.dumps(found, indent=1))
