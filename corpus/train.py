@@ -71,11 +71,11 @@ def joined(said: Sequence[str], dice: random.Random) -> str:
 def examples(known: Sequence[Statement], dice: random.Random) -> list[Example]:
     """One epoch: each statement as it stands, or behind a neighbour's harmless words; long harmless ones in parts.
 
-    Ordinary calls are what a line hears most, and come twice; the plain words are few and come five times.
+    Ordinary calls are what a line hears most, and come twice; the plain words are few and come three times.
     """
     harmless = [statement for statement in known if not statement.kinds]
     again = [statement for statement in known if statement.why == "calls"]
-    again += 4 * [statement for statement in known if statement.author == "explicit"]
+    again += 2 * [statement for statement in known if statement.author == "explicit"]
     made: list[Example] = []
     for statement in (*known, *again):
         parts = [statement.said[-MOST_UTTERANCES:]] if statement.kinds else list(windows(statement.said, dice))

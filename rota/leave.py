@@ -1,0 +1,39 @@
+"""A Listener cannot be on duty for a while, and says so: leave, work, worship, an appointment."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from models import tables
+from models.clock import new_id
+from models.errors import NotAllowed
+from models.words import AbsenceKind, ListenerId, ShiftId
+from rota.person import Span
+
+
+def take_leave(
+    session: Session, listener: ListenerId, kind: AbsenceKind, span: Span, *, now: datetime
+) -> Sequence[ShiftId]:
+    """Notes it, and frees the shifts in it that have not begun; their seats are gaps from then on.
+
+    NotAllowed for a span without an end, or that ends before it begins.
+    """
+    if span.until is None or span.until <= span.since:
+        raise NotAllowed("note the leave", "it must end, and after it begins")
+    session.add(
+        tables.Absence(
+            id=new_id("absence"), listener_id=listener, kind=kind.value, starts_at=span.since, ends_at=span.until
+        )
+    )
+    session.flush()
+    in_it = (
+        tables.Shift.listener_id == listener,
+        tables.Shift.starts_at > now,
+        tables.Shift.starts_at < span.until,
+        tables.Shift.ends_at > span.since,
+    )
+    freed = [ShiftId(shift) for shift in session.scalars(select(tables.Shift.id).where(*in_it))]
+    session.execute(delete(tables.Shift).where(tables.Shift.id.in_(freed)))
+    return freed
