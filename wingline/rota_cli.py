@@ -5,24 +5,28 @@ import json as jsons
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from models import tables
 from models.clock import now
 from models.database import Database
 from models.errors import UnknownName
 from models.migrate import migrate
-from models.words import SiteId, WingId
-from rota import site_rota
+from models.words import AbsenceKind, ListenerId, SiteId, WingId
+from rota import feeds, site_rota
 from rota.answers import answer, answer_to, gap_answer, gap_in_words, in_words, rota_in_words
 from rota.exports import as_csv, as_spreadsheet, from_csv, from_spreadsheet, sheet
 from rota.gaps import gaps_ahead
+from rota.leave import take_leave
 from rota.measuring import figures
 from rota.people import zone_of
+from rota.person import Span
 from rota.problem import Problem
 from rota.problem_file import read_problem
 from rota.scheme import Scheme
@@ -54,6 +58,13 @@ class _Site:
     def problem(self, since: str, days: int) -> Problem:
         first = date.fromisoformat(since) if since else now().astimezone(zone_of(self.session, self.id)).date() + A_DAY
         return site_rota.problem_of(self.session, self.id, self.scheme, since=first, days=days)
+
+    def listener(self, code_name: str) -> ListenerId:
+        mine = tables.Listener.site_id == self.id, tables.Listener.code_name == code_name
+        found = self.session.scalar(select(tables.Listener.id).where(*mine))
+        if found is None:
+            raise UnknownName("Listener", code_name)
+        return ListenerId(found)
 
     def problem_of_draft(self, draft: site_rota.Draft) -> Problem:
         zone = zone_of(self.session, self.id)
@@ -212,6 +223,37 @@ def import_(
         if json
         else f"This is draft {draft}: {len(read)} shifts. Next: wingline rota check {draft}"
     )
+
+
+@app.command()
+def leave(
+    listener: Annotated[str, typer.Argument(help="The code name.")],
+    *,
+    since: Annotated[datetime, typer.Option(help="Local time of the site.")],
+    until: Annotated[datetime, typer.Option(help="Local time of the site.")],
+    kind: Annotated[AbsenceKind, typer.Option()] = AbsenceKind.LEAVE,
+) -> None:
+    """Note when a Listener cannot be on duty; their shifts in it are freed."""
+    with _site() as site:
+        zone = zone_of(site.session, site.id)
+        span = Span(since.replace(tzinfo=zone), until.replace(tzinfo=zone))
+        freed = take_leave(site.session, site.listener(listener), kind, span, now=now())
+    typer.echo(f"Noted; {len(freed)} shifts are free now. Next: wingline rota explain")
+
+
+@app.command()
+def calendar(
+    listener: Annotated[str, typer.Argument(help="The code name.")],
+    *,
+    revoke: Annotated[bool, typer.Option("--revoke", help="Take the address back.")] = False,
+) -> None:
+    """Make a new address of a Listener's calendar feed; it is shown once, and the one before opens nothing."""
+    with _site() as site:
+        who = site.listener(listener)
+        if revoke:
+            feeds.revoke(site.session, who)
+        secret = "" if revoke else feeds.new_feed(site.session, who)
+    typer.echo(f"/calendars/{secret}.ics on the console's address" if secret else "Taken back.")
 
 
 @app.command()
