@@ -45,7 +45,7 @@ class QueueMirror:
     def _on_duty(self, session: Session) -> tuple[PhoneId, ...]:
         at = now()
         known = candidates(session, self._site, now=at, unreachable=self._unreachable())
-        on = [one.id for one in known if one.on_shift and not one.off_duty and may_take_calls(one, at)]
+        on = [one.id for one in known if one.on_shift and not (one.off_duty or one.away) and may_take_calls(one, at)]
         phones = (store.phone_of_listener(session, listener) for listener in on)
         return tuple(phone for phone in phones if phone)
 

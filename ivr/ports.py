@@ -16,6 +16,7 @@ from ivr.prompt_files import PromptFiles
 from models.database import Database
 from models.errors import WinglineError
 from models.words import CallId, SiteId
+from rota.scheme import Scheme
 
 log = structlog.get_logger()
 
@@ -58,7 +59,10 @@ async def _logged(work: Coroutine[Any, Any, None]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """The edges that the calls of one site use; ``changed`` tells the board."""
+    """The edges that the calls of one site use; ``changed`` tells the board.
+
+    Without a scheme a coordinator writes the rota by hand: nobody signs on late, swaps, or is asked to cover.
+    """
 
     database: Database
     telephony: Telephony
@@ -69,6 +73,10 @@ class Ports:
     rules: Callable[[], Rules]
     changed: Callable[[], None]
     errands: Errands = field(default_factory=Errands)
+    scheme: Scheme | None = None
+    swaps_by_rule: bool = False
+    # Callers of a Listener's own wing are kept from them as well, where the site wants it.
+    same_wing_too: bool = False
 
     @property
     def profile(self) -> Profile:

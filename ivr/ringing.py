@@ -14,6 +14,7 @@ from ivr.legs import Leg, LegId, Purpose
 from ivr.orders import RingListeners
 from ivr.ports import Ports
 from listeners import store
+from listeners.apart_store import kept_apart_from
 from listeners.order import CallersWishes, Order, order_for
 from listeners.stages import how_many_to_ring
 from models.clock import now
@@ -120,6 +121,7 @@ class Ringing:
                 backup_wing=backup_wing,
                 same_again=self.wanted.same_again,
                 not_again=self.wanted.not_again,
+                kept_apart=kept_apart_from(session, self.caller.phone, same_wing_too=self.ports.same_wing_too),
                 already_rung=frozenset(self._already_rung),
             )
             unreachable = self.ports.telephony.unreachable

@@ -145,7 +145,7 @@ def to_take(
 def take(session: Session, site: SiteId, scheme: Scheme, listener: ListenerId, slot_id: str) -> tuple[Rule, ...]:
     """An empty seat; the rules that forbid it, and then nothing changes. FULL when somebody was quicker."""
     # Whoever writes a seat holds the site, so that two do not take the last one.
-    session.execute(select(tables.Site.id).where(tables.Site.id == site).with_for_update())
+    session.execute(select(tables.Site.id).where(tables.Site.id == site).with_for_update(key_share=True))
     day = date.fromisoformat(slot_id.rpartition(" ")[2])
     problem = problem_of(session, site, scheme, since=day - timedelta(days=1), days=3)
     slot, person = problem.slot.get(slot_id), problem.person.get(listener)

@@ -170,3 +170,21 @@ def a_small_prison(session: Session, *names: str) -> None:
     session.flush()
     session.add_all(a_shift_row(name) for name in names)
     session.flush()
+
+
+def a_prison_of_cells(session: Session, **homes: str) -> None:
+    """Cells A1 to A4 and B1 to B4, each with its phone; these Listeners live in them: ``robin="A1"``."""
+    session.add(a_site())
+    session.flush()
+    session.add_all([a_wing("A"), a_wing("B")])
+    session.flush()
+    places = [(wing, number) for wing in "AB" for number in (1, 2, 3, 4)]
+    session.add_all(a_cell(number, wing) for wing, number in places)
+    session.flush()
+    for wing, number in places:
+        home = f"{wing}{number}"
+        kind = PhoneKind.LISTENER if home in homes.values() else PhoneKind.CELL
+        session.add(a_phone(kind, id=f"phone-{home}", cell_id=f"cell-{home}"))
+    session.flush()
+    session.add_all(a_listener(name, home[0], phone_id=f"phone-{home}") for name, home in homes.items())
+    session.flush()

@@ -1,5 +1,7 @@
 """What this installation is: folders, ports and secrets; from the environment (WINGLINE_…) and one private file."""
 
+import fcntl
+import os
 import secrets
 import tomllib
 from pathlib import Path
@@ -69,14 +71,18 @@ def read_settings(**given: object) -> Settings:
         raise BadSetting(error) from error
 
 
-SECRETS = ("ami", "console", "trunk")
+# "apart" marks prison numbers of keep-apart files: with another key no pair would be found again.
+SECRETS = ("ami", "console", "trunk", "apart")
 
 
 def read_secrets(data: Path) -> dict[str, str]:
-    """Made once, readable by us alone."""
-    path = data / "secrets.toml"
-    if not path.exists():
-        data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.touch(mode=0o600)
-        path.write_text("".join(f'{name} = "{secrets.token_hex(16)}"\n' for name in SECRETS))
-    return {name: str(value) for name, value in tomllib.loads(path.read_text()).items()}
+    """Made once, readable by us alone; what a new release adds is made when it is first wanted."""
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with os.fdopen(os.open(data / "secrets.toml", os.O_RDWR | os.O_CREAT, 0o600), "r+") as file:
+        # Several programs may start at once, and each must see the same secrets.
+        fcntl.flock(file, fcntl.LOCK_EX)
+        text = file.read()
+        missing = [name for name in SECRETS if name not in tomllib.loads(text)]
+        added = "".join(f'\n{name} = "{secrets.token_hex(16)}"' for name in missing)
+        file.write(added)
+    return {name: str(value) for name, value in tomllib.loads(text + added).items()}

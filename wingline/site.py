@@ -88,6 +88,12 @@ class RotaPart(_Part):
     night_ends: time = time(8)
 
 
+class KeepApartPart(_Part):
+    """Whether a caller's own wing is kept apart from them, besides cell mates and the pairs that are imported."""
+
+    same_wing_too: bool
+
+
 class TrunkPart(_Part):
     number: Annotated[str, Field(pattern="^[0-9+]{3,15}$")]
     contact: str | None = None
@@ -100,6 +106,8 @@ class SitePart(_Part):
     language: str
     short_code: Annotated[str, Field(pattern="^[0-9]{3,6}$")] = "100"
     duty_code: Annotated[str, Field(pattern="^[0-9]{3,6}$")] = "101"
+    own_code: Annotated[str, Field(pattern="^[0-9]{3,6}$")] = "200"
+    wait_code: Annotated[str, Field(pattern="^[0-9]{3,6}$")] = "201"
     profile: str
 
 
@@ -113,6 +121,7 @@ class SiteFile(_Part):
     shifts: list[ShiftPart] = []
     patterns: list[PatternPart] = []
     rota: RotaPart | None = None
+    keep_apart: KeepApartPart | None = None
 
     @property
     def id(self) -> SiteId:
@@ -160,6 +169,9 @@ def _complaints(site: SiteFile) -> Iterator[str]:
         ZoneInfo(site.site.zone)
     except (ZoneInfoNotFoundError, ValueError):
         yield f"site.zone: there is no zone {site.site.zone!r}; Europe/London is one"
+    codes = [site.site.short_code, site.site.duty_code, site.site.own_code, site.site.wait_code]
+    if len(codes) != len(set(codes)):
+        yield "site: short_code, duty_code, own_code and wait_code must be different from each other"
     cells = [cell for wing in site.wings for cell in wing.cells]
     if len(cells) != len(set(cells)):
         yield "wings: a cell is named twice"

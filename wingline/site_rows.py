@@ -4,7 +4,7 @@ import secrets
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from models import tables
@@ -32,6 +32,7 @@ def apply_site(session: Session, site: SiteFile) -> None:
     _apply_wings(session, site)
     _apply_posts(session, site)
     _apply_listeners(session, site)
+    _apply_listeners_phones(session, site)
     _apply_shifts(session, site)
 
 
@@ -39,14 +40,12 @@ def _apply_wings(session: Session, site: SiteFile) -> None:
     for wing in site.wings:
         session.merge(tables.Wing(id=f"{site.id}-{wing.letter}", site_id=site.id, name=wing.name, letter=wing.letter))
     session.flush()
-    holders = {listener.cell for listener in site.listeners}
     for wing in site.wings:
         row = session.get_one(tables.Wing, f"{site.id}-{wing.letter}")
         row.backup_wing_id = f"{site.id}-{wing.backup}" if wing.backup else None
         for location in wing.cells:
             session.merge(tables.Cell(id=f"{site.id}-{location}", wing_id=row.id, location=location))
-            kind = PhoneKind.LISTENER if location in holders else PhoneKind.CELL
-            _apply_phone(session, site, kind, cell=f"{site.id}-{location}")
+            _apply_phone(session, site, PhoneKind.CELL, cell=f"{site.id}-{location}")
 
 
 def _apply_posts(session: Session, site: SiteFile) -> None:
@@ -79,7 +78,10 @@ def _apply_listeners(session: Session, site: SiteFile) -> None:
         if _database_knows_better(session, listener_id(site, listener.code_name)):
             continue
         cell = session.get_one(tables.Cell, f"{site.id}-{listener.cell}")
-        phone = session.scalars(select(tables.Phone.id).where(tables.Phone.cell_id == cell.id)).one()
+        phone: str | None = session.scalars(select(tables.Phone.id).where(tables.Phone.cell_id == cell.id)).one()
+        if _is_anothers(session, str(phone), listener_id(site, listener.code_name)):
+            # Somebody was moved into the cell since the file was written, and has its phone.
+            phone = None
         session.merge(
             tables.Listener(
                 id=listener_id(site, listener.code_name),
@@ -95,6 +97,18 @@ def _apply_listeners(session: Session, site: SiteFile) -> None:
             )
         )
     session.flush()
+
+
+def _is_anothers(session: Session, phone: str, listener: str) -> bool:
+    held = exists().where(tables.Listener.phone_id == phone, tables.Listener.id != listener)
+    return bool(session.scalar(select(held)))
+
+
+def _apply_listeners_phones(session: Session, site: SiteFile) -> None:
+    """A cell's phone may do what a Listener's may while a Listener has it, wherever they were moved."""
+    held = select(tables.Listener.phone_id).where(tables.Listener.phone_id.is_not(None))
+    theirs = tables.Phone.site_id == site.id, tables.Phone.cell_id.is_not(None), tables.Phone.id.in_(held)
+    session.execute(update(tables.Phone).where(*theirs).values(kind=PhoneKind.LISTENER.value))
 
 
 def _database_knows_better(session: Session, listener: str) -> bool:

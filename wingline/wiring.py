@@ -32,6 +32,7 @@ from models.database import Database
 from models.errors import NotAllowed
 from models.retention import forget_what_is_due
 from models.words import CallId, EscalationId, Language, Outcome, PhoneId, TellingId
+from wingline.movement_watch import MovementWatch
 from wingline.settings import Settings, read_secrets
 from wingline.site import SiteFile, read_site
 
@@ -41,6 +42,7 @@ STAFF_RING_SECONDS = 60.0
 LINKED_WITHIN_SECONDS = 5
 RECONCILE_EVERY_SECONDS = 3
 MIRROR_EVERY_SECONDS = 15
+MOVEMENTS_EVERY_SECONDS = 3
 FORGET_EVERY_SECONDS = 3600
 
 
@@ -97,9 +99,13 @@ class Line:
             rules=self._rules,
             changed=self.change,
             errands=errands,
+            scheme=self.site.scheme() if self.site.rota else None,
+            swaps_by_rule=self.site.rota is not None and self.site.rota.swaps_approved_by == "rule",
+            same_wing_too=self.site.keep_apart is not None and self.site.keep_apart.same_wing_too,
         )
         self.desk = Desk(self.ports)
         self.mirror = QueueMirror(self.ami, self.database, self.site.id, unreachable=lambda: self.legs.unreachable)
+        self.movements = MovementWatch(settings, self.database, self.site.id, self.ami, self._listeners_changed)
         self.scheduler = AsyncIOScheduler(timezone="UTC")
         self._app = create_app(self.database, line=self, secret=secrets["console"], site=self.site.id)
 
@@ -147,6 +153,7 @@ class Line:
         once = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         self.scheduler.add_job(self._tick, "interval", seconds=1, **once)
         self.scheduler.add_job(self._reconcile, "interval", seconds=RECONCILE_EVERY_SECONDS, **once)
+        self.scheduler.add_job(self.movements.tick, "interval", seconds=MOVEMENTS_EVERY_SECONDS, **once)
         self.scheduler.add_job(self._mirror, "interval", seconds=MIRROR_EVERY_SECONDS, **once)
         self.scheduler.add_job(self._forget, "interval", seconds=FORGET_EVERY_SECONDS, next_run_time=now(), **once)
         self.scheduler.start()
@@ -164,6 +171,10 @@ class Line:
     async def _mirror(self) -> None:
         if self.ami.connected:
             await self.mirror.bring_in_step()
+
+    async def _listeners_changed(self) -> None:
+        await self._mirror()
+        self.change()
 
     async def _asterisk_up(self) -> None:
         await self.legs.refresh_phones()

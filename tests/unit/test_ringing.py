@@ -11,6 +11,7 @@ from escalation.profile import RingStage
 from ivr import happenings as h
 from ivr import ringing
 from ivr.call import Phase
+from models import tables
 from models.words import ListenerId, OfferEnd, PhoneId
 from tests.fakes.line import FakeLine, a_database, eventually
 
@@ -147,6 +148,16 @@ async def test_a_listener_who_talks_to_another_caller_is_not_rung(line_of: Lines
     await line.is_rung("wren")
 
     assert line.telephony.ordered("ring") == ["phone-robin", "phone-wren"]
+
+
+async def test_a_listener_who_is_kept_apart_from_the_callers_cell_is_not_rung(line_of: Lines) -> None:
+    line = line_of("robin", "wren")
+    rule = {"listener_id": "listener-robin", "cell_id": "cell-A1", "restriction": "CELL", "other": "a-mark"}
+    line.database.do(lambda session: session.add(tables.KeepApart(id="apart-1", **rule)))
+    await line.a_caller_waits()
+    await line.is_rung("wren")
+
+    assert line.telephony.ordered("ring") == ["phone-wren"]
 
 
 # ---- until when
