@@ -1,8 +1,8 @@
 """A prison in one file: wings, cells, Listeners, rota and staff posts, read and checked."""
 
 import tomllib
-from collections.abc import Iterator
-from datetime import date, time, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -188,6 +188,7 @@ def _complaints(site: SiteFile) -> Iterator[str]:
     for shift in site.shifts:
         if shift.listener not in names:
             yield f"shifts: there is no Listener {shift.listener}"
+    yield from _at_once(site.shifts)
     if site.patterns and site.rota is None:
         yield "rota: with patterns there must be a part [rota], like in docs/site-example.toml"
     for pattern in site.patterns:
@@ -198,3 +199,14 @@ def _complaints(site: SiteFile) -> Iterator[str]:
     patterns = [pattern.name for pattern in site.patterns]
     if len(patterns) != len(set(patterns)):
         yield "patterns: a name is used twice"
+
+
+def _at_once(shifts: Sequence[ShiftPart]) -> Iterator[str]:
+    """Nobody is on two shifts at once; the database would not have it either."""
+    spans: dict[str, list[tuple[datetime, datetime]]] = {}
+    for shift in sorted(shifts, key=lambda shift: (shift.on, shift.starts)):
+        begins, ends = (datetime.combine(shift.on, clock) for clock in (shift.starts, shift.ends))
+        ends += timedelta(days=1) if ends <= begins else timedelta()
+        if any(begins < other[1] and other[0] < ends for other in spans.setdefault(shift.listener, [])):
+            yield f"shifts: {shift.listener} is on two shifts at once on {shift.on}"
+        spans[shift.listener].append((begins, ends))
