@@ -32,9 +32,10 @@ class QueueMirror:
         self._unreachable = unreachable
 
     async def bring_in_step(self) -> None:
-        wanted = {_interface(phone): phone for phone in await self._database.run(self._on_duty)}
-        rows = await self._ami.list_of("QueueStatus", "QueueStatusComplete", Queue=QUEUE)
-        present = {row["Location"] for row in rows if row.name == "QueueMember"}
+        unreachable = self._unreachable()
+        phones = await self._database.run(lambda session: phones_on_duty(session, self._site, unreachable))
+        wanted = {_interface(phone): phone for phone in phones}
+        present = await members(self._ami)
         for interface in wanted.keys() - present:
             await self._ami.act(
                 "QueueAdd", Queue=QUEUE, Interface=interface, StateInterface=f"PJSIP/{wanted[interface]}"
@@ -42,12 +43,24 @@ class QueueMirror:
         for interface in present - wanted.keys():
             await self._ami.act("QueueRemove", Queue=QUEUE, Interface=interface)
 
-    def _on_duty(self, session: Session) -> tuple[PhoneId, ...]:
-        at = now()
-        known = candidates(session, self._site, now=at, unreachable=self._unreachable())
-        on = [one.id for one in known if one.on_shift and not (one.off_duty or one.away) and may_take_calls(one, at)]
-        phones = (store.phone_of_listener(session, listener) for listener in on)
-        return tuple(phone for phone in phones if phone)
+
+def phones_on_duty(session: Session, site: SiteId, unreachable: frozenset[PhoneId]) -> frozenset[PhoneId]:
+    """Of those whom the line itself would ring now, were they free."""
+    at = now()
+    known = candidates(session, site, now=at, unreachable=unreachable)
+    on = [one.id for one in known if one.on_shift and not (one.off_duty or one.away) and may_take_calls(one, at)]
+    phones = (store.phone_of_listener(session, listener) for listener in on)
+    return frozenset(phone for phone in phones if phone)
+
+
+async def members(ami: Ami) -> frozenset[str]:
+    """The queue's members as Asterisk has them."""
+    rows = await ami.list_of("QueueStatus", "QueueStatusComplete", Queue=QUEUE)
+    return frozenset(row["Location"] for row in rows if row.name == "QueueMember")
+
+
+def in_step(phones: frozenset[PhoneId], present: frozenset[str]) -> bool:
+    return {_interface(phone) for phone in phones} == present
 
 
 def _interface(phone: PhoneId) -> str:

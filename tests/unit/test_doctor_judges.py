@@ -22,6 +22,7 @@ from wingline.doctor.asterisk import (
     judged_modules,
     judged_rights,
     listener_phones,
+    queue,
     staff_phones,
 )
 from wingline.doctor.finding import Grade, anything_failed, ok
@@ -98,6 +99,21 @@ def test_each_way_of_the_sound_is_a_finding_of_its_own() -> None:
 @pytest.mark.parametrize(("free", "grade"), [(199, Grade.FAILED), (999, Grade.WARNING), (1000, Grade.OK)])
 def test_the_disk_has_room(free: int, grade: Grade) -> None:
     assert judged_disk(free).grade is grade
+
+
+@pytest.mark.parametrize(
+    ("present", "line_up", "grade"),
+    [
+        ({"Local/p1@wl-alone-listener/n"}, True, Grade.OK),
+        ({"Local/p1@wl-alone-listener/n", "Local/p2@wl-alone-listener/n"}, True, Grade.FAILED),
+        (set(), True, Grade.FAILED),
+        (set(), False, Grade.WARNING),
+    ],
+)
+def test_the_queue_must_hold_whom_the_rota_has_now(present: set[str], grade: Grade, *, line_up: bool) -> None:
+    finding = queue(frozenset({PhoneId("p1")}), frozenset(present), line_up=line_up)
+
+    assert finding.grade is grade
 
 
 def test_sound_anywhere_but_among_the_site_s_recordings_fails(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ivr.ami import Ami
 from ivr.asterisk_config import MODULES
+from ivr.mirror import in_step
 from models.errors import ActionRefused
 from models.words import PhoneId
 from wingline.doctor.finding import Finding, failed, ok, warning
@@ -14,7 +15,7 @@ from wingline.doctor.finding import Finding, failed, ok, warning
 # Each action that the line, the doctor and `wingline site reload` use; a test compares them with the source.
 USED = frozenset({
     "Originate", "Hangup", "Redirect", "ConfbridgeKick", "CoreShowChannels", "DeviceStateList", "QueueStatus",
-    "QueueAdd", "QueueRemove", "Ping", "Reload", "ListCommands", "ModuleCheck", "ShowDialPlan",
+    "QueueAdd", "QueueRemove", "Ping", "Reload", "Setvar", "ListCommands", "ModuleCheck", "ShowDialPlan",
 })  # fmt: skip
 # With these a stolen secret would be the whole machine, or a microphone.
 FORBIDDEN = frozenset({"Command", "UpdateConfig", "CreateConfig", "MixMonitor", "Monitor", "VoicemailUsersList"})
@@ -99,6 +100,19 @@ async def away_phones(ami: Ami) -> frozenset[PhoneId]:
     rows = await ami.list_of("DeviceStateList", "DeviceStateListComplete")
     phones = [(row["Device"].removeprefix("PJSIP/"), row.get("State")) for row in rows if "PJSIP/" in row["Device"]]
     return frozenset(PhoneId(phone) for phone, state in phones if state in AWAY)
+
+
+def queue(phones: frozenset[PhoneId], present: frozenset[str], *, line_up: bool) -> Finding:
+    """The queue that serves while the line is down must hold whom the rota has now, and nobody else."""
+    name = "queue of the rota"
+    if in_step(phones, present):
+        return ok(name, f"Asterisk's own queue holds the {len(phones)} who are on duty now")
+    complaint = f"the queue has {len(present)} members, the rota {len(phones)} on duty"
+    if not line_up:
+        return warning(
+            name, f"{complaint}; it is brought in step by the line, which is not up", "start it with make run"
+        )
+    return failed(name, complaint, "look for the word mirror in the line's log, and start the line again")
 
 
 def staff_phones(posts: Mapping[str, PhoneId], away: frozenset[PhoneId]) -> Finding:

@@ -7,6 +7,7 @@ from functools import partial
 from time import monotonic
 
 from ivr.ami import Ami
+from ivr.mirror import members, phones_on_duty
 from ivr.prompts.texts import languages
 from models.clock import now
 from models.database import Database
@@ -23,6 +24,7 @@ from wingline.site import SiteFile, read_site
 from wingline.watchdog import asterisk_answers, line_answers, speech_answers
 
 CONNECT_SECONDS = 3.0
+OUT_OF_STEP_SECONDS = 20.0
 
 Told = Callable[[Finding], None]
 
@@ -97,7 +99,7 @@ class _Examination:
             return
         try:
             async with linked(self.settings) as ami:
-                await self._in_asterisk(site, ami)
+                await self._in_asterisk(site, ami, line_up=up["line"])
                 if up["speech"] and not quick:
                     self._add(await model_hears(self.settings.speech_port))
                     self._add(*await call_itself(ami, self.settings.speech_port))
@@ -106,7 +108,7 @@ class _Examination:
             do = f"end wingline up and start it again; does another Asterisk use port {port} (WINGLINE_AMI_PORT)?"
             self._add(failed("asterisk", str(error), do))
 
-    async def _in_asterisk(self, site: SiteFile, ami: Ami) -> None:
+    async def _in_asterisk(self, site: SiteFile, ami: Ami, *, line_up: bool) -> None:
         self._add(await asterisk.rights(ami))
         self._add(await asterisk.nothing_records(ami, asterisk.loadable_modules(programs().asterisk_modules())))
         self._add(await asterisk.fallback(ami))
@@ -114,7 +116,19 @@ class _Examination:
         with closing(Database(self.settings.database_url)) as opened:
             posts = opened.do(partial(posts_of, site=site.id))
             on_duty = opened.do(partial(on_duty_phones, site=site.id, now=now()))
-        self._add(asterisk.staff_phones(posts, away), asterisk.listener_phones(on_duty, away))
+            self._add(asterisk.staff_phones(posts, away), asterisk.listener_phones(on_duty, away))
+            self._add(await self._queue(site, ami, opened, line_up=line_up))
+
+    async def _queue(self, site: SiteFile, ami: Ami, opened: Database, *, line_up: bool) -> Finding:
+        """The line brings the queue in step every few seconds; a change of this moment is not a fault."""
+        deadline = monotonic() + (OUT_OF_STEP_SECONDS if line_up else 0)
+        while True:
+            away = await asterisk.away_phones(ami)
+            phones = opened.do(partial(phones_on_duty, site=site.id, unreachable=away))
+            finding = asterisk.queue(phones, await members(ami), line_up=line_up)
+            if finding.grade is Grade.OK or monotonic() > deadline:
+                return finding
+            await asyncio.sleep(1)
 
     def _add(self, *findings: Finding) -> None:
         for finding in findings:
