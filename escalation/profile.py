@@ -18,6 +18,7 @@ from models.words import Cause, Hearing, Post, Prompt
 
 Seconds = Annotated[int, Field(ge=1, le=7200)]
 Minutes = Annotated[int, Field(ge=0, le=240)]
+MinutesOfTalk = Annotated[int, Field(ge=1, le=10080)]
 STRICT = ConfigDict(extra="forbid")
 
 SAYS_EXCEPTION_RULE = Prompt("notice/exception-rule")
@@ -83,7 +84,24 @@ class Waiting:
     # A caller in silence believes that the line is dead (issue: at least every 15 s).
     calm_words_every: Annotated[int, Field(ge=5, le=15)]
     same_listener_minutes: Minutes
+
+
+@with_config(STRICT)
+@dataclass(frozen=True, slots=True)
+class Welfare:
+    """What keeps listening from harming Listeners; no rule book settles it, so each key is required."""
+
+    # Rest after a call: so long, a share of the talk, and more after one in which staff were told of something.
     rest_minutes: Minutes
+    rest_share: Annotated[float, Field(ge=0, le=4)]
+    rest_weight_minutes: Minutes
+    # Enough: in one night, in 24 hours, in seven days. A call in which staff were told counts its weight as well.
+    talk_minutes_night: MinutesOfTalk
+    talk_minutes_day: MinutesOfTalk
+    talk_minutes_week: MinutesOfTalk
+    # Before a Listener is certified, and so that they stay it.
+    shadowed_calls: Annotated[int, Field(ge=0, le=100)]
+    recurring_training_days: Annotated[int, Field(ge=1, le=3650)]
 
 
 @with_config(STRICT)
@@ -147,6 +165,7 @@ class Profile:
     choices: Choices
     hearing: HearingRule
     waiting: Waiting
+    welfare: Welfare
     notice: Notice
     protocols: Protocols
     # Dangers for which the machine alone may make an escalation, because the notice said so.
@@ -241,6 +260,9 @@ def _check(profile: Profile) -> None:
         raise BadProfile(
             profile.name, "notice.off says nothing; whoever speaks a language that no model hears needs it"
         )
+    caps = profile.welfare
+    if not caps.talk_minutes_night <= caps.talk_minutes_day <= caps.talk_minutes_week:
+        raise BadProfile(profile.name, "welfare.talk_minutes_night, _day and _week must not fall in this order")
     starts = [stage.after_seconds for stage in profile.waiting.ring_stages]
     if starts[0] != 0 or starts != sorted(set(starts)):
         raise BadProfile(profile.name, "waiting.ring_stages must start after 0 seconds and rise")

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any, Protocol
 
 import structlog
@@ -13,6 +12,7 @@ from escalation.profile import Profile
 from ivr.call import Rules
 from ivr.legs import Telephony
 from ivr.prompt_files import PromptFiles
+from listeners.welfare import Welfare
 from models.database import Database
 from models.errors import WinglineError
 from models.words import CallId, SiteId
@@ -83,5 +83,6 @@ class Ports:
         return self.rules().profile
 
     @property
-    def rest(self) -> timedelta:
-        return timedelta(minutes=self.profile.waiting.rest_minutes)
+    def rest(self) -> Welfare:
+        """What a rest after a call follows from."""
+        return self.profile.welfare

@@ -125,7 +125,8 @@ class Ringing:
                 already_rung=frozenset(self._already_rung),
             )
             unreachable = self.ports.telephony.unreachable
-            known = store.candidates(session, self.ports.site, now=now(), unreachable=unreachable)
+            welfare = self.ports.profile.welfare
+            known = store.candidates(session, self.ports.site, now=now(), unreachable=unreachable, welfare=welfare)
             return order_for(wishes, known, now=now())
 
         return await self.ports.database.run(ask)

@@ -12,7 +12,7 @@ class Candidate:
     wing: WingId
     standing: Standing
     certified_from: datetime | None
-    certified_until: datetime | None
+    certified_until: datetime | None  # the earlier of the certificate's end and that of a recurring training
     languages: frozenset[Language]
     experienced: bool
     away: bool  # a movement took them out of reach: court, hospital, transfer …
@@ -25,3 +25,4 @@ class Candidate:
     talked: timedelta  # in the last 24 hours
     last_talk_ended_at: datetime | None
     had_enough: bool  # a cap of the night, the day or the week is reached
+    load: timedelta = timedelta()  # a mean day of the last 7 and one of the last 28 (welfare.load)

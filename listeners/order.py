@@ -75,7 +75,7 @@ def _rank(candidate: Candidate, wants: CallersWishes) -> tuple[object, ...]:
         candidate.on_shift is not Cover.FIRST,
         candidate.wing != wants.wing,
         candidate.wing != wants.backup_wing,
-        candidate.talked,
+        candidate.talked + candidate.load,
         candidate.last_talk_ended_at or _NEVER,
         candidate.id,
     )

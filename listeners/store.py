@@ -4,18 +4,23 @@ Locks are always taken in this order: the call, the Listener, then offers and ta
 row first and then uses ``end_open_offers`` and ``leave``; an act that also takes a Listener off duty does that last.
 """
 
-from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, Update, exists, func, or_, select, update
+from sqlalchemy import Update, exists, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from listeners.candidate import Candidate
-from listeners.standing import is_off_duty
+from listeners.journey import RECURRING
+from listeners.movements_store import away_now
+from listeners.standing import in_force_until, is_off_duty
+from listeners.talks import is_heavy, spells_of
+from listeners.welfare import DAY, Spell, Welfare, had_enough, load, longer, rest_after, talked, weight_of
 from models.clock import new_id
-from models.tables import Call, Listener, Offer, Talk
+from models.tables import Call, Listener, Offer, Talk, Training
 from models.words import (
     CallId,
     CallStage,
@@ -31,9 +36,8 @@ from models.words import (
     WingId,
 )
 from rota.on_duty import on_duty
+from rota.people import zone_of
 from rota.store import shifts_now
-
-_DAY = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,15 +48,23 @@ class _Live:
     on_since: dict[str, datetime]
     in_call: frozenset[str]
     ringing: frozenset[str]
-    talked: dict[str, timedelta]
+    spells: Mapping[ListenerId, tuple[Spell, ...]]
     last_talk_ended_at: dict[str, datetime]
+    trained_until: dict[str, datetime]
+    now: datetime
+    zone: ZoneInfo
+    welfare: Welfare | None
+    away: frozenset[ListenerId]
 
 
 def candidates(
-    session: Session, site: SiteId, *, now: datetime, unreachable: frozenset[PhoneId]
+    session: Session, site: SiteId, *, now: datetime, unreachable: frozenset[PhoneId], welfare: Welfare | None = None
 ) -> tuple[Candidate, ...]:
-    """Every Listener of the site, whether or not they may be rung; ``unreachable`` phones are not registered."""
-    live = _live(session, site, now)
+    """Every Listener of the site, whether or not they may be rung; ``unreachable`` phones are not registered.
+
+    Without ``welfare`` nobody has had enough, and no talk weighs more than it lasted.
+    """
+    live = _live(session, site, now, welfare)
     listeners = session.scalars(select(Listener).where(Listener.site_id == site).order_by(Listener.id))
     return tuple(_candidate(listener, live, unreachable) for listener in listeners)
 
@@ -110,18 +122,31 @@ def claim(session: Session, offer: OfferId, *, now: datetime) -> bool:
     return won
 
 
-def leave(session: Session, call: CallId, *, listener: ListenerId, now: datetime, rest: timedelta) -> None:
-    """The Listener is out of the call and rests; nothing when they were out of it already."""
+def leave(session: Session, call: CallId, *, listener: ListenerId, now: datetime, rest: timedelta | Welfare) -> None:
+    """The Listener is out of the call and rests; nothing when they were out of it already.
+
+    ``rest``: for how long, or what that follows from. A longer rest that was asked for before stays.
+    """
     _hold_open_call(session, call)
     _hold_listener(session, listener)
     open_talk = (Talk.call_id == call, Talk.listener_id == listener, Talk.ended_at.is_(None))
-    left = session.scalar(update(Talk).where(*open_talk).values(ended_at=now).returning(Talk.id))
-    if left is not None:
-        rest_until(session, listener, until=now + rest)
+    began_at = session.scalar(update(Talk).where(*open_talk).values(ended_at=now).returning(Talk.began_at))
+    if began_at is None:
+        return
+    earned = rest if isinstance(rest, timedelta) else rest_after(now - began_at, rest, heavy=is_heavy(session, call))
+    rest_until(session, listener, until=max(now + earned, _resting_until(session, listener) or now))
 
 
 def rest_until(session: Session, listener: ListenerId, *, until: datetime) -> None:
     session.execute(update(Listener).where(Listener.id == listener).values(resting_until=until))
+
+
+def extend_rest(session: Session, listener: ListenerId, *, by: timedelta, now: datetime) -> datetime:
+    """Until when the Listener rests now."""
+    _hold_listener(session, listener)
+    until = longer(_resting_until(session, listener), by, now)
+    rest_until(session, listener, until=until)
+    return until
 
 
 def go_off_duty(session: Session, listener: ListenerId, *, now: datetime) -> None:
@@ -161,6 +186,10 @@ def _hold_open_call(session: Session, call: CallId) -> bool:
     return bool(session.scalar(held))
 
 
+def _resting_until(session: Session, listener: ListenerId) -> datetime | None:
+    return session.scalar(select(Listener.resting_until).where(Listener.id == listener))
+
+
 def _hold_listener(session: Session, listener: ListenerId) -> None:
     session.execute(select(Listener.id).where(Listener.id == listener).with_for_update(key_share=True))
 
@@ -176,7 +205,7 @@ def _insert_unless_taken(session: Session, table: type[Offer | Talk], **values: 
     return session.scalar(insert.values(**values).on_conflict_do_nothing().returning(table.id)) is not None
 
 
-def _live(session: Session, site: SiteId, now: datetime) -> _Live:
+def _live(session: Session, site: SiteId, now: datetime, welfare: Welfare | None) -> _Live:
     shifts = shifts_now(session, site, now=now)
     ours = select(Listener.id).where(Listener.site_id == site)
     in_call = select(Talk.listener_id).where(Talk.listener_id.in_(ours), Talk.ended_at.is_(None))
@@ -184,46 +213,47 @@ def _live(session: Session, site: SiteId, now: datetime) -> _Live:
     last = (
         select(Talk.listener_id, func.max(Talk.ended_at)).where(Talk.listener_id.in_(ours)).group_by(Talk.listener_id)
     )
+    trained = (
+        select(Training.listener_id, func.min(Training.valid_until))
+        .where(Training.listener_id.in_(ours), Training.module.in_(RECURRING))
+        .group_by(Training.listener_id)
+    )
     latest_first = sorted(shifts, key=lambda shift: shift.starts_at, reverse=True)
     return _Live(
         covers={on.listener: on.cover for on in on_duty(shifts, now)},
         on_since={shift.listener: shift.starts_at for shift in latest_first},
         in_call=frozenset(session.scalars(in_call)),
         ringing=frozenset(session.scalars(ringing)),
-        talked=_talked(session, ours, now),
+        spells=spells_of(session, site, now=now),
         last_talk_ended_at={listener: at for listener, at in session.execute(last) if at},
+        trained_until={listener: until for listener, until in session.execute(trained) if until},
+        now=now,
+        zone=zone_of(session, site),
+        welfare=welfare,
+        away=away_now(session, site, now),
     )
-
-
-def _talked(session: Session, ours: Select[str], now: datetime) -> dict[str, timedelta]:
-    """How long each has talked in the last 24 hours."""
-    since = now - _DAY
-    lately = select(Talk.listener_id, Talk.began_at, Talk.ended_at).where(
-        Talk.listener_id.in_(ours), or_(Talk.ended_at.is_(None), Talk.ended_at > since)
-    )
-    talked: defaultdict[str, timedelta] = defaultdict(timedelta)
-    for listener, began_at, ended_at in session.execute(lately):
-        talked[listener] += (ended_at or now) - max(began_at, since)
-    return talked
 
 
 def _candidate(row: Listener, live: _Live, unreachable: frozenset[PhoneId]) -> Candidate:
+    listener = ListenerId(row.id)
+    spells, welfare = live.spells.get(listener, ()), live.welfare
     return Candidate(
-        id=ListenerId(row.id),
+        id=listener,
         wing=WingId(row.wing_id),
         standing=Standing(row.standing),
         certified_from=row.certified_from,
-        certified_until=row.certified_until,
+        certified_until=in_force_until(row.certified_until, live.trained_until.get(row.id)),
         languages=frozenset(Language(language) for language in row.languages),
         experienced=row.experienced,
-        away=False,
+        away=row.id in live.away,
         on_shift=live.covers.get(row.id),
         off_duty=is_off_duty(row.off_duty_since, live.on_since.get(row.id)),
         in_call=row.id in live.in_call,
         ringing=row.id in live.ringing,
         resting_until=row.resting_until,
         reachable=row.phone_id is not None and row.phone_id not in unreachable,
-        talked=live.talked.get(row.id, timedelta()),
+        talked=talked(spells, live.now - DAY, live.now),
         last_talk_ended_at=live.last_talk_ended_at.get(row.id),
-        had_enough=False,
+        had_enough=welfare is not None and had_enough(spells, welfare, live.now, live.zone),
+        load=load(spells, live.now, weight_of(welfare) if welfare else timedelta()),
     )

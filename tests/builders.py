@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from escalation.profile import Welfare
 from listeners.candidate import Candidate
 from models import tables
 from models.words import (
@@ -188,3 +189,18 @@ def a_prison_of_cells(session: Session, **homes: str) -> None:
     session.flush()
     session.add_all(a_listener(name, home[0], phone_id=f"phone-{home}") for name, home in homes.items())
     session.flush()
+
+
+def a_welfare(**changes: object) -> Welfare:
+    """What a site might settle for its Listeners."""
+    chosen: dict[str, object] = {
+        "rest_minutes": 15,
+        "rest_share": 0.5,
+        "rest_weight_minutes": 30,
+        "talk_minutes_night": 120,
+        "talk_minutes_day": 180,
+        "talk_minutes_week": 600,
+        "shadowed_calls": 3,
+        "recurring_training_days": 365,
+    }
+    return Welfare(**chosen | changes)  # type: ignore[arg-type]  # a test changes what it likes

@@ -27,6 +27,7 @@ from ivr.ports import Errands, Ports
 from ivr.prompt_files import PromptFiles
 from ivr.prompts.texts import languages
 from ivr.reconcile import reconcile
+from listeners.journey_store import settle_standings
 from models.clock import now
 from models.database import Database
 from models.errors import NotAllowed
@@ -167,6 +168,11 @@ class Line:
 
     async def _forget(self) -> None:
         await self.database.run(lambda session: forget_what_is_due(session, now()))
+        rules = self._profile.welfare
+        lapsed = await self.database.run(lambda session: settle_standings(session, self.site.id, now(), rules))
+        if lapsed:
+            log.info("listeners.lapsed", listeners=len(lapsed))
+            await self._listeners_changed()
 
     async def _mirror(self) -> None:
         if self.ami.connected:

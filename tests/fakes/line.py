@@ -92,12 +92,19 @@ class FakeVoice:
     def __init__(self, *keys: str) -> None:
         self.keys = list(keys)
         self.said: list[str] = []
+        # The same with their folders, "own/menu".
+        self.prompts: list[str] = []
         self.took = False
 
     async def say(self, files: list[str]) -> str:
         self.said += [Path(file).name for file in files]
+        self.prompts += ["/".join(Path(file).parts[-2:]) for file in files]
         await asyncio.sleep(0)
         return ""
+
+    async def wait_for_key(self, wait_seconds: float) -> str:
+        del wait_seconds
+        return self.keys.pop(0) if self.keys else ""
 
     async def ask(self, files: list[str], wait_seconds: float, *, unless: Callable[[], bool] = lambda: False) -> str:
         del wait_seconds, unless
