@@ -9,7 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 
-from console import calendars, debriefs, escalations, live_board, rendering, signing_in
+from console import calendars, debriefs, escalations, live_board, rendering, rota_forms, rota_pages, signing_in
 from console.desk import Desk, NotOurForm, NotSignedIn
 from console.headers import SafeHeaders
 from console.ports import LineView
@@ -18,11 +18,20 @@ from console.watch import Watch
 from models.database import Database
 from models.errors import AskersFault
 from models.words import SiteId
+from rota.scheme import Scheme
 
 _ASSETS = Path(__file__).parent / "pages" / "assets"
 
 
-def create_app(database: Database, *, line: LineView, secret: str, site: SiteId) -> FastAPI:
+def create_app(  # noqa: PLR0913 - each is a part that only the wiring knows
+    database: Database,
+    *,
+    line: LineView,
+    secret: str,
+    site: SiteId,
+    scheme: Scheme | None = None,
+    swaps_by_rule: bool = False,
+) -> FastAPI:
     watch = Watch(database, line, site)
 
     @asynccontextmanager
@@ -35,10 +44,10 @@ def create_app(database: Database, *, line: LineView, secret: str, site: SiteId)
 
     # No page that describes the pages: it loads scripts from elsewhere, and a later issue brings the API.
     app = FastAPI(lifespan=watching, openapi_url=None)
-    app.state.desk = Desk(database, line, site, Sessions(secret), watch)
+    app.state.desk = Desk(database, line, site, Sessions(secret), watch, scheme, swaps_by_rule)
     app.add_middleware(SafeHeaders)
     app.mount("/assets", StaticFiles(directory=_ASSETS))
-    for module in (signing_in, live_board, escalations, debriefs, calendars):
+    for module in (signing_in, live_board, escalations, debriefs, calendars, rota_pages, rota_forms):
         app.include_router(module.router)
     app.add_api_route("/healthz", healthz)
     app.add_exception_handler(NotSignedIn, ask_to_sign_in)

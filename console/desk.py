@@ -17,6 +17,7 @@ from models.clock import now
 from models.database import Database
 from models.errors import NotAllowed, UnknownName
 from models.words import AccountRole, SiteId
+from rota.scheme import Scheme
 
 
 class NotSignedIn(Exception):
@@ -36,9 +37,14 @@ class Desk:
     site: SiteId
     sessions: Sessions
     watch: Watch
+    # None where the site file has no patterns and rules for a rota.
+    scheme: Scheme | None = None
+    swaps_by_rule: bool = False
     throttle: Throttle = field(default_factory=Throttle)
     # One password is checked at a time: guessing many names must not take the processor away from the calls.
     checking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    # And one rota is made at a time, for the same reason.
+    solving: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def site_named(self) -> SiteNamed:
         found = await self.database.run(lambda session: site_of(session, self.site))

@@ -12,6 +12,7 @@ from listeners.warnings import Ahead, warnings
 from models.errors import NotAllowed
 from models.tables import Listener, Site, StandingChange, Training
 from models.words import ListenerId, SiteId, Standing, StandingReason
+from rota.leave import free
 from rota.person import Span
 
 # Who changes a standing when a certificate or a training ends by itself.
@@ -49,6 +50,8 @@ def change_standing(session: Session, listener: ListenerId, change: Change, rule
         raise NotAllowed(_act(change), "give the first and last day of the certificate")
     row = _held(session, listener)
     _take(session, row, Standing(row.standing), change, rules)
+    if change.became is not Standing.CERTIFIED:
+        free(session, listener, now=change.at)
 
 
 def begin_with(session: Session, listener: ListenerId, change: Change, rules: Rules) -> None:

@@ -11,7 +11,7 @@ from rota.gaps import Gap
 from rota.problem import Assigned, Problem
 from rota.quality import quality
 from rota.slot import Slot
-from rota.solver import Solution, changes
+from rota.solution import Solution, changes
 from rota.stand_ins import StandIn
 from rota.why_not import Unfilled, unfilled
 

@@ -42,7 +42,9 @@ class Duties:
         self._of[listener].pop(slot.id, None)
 
     def on(self, slot: Slot) -> Sequence[Person]:
-        return [self._problem.person[listener] for listener in sorted(self._on[slot.id])]
+        """Those whom the problem knows; who has left is nobody here any more."""
+        person = self._problem.person
+        return [person[listener] for listener in sorted(self._on[slot.id]) if listener in person]
 
     def of(self, listener: ListenerId) -> Sequence[Slot]:
         return sorted(self._of[listener].values(), key=lambda slot: (slot.starts_at, slot.id))

@@ -13,6 +13,14 @@ from models.words import AbsenceKind, ListenerId, ShiftId
 from rota.person import Span
 
 
+def free(session: Session, listener: ListenerId, *, now: datetime) -> Sequence[ShiftId]:
+    """Every shift of theirs that is not over: somebody who may not take calls is on duty in none."""
+    theirs = tables.Shift.listener_id == listener, tables.Shift.ends_at > now
+    freed = [ShiftId(shift) for shift in session.scalars(select(tables.Shift.id).where(*theirs))]
+    session.execute(delete(tables.Shift).where(tables.Shift.id.in_(freed)))
+    return freed
+
+
 def take_leave(
     session: Session, listener: ListenerId, kind: AbsenceKind, span: Span, *, now: datetime
 ) -> Sequence[ShiftId]:

@@ -12,7 +12,8 @@ from rota.problem import Problem
 from rota.rules import stands_in_the_way
 from rota.simulation import LIMITS, ZONE, a_somebody, a_year
 from rota.slot import Pattern, slots_of
-from rota.solver import Effort, changes, solve
+from rota.solution import Effort, changes
+from rota.solver import solve
 
 FIRST = date(2026, 1, 5)
 EIGHT_HOURS = (("night", 0, 8), ("day", 8, 16), ("evening", 16, 0))

@@ -16,7 +16,8 @@ from rota.person import Person, Span, WeeklyWish
 from rota.problem import Assigned, Problem
 from rota.rules import Limits, stands_in_the_way
 from rota.slot import Pattern, Slot, slots_of
-from rota.solver import Effort, changes, solve
+from rota.solution import Effort, changes
+from rota.solver import solve
 
 ZONE = ZoneInfo("Europe/London")
 BLOCK_DAYS = 28

@@ -21,7 +21,7 @@ from rota.rules import Limits
 from rota.scheme import Scheme
 from rota.shift import Shift
 from rota.slot import Slot, is_night, slots_of
-from rota.store import shifts_between
+from rota.store import shift_of, shifts_between
 
 
 class RotaBreaksRules(AskersFault):
@@ -120,6 +120,21 @@ def draft(session: Session, site: SiteId, rota: str | None = None) -> Draft:
     return Draft(row.id, row.since, row.until, tuple(sorted(assigned)))
 
 
+def discard(session: Session, site: SiteId, rota: str) -> None:
+    """A draft that will not be used; what is published stays. UnknownName when it is no draft (any more)."""
+    chosen = draft(session, site, rota)
+    session.execute(update(tables.Rota).where(tables.Rota.id == chosen.id).values(state=RotaState.DISCARDED.value))
+
+
+def take_off(session: Session, site: SiteId, shift_id: str, *, now: datetime) -> Shift:
+    """The seat is empty from now on; what was asked for about it goes with it. NotAllowed when the shift is over."""
+    shift, _ = shift_of(session, site, shift_id)
+    if shift.ends_at <= now:
+        raise NotAllowed("take somebody off the shift", "it is over")
+    session.execute(delete(tables.Shift).where(tables.Shift.id == shift_id))
+    return shift
+
+
 def what_is_broken(problem: Problem, assigned: Iterable[Assigned]) -> tuple[Broken, ...]:
     """As it would be if it were published now: with today's certificates, phones, movements and leave."""
     known = [one for one in assigned if one.slot in problem.slot and one.listener in problem.person]
@@ -137,6 +152,8 @@ def publish(session: Session, site: SiteId, problem: Problem, chosen: Draft, by:
     wrong = what_is_broken(problem, chosen.assigned)
     if wrong:
         raise RotaBreaksRules([(one.rule.value, one.slot, problem.person[one.listener].called) for one in wrong])
+    if rewrites_the_past(problem, chosen.assigned, now=by.at):
+        raise NotAllowed("publish the rota", "it would change a shift that has begun; generate it again")
     changed = _replace(session, site, problem, chosen.assigned)
     session.execute(
         update(tables.Rota)
@@ -144,6 +161,12 @@ def publish(session: Session, site: SiteId, problem: Problem, chosen: Draft, by:
         .values(state=RotaState.PUBLISHED.value, published_at=by.at, published_by=by.who)
     )
     return changed
+
+
+def rewrites_the_past(problem: Problem, assigned: Iterable[Assigned], *, now: datetime) -> bool:
+    """Who was on duty stays as it was."""
+    known = {one for one in assigned if one.slot in problem.slot}
+    return any(problem.slot[one.slot].starts_at <= now for one in problem.published ^ known)
 
 
 def _replace(session: Session, site: SiteId, problem: Problem, assigned: Iterable[Assigned]) -> int:

@@ -1,7 +1,7 @@
 """The rota as a problem for OR-Tools' CP-SAT: every hard rule holds, and the rest is weighed."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from time import monotonic
@@ -13,9 +13,10 @@ from rota.checks import WEEK, weekly_cap
 from rota.covers import with_covers
 from rota.fairness import MINUTES, NIGHTS, WEEKENDS, Measure, Share, shares
 from rota.person import Person
-from rota.problem import Assigned, Problem
+from rota.problem import Problem
 from rota.rules import stands_in_the_way, too_near
 from rota.slot import Slot
+from rota.solution import Effort, Solution
 
 Var = cp_model.IntVar
 # IntVar is one; a duty that stands already is a constant, which CP-SAT wraps as well.
@@ -25,28 +26,6 @@ HOUR = 60
 # Ways of looking are threads, but not processors: eight prove on two cores what two do not, and slow down easy ones.
 EASY_SECONDS = 5.0
 FEW_WAYS, MANY_WAYS = 2, 8
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Effort:
-    """How long to look: seconds of wall time, and how near to the proven bound is near enough."""
-
-    seconds: float = 60.0
-    near_enough: float = 0.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Solution:
-    """The best rota found; ``bound`` is proven: no rota costs less. Equal to ``objective`` when it is the best."""
-
-    assigned: tuple[Assigned, ...]
-    objective: int
-    bound: int
-    seconds: float
-
-    @property
-    def optimal(self) -> bool:
-        return self.objective == self.bound
 
 
 @dataclass(slots=True)
@@ -240,8 +219,3 @@ def _few_changes(model: _Model) -> None:
             model.cp.add_hint(takes, was)
         if slot in touched:
             model.cost.append(model.problem.weights.changed * ((1 - takes) if was else takes))
-
-
-def changes(before: Iterable[Assigned], after: Iterable[Assigned]) -> int:
-    """How many Listeners are off a shift that they had, or on one that they had not."""
-    return len({(one.slot, one.listener) for one in before} ^ {(one.slot, one.listener) for one in after})

@@ -31,7 +31,8 @@ from rota.problem import Problem
 from rota.problem_file import read_problem
 from rota.scheme import Scheme
 from rota.site_rota import By
-from rota.solver import Effort, solve
+from rota.solution import Effort
+from rota.solver import solve
 from rota.stand_ins import stand_ins
 from rota.why_not import unfilled
 from wingline.settings import read_settings

@@ -108,7 +108,14 @@ class Line:
         self.mirror = QueueMirror(self.ami, self.database, self.site.id, unreachable=lambda: self.legs.unreachable)
         self.movements = MovementWatch(settings, self.database, self.site.id, self.ami, self._listeners_changed)
         self.scheduler = AsyncIOScheduler(timezone="UTC")
-        self._app = create_app(self.database, line=self, secret=secrets["console"], site=self.site.id)
+        self._app = create_app(
+            self.database,
+            line=self,
+            secret=secrets["console"],
+            site=self.site.id,
+            scheme=self.ports.scheme,
+            swaps_by_rule=self.ports.swaps_by_rule,
+        )
 
     def _rules(self) -> Rules:
         today = now().astimezone(ZoneInfo(self.site.site.zone)).date()

@@ -12,7 +12,8 @@ from rota.rules import Limits
 from rota.scheme import Scheme
 from rota.site_rota import By, Draft
 from rota.slot import Pattern
-from rota.solver import Effort, solve
+from rota.solution import Effort
+from rota.solver import solve
 
 PRISON = SiteId(SITE)
 FIRST = date(2026, 3, 16)

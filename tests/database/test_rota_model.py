@@ -29,7 +29,8 @@ from rota.rules import Limits
 from rota.scheme import Scheme
 from rota.site_rota import By, RotaBreaksRules
 from rota.slot import Pattern
-from rota.solver import Effort, solve
+from rota.solution import Effort
+from rota.solver import solve
 from rota.store import shifts_between
 
 TEAM = ("heron", "kestrel", "owl", "robin", "wren", "linnet")

@@ -15,7 +15,7 @@ from models import tables
 from models.database import Database
 from models.errors import NotAllowed, UnknownName
 from models.words import Cover, MovementKind, Standing
-from rota import site_rota
+from rota import site_rota, swaps
 from rota.rules import Rule
 from rota.site_rota import RotaBreaksRules
 from rota.stand_ins import Reason, stand_ins
@@ -214,3 +214,51 @@ def test_of_many_who_write_the_same_listener_at_once_one_wins(database: Database
     with ThreadPoolExecutor(8) as threads:
         won = list(threads.map(write, range(8)))
     assert sum(won) == 1
+
+
+def test_publishing_is_refused_when_it_would_change_who_was_on_duty(database: Database) -> None:
+    with database.transaction() as session:
+        a_prison(session, *TEAM)
+        draft = a_published_rota(session)
+        problem = the_problem(session)
+        first = min(draft.assigned, key=lambda one: problem.slot[one.slot].starts_at)
+        without = site_rota.keep_draft(session, PRISON, problem, [one for one in draft.assigned if one != first], ANN)
+        begun = replace(ANN, at=problem.slot[first.slot].starts_at)
+
+        with pytest.raises(NotAllowed, match="has begun"):
+            site_rota.publish(session, PRISON, problem, site_rota.draft(session, PRISON, without), begun)
+
+
+def test_a_discarded_draft_cannot_be_published(database: Database) -> None:
+    with database.transaction() as session:
+        a_prison(session, *TEAM)
+        draft = a_draft(session)
+        site_rota.discard(session, PRISON, draft.id)
+
+        with pytest.raises(UnknownName, match="draft"):
+            site_rota.draft(session, PRISON, draft.id)
+
+
+def test_who_is_taken_off_leaves_an_empty_seat_and_no_swap(database: Database) -> None:
+    with database.transaction() as session:
+        a_prison(session, *TEAM)
+        a_published_rota(session)
+        shift = shifts(session)[0]
+        swaps.ask(session, PRISON, shift.id, now=NOW)
+        site_rota.take_off(session, PRISON, shift.id, now=NOW)
+
+        assert shift.id not in {row.id for row in shifts(session)}
+        assert swaps.open_swaps(session, PRISON, now=NOW) == ()
+
+
+def test_a_published_shift_of_somebody_who_has_left_stops_nothing(database: Database) -> None:
+    with database.transaction() as session:
+        a_prison(session, *TEAM)
+        draft = a_published_rota(session)
+        slot = draft.assigned[0].slot
+        left = {"standing": Standing.LEFT.value}
+        who = draft.assigned[0].listener
+        session.execute(update(tables.Listener).where(tables.Listener.id == who).values(left))
+        problem = the_problem(session)
+
+        assert stand_ins(problem, problem.published, problem.slot[slot]) != ()

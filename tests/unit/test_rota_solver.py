@@ -16,7 +16,8 @@ from rota.problem import Problem, Weights
 from rota.quality import quality
 from rota.rules import Limits, Rule
 from rota.slot import slots_of
-from rota.solver import Effort, Solution, changes, solve
+from rota.solution import Effort, Solution, changes
+from rota.solver import solve
 from rota.why_not import unfilled
 from tests.unit.rotas import DAY, LIMITS, LONDON, NIGHT, a_pattern, a_person, a_problem, nights
 

@@ -1,0 +1,67 @@
+"""What the pages of the rota need: a coordinator, and a site that has settled which shifts come again."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+
+from fastapi import Depends
+from fastapi.responses import HTMLResponse, Response
+
+from console import rendering, rota_wording
+from console.desk import AReader, AtDesk, Desk
+from console.rendering import Reader
+from models.errors import NotAllowed, UnknownName
+from models.words import AccountRole
+from rota.scheme import Scheme
+
+# Dates that a calendar can count on from, forwards and backwards.
+YEARS = range(2000, 2200)
+
+
+@dataclass(frozen=True, slots=True)
+class RotaDesk:
+    """A coordinator at the rota of a site that has a scheme for it."""
+
+    desk: Desk
+    reader: Reader
+    scheme: Scheme
+
+
+def coordinator_of_rota(reader: AReader) -> Reader:
+    if reader.who.role is not AccountRole.COORDINATOR:
+        raise NotAllowed("open the rota", "that is for coordinators")
+    return reader
+
+
+ARotaReader = Annotated[Reader, Depends(coordinator_of_rota)]
+
+
+def rota_desk(desk: AtDesk, reader: ARotaReader) -> RotaDesk:
+    scheme = scheme_of(desk)
+    if scheme is None:
+        raise NotAllowed("change the rota", "the site file has no [[patterns]] and no [rota]; write them first")
+    return RotaDesk(desk, reader, scheme)
+
+
+AtRota = Annotated[RotaDesk, Depends(rota_desk)]
+
+
+def scheme_of(desk: Desk) -> Scheme | None:
+    return desk.scheme if desk.scheme is not None and desk.scheme.patterns else None
+
+
+async def show(desk: Desk, reader: Reader, name: str, *, status: int = 200, **content: object) -> Response:
+    site = await desk.site_named()
+    html = rendering.page(name, site=site, reader=reader, say=rota_wording, **content)
+    return HTMLResponse(html, status)
+
+
+def day_from(text: str) -> date:
+    """UnknownName for what is no day of a calendar."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise UnknownName("day", text) from None
+    if day.year not in YEARS:
+        raise UnknownName("day", text)
+    return day

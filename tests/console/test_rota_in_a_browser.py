@@ -1,0 +1,108 @@
+"""The rota in a real browser: by keyboard alone, without scripts, and nothing cut off."""
+
+import os
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from evening import PHRASE, SITE, FakeLine
+from fastapi import FastAPI
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from rota_on_console import SCHEME, a_rota, who_is_on
+from test_in_a_browser import CHROMIUM, QUIET
+
+from console.app import create_app
+from models.database import Database
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *as_root])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def app(database: Database, line: FakeLine) -> FastAPI:
+    return create_app(database, line=line, secret="s" * 40, site=SITE, scheme=SCHEME)
+
+
+@pytest.fixture
+def monday(database: Database) -> date:
+    return a_rota(database)
+
+
+@pytest.fixture
+def page(chromium: Browser, address: str, monday: date) -> Iterator[Page]:
+    """Of the week of the rota, as a browser without scripts shows it to the coordinator."""
+    context = chromium.new_context(base_url=address, java_script_enabled=False, viewport={"width": 1280, "height": 900})
+    opened = context.new_page()
+    opened.goto("/sign-in")
+    opened.get_by_label("Name of the account").fill("sam")
+    opened.get_by_label("Password").fill(PHRASE)
+    opened.get_by_role("button", name="Sign in").click()
+    opened.get_by_role("link", name="Rota").click()
+    opened.goto(f"/rota?week={monday}")
+    yield opened
+    context.close()
+
+
+def test_a_coordinator_fills_a_gap_and_asks_for_a_swap_by_keyboard_without_scripts(
+    page: Page, database: Database, monday: date, tmp_path: Path
+) -> None:
+    _picture(page, tmp_path, "week")
+    page.get_by_role("link", name="Suggest somebody").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Suggest somebody")).to_be_visible()
+    _picture(page, tmp_path, "gap")
+    page.get_by_role("button", name="Give it to Osprey").focus()
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("status")).to_contain_text("The seat is given.")
+    assert who_is_on(database, monday + DAY) == {("Merlin", "first"), ("Osprey", "backup")}
+
+    page.locator("summary", has_text="Kestrel").first.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Ask for a swap for Kestrel")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Nobody has said yes.")).to_be_visible()
+    page.get_by_role("link", name="Accept for somebody").click()
+    _picture(page, tmp_path, "swap")
+
+
+def test_a_coordinator_makes_and_publishes_a_draft_without_scripts(
+    page: Page, database: Database, monday: date, tmp_path: Path
+) -> None:
+    page.get_by_role("button", name="Make a draft").click()
+    expect(page.get_by_role("heading", name="Draft rota")).to_be_visible(timeout=40_000)
+    _picture(page, tmp_path, "draft")
+    page.get_by_role("button", name="Publish").click()
+
+    expect(page.get_by_role("status")).to_contain_text("The draft is published")
+    assert who_is_on(database, monday + 2 * DAY) != set()
+
+
+@pytest.mark.parametrize("width", [320, 375, 768, 1024, 1920])
+def test_nothing_of_the_rota_is_cut_off(page: Page, monday: date, width: int, tmp_path: Path) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    for address in (f"/rota?week={monday}", f"/rota/gaps/night {monday + DAY}"):
+        page.goto(address)
+        _picture(page, tmp_path, f"{width}")
+        assert page.locator("main").bounding_box() is not None
+        assert _widest(page) <= width
+
+
+def _widest(page: Page) -> float:
+    """The right edge of whatever lies furthest to the right; no script of the page is needed to ask."""
+    boxes = [element.bounding_box() for element in page.locator("main :visible").all()]
+    return max(box["x"] + box["width"] for box in boxes if box)
+
+
+def _picture(page: Page, folder: Path, name: str) -> None:
+    page.screenshot(path=Path(os.environ.get("WINGLINE_PICTURES", folder)) / f"rota-{name}.png", full_page=True)
