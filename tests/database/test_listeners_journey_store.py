@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from builders import NOON, SITE, a_listener, a_site, a_welfare, a_wing
+from builders import NOON, SITE, a_listener, a_shift_row, a_site, a_welfare, a_wing
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -28,6 +28,7 @@ from models.words import ListenerId, SiteId, Standing, StandingReason
 from rota.person import Span
 
 DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
 HERE = SiteId(SITE)
 ROBIN = ListenerId("listener-robin")
 RULES = a_welfare(shadowed_calls=2, recurring_training_days=100)
@@ -222,3 +223,14 @@ def test_another_sites_listeners_are_not_settled(session: Session) -> None:
 
     assert settle_standings(session, HERE, NOON, RULES) == []
     assert session.scalars(select(tables.StandingChange)).all() == []
+
+
+def test_who_is_suspended_is_on_no_shift_that_is_not_over(session: Session) -> None:
+    a_robin(session)
+    session.add(a_shift_row("robin", id="over", starts_at=NOON - 4 * HOUR, ends_at=NOON))
+    session.add(a_shift_row("robin", id="runs", starts_at=NOON, ends_at=NOON + HOUR))
+    session.add(a_shift_row("robin", id="later", starts_at=NOON + DAY, ends_at=NOON + DAY + HOUR))
+    session.flush()
+
+    change_standing(session, ROBIN, change(Standing.SUSPENDED, StandingReason.UNDER_REVIEW), RULES)
+    assert session.scalars(select(tables.Shift.id)).all() == ["over"]
