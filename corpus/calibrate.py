@@ -1,6 +1,6 @@
 """Sets speech/learnt/limits.toml: how sure the encoder must be, on authors and calls that it has not learnt from.
 
-    python -m corpus.calibrate [--authors scots] [--harmless 0.05] [--an-hour 3.5]
+    python -m corpus.calibrate [--authors scots] [--harmless 0.042] [--an-hour 4]
 
 The three limits (danger now, a passing thought of suicide, all else) that find the most within two bounds: the share of
 harmless look-alikes flagged, and flags an hour of our made-up calls, which are full of deadly words (real ones have a
@@ -75,8 +75,8 @@ def bounds(seen: Sequence[Seen], limits: dict[Danger, float]) -> tuple[float, fl
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--authors", nargs="+", default=[CALIBRATES])
-    asked.add_argument("--harmless", type=float, default=0.05)
-    asked.add_argument("--an-hour", type=float, default=3.5)
+    asked.add_argument("--harmless", type=float, default=0.042)
+    asked.add_argument("--an-hour", type=float, default=4.0)
     asked.add_argument("--out", type=Path, default=LEARNT)
     given = asked.parse_args()
     meaning = LearntMeaning(given.out)

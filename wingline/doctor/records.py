@@ -47,7 +47,7 @@ def rota(session: Session, site: SiteId, now: datetime) -> Finding:
 
 def judged_rota(thin: Sequence[Gap], zone: ZoneInfo) -> Finding:
     empty = [gap for gap in thin if gap.fewest == 0]
-    fill = "write shifts for these hours, [[shifts]] in the site file"
+    fill = "wingline rota generate and rota publish, or write shifts for these hours, [[shifts]] in the site file"
     if empty:
         return failed("rota", f"at some time nobody is on duty: {_times(empty, zone)}", fill)
     if thin:
