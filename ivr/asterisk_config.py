@@ -106,6 +106,8 @@ class Exchange:
     listener_seconds: int
     outside_seconds: int
     duty_seconds: int
+    own_code: str = "200"
+    wait_code: str = "201"
     deadline_seconds: int = 4
 
 
@@ -148,6 +150,8 @@ def _facts(exchange: Exchange) -> Mapping[str, object]:
         "secrets": {"ami": exchange.ami_secret},
         "short_code": exchange.short_code,
         "duty_code": exchange.duty_code,
+        "own_code": exchange.own_code,
+        "wait_code": exchange.wait_code,
         "language": exchange.language,
         "phones": exchange.phones,
         "contexts": CONTEXTS,

@@ -13,10 +13,15 @@ from models.words import CallId, PhoneId
 
 log = structlog.get_logger()
 
-_CONTEXTS = {Purpose.OFFER: "wl-offer", Purpose.TELLING: "wl-telling"}
-_VARIABLES = {Purpose.OFFER: "WL_OFFER", Purpose.TELLING: "WL_TELLING"}
+_CONTEXTS = {Purpose.OFFER: "wl-offer", Purpose.TELLING: "wl-telling", Purpose.COVER: "wl-cover"}
+_VARIABLES = {Purpose.OFFER: "WL_OFFER", Purpose.TELLING: "WL_TELLING", Purpose.COVER: "WL_COVER"}
+# Where a phone waits on the line, how it gets there again, and where what rings it goes in: with a tone.
+WAITING_CONTEXT = "wl-waits"
+WAITS_ON = "wl-rung"
+WAITING_ENTRY = "w"
 CHANNEL_UP = "6"
 _AWAY = frozenset({"UNAVAILABLE", "INVALID", "UNKNOWN"})
+_FREE = "NOT_INUSE"
 
 
 class AsteriskLegs:
@@ -26,6 +31,9 @@ class AsteriskLegs:
         self._ami = ami
         self._subscribers: list[Callable[[LegEvent], None]] = []
         self._unreachable: frozenset[PhoneId] = frozenset()
+        self._in_use: frozenset[PhoneId] = frozenset()
+        # A channel that waited on the line has its own unique id; what rings it now is known by this one.
+        self._lent: dict[str, LegId] = {}
         ami.subscribe(self._on_event)
 
     @property
@@ -36,6 +44,10 @@ class AsteriskLegs:
         self._subscribers.append(callback)
 
     async def ring(self, phone: PhoneId, purpose: Purpose, *, leg: LegId, call: CallId, seconds: float) -> None:
+        waiting = await self._waiting(phone)
+        if waiting:
+            await self._interrupt(waiting, purpose, leg=leg, call=call)
+            return
         await self._ami.act(
             "Originate",
             variables={_VARIABLES[purpose]: leg, "WL_CALL": call},
@@ -51,8 +63,13 @@ class AsteriskLegs:
         )
 
     async def drop(self, leg: LegId) -> None:
+        lent = next((unique for unique, known in self._lent.items() if known == leg), None)
         with suppress(ActionRefused):
-            await self._ami.act("Hangup", Channel=leg)
+            if lent is None:
+                await self._ami.act("Hangup", Channel=leg)
+                return
+            await self._ami.act("Redirect", Channel=lent, Context=WAITS_ON, Exten="s", Priority="1")
+            self._tell(RingFailed(leg))
 
     async def join_talk(self, caller: Leg) -> None:
         await self._redirect(caller, "wl-talk", "1")
@@ -85,14 +102,37 @@ class AsteriskLegs:
         )
 
     async def live_legs(self) -> tuple[LiveLeg, ...]:
-        rows = await self._ami.list_of("CoreShowChannels", "CoreShowChannelsComplete")
-        return tuple(live for row in rows if (live := _live_leg(row)))
+        rows = [row for row in await self._channels() if row.get("Channel").startswith("PJSIP/")]
+        found = tuple(_live_leg(row) for row in rows)
+        # Also what the line before this one lent.
+        lent = {row["Uniqueid"]: live.leg.id for row, live in zip(rows, found, strict=True)}
+        self._lent |= {unique: leg for unique, leg in lent.items() if unique != leg}
+        return found
 
     async def refresh_phones(self) -> None:
         """Asks which phones are registered; from then on their changes come as events."""
         rows = await self._ami.list_of("DeviceStateList", "DeviceStateListComplete")
-        away = (row["Device"] for row in rows if row.get("State") in _AWAY)
-        self._unreachable = frozenset(_phone(device) for device in away if device.startswith("PJSIP/"))
+        states = {_phone(row["Device"]): row.get("State") for row in rows if row["Device"].startswith("PJSIP/")}
+        self._unreachable = frozenset(phone for phone, state in states.items() if state in _AWAY)
+        self._in_use = frozenset(phone for phone, state in states.items() if state not in {*_AWAY, _FREE})
+
+    async def _waiting(self, phone: PhoneId) -> Leg | None:
+        """The channel on which it waits to be called. Only a phone in use can have one, so most rings ask nothing."""
+        if phone not in self._in_use:
+            return None
+        rows = (row for row in await self._channels() if _waits(row))
+        return next((leg for row in rows if (leg := _leg(row)).phone == phone), None)
+
+    async def _interrupt(self, waiting: Leg, purpose: Purpose, *, leg: LegId, call: CallId) -> None:
+        for name, value in {_VARIABLES[purpose]: leg, "WL_CALL": call}.items():
+            await self._ami.act("Setvar", Channel=waiting.channel, Variable=name, Value=value)
+        self._lent[waiting.id] = leg
+        await self._ami.act(
+            "Redirect", Channel=waiting.channel, Context=_CONTEXTS[purpose], Exten=WAITING_ENTRY, Priority="1"
+        )
+
+    async def _channels(self) -> Sequence[Event]:
+        return await self._ami.list_of("CoreShowChannels", "CoreShowChannelsComplete")
 
     async def _redirect(self, caller: Leg, context: str, priority: str) -> None:
         await self._ami.act("Redirect", Channel=caller.channel, Context=context, Exten="s", Priority=priority)
@@ -101,50 +141,63 @@ class AsteriskLegs:
         if event.name == "DeviceStateChange":
             self._phone_changed(event)
             return
-        happened = _leg_event(event)
+        happened = _leg_event(event, self._lent)
+        if event.name == "Hangup":
+            self._lent.pop(event["Uniqueid"], None)
         if happened is not None:
-            for callback in self._subscribers:
-                callback(happened)
+            self._tell(happened)
+
+    def _tell(self, happened: LegEvent) -> None:
+        for callback in self._subscribers:
+            callback(happened)
 
     def _phone_changed(self, event: Event) -> None:
-        device = event.get("Device")
-        if device.startswith("PJSIP/"):
-            away = {_phone(device)} if event.get("State") in _AWAY else set()
-            self._unreachable = (self._unreachable - {_phone(device)}) | away
+        device, state = event.get("Device"), event.get("State")
+        if not device.startswith("PJSIP/"):
+            return
+        phone = frozenset({_phone(device)})
+        self._unreachable = self._unreachable | phone if state in _AWAY else self._unreachable - phone
+        self._in_use = self._in_use - phone if state in {*_AWAY, _FREE} else self._in_use | phone
 
 
 def _phone(device: str) -> PhoneId:
     return PhoneId(device.removeprefix("PJSIP/"))
 
 
-def _leg_event(event: Event) -> LegEvent | None:
+def _leg_event(event: Event, lent: Mapping[str, LegId]) -> LegEvent | None:
+    """``lent``: the ids of legs whose channels have another."""
+    unique = event.get("Uniqueid")
+    leg = lent.get(unique, LegId(unique))
     match event.name:
         case "Hangup":
-            return LegEnded(LegId(event["Uniqueid"]))
+            return LegEnded(leg)
         case "OriginateResponse" if event.get("Response") == "Failure":
-            return RingFailed(LegId(event.get("Uniqueid")))
+            return RingFailed(leg)
         case "ConfbridgeJoin":
-            return LegJoined(_leg(event), CallId(event["Conference"]))
+            return LegJoined(Leg(leg, event["Channel"]), CallId(event["Conference"]))
         case "ConfbridgeLeave":
-            return LegLeft(_leg(event), CallId(event["Conference"]))
+            return LegLeft(Leg(leg, event["Channel"]), CallId(event["Conference"]))
         case "DTMFEnd" if event.get("Direction") == "Received":
-            return LegPressed(LegId(event["Uniqueid"]), event["Digit"])
+            return LegPressed(leg, event["Digit"])
         case _:
             return None
 
 
-def _leg(event: Event) -> Leg:
-    return Leg(LegId(event["Uniqueid"]), event["Channel"])
+def _leg(row: Event) -> Leg:
+    return Leg(LegId(row["Uniqueid"]), row["Channel"])
 
 
-def _live_leg(row: Event) -> LiveLeg | None:
-    if not row.get("Channel").startswith("PJSIP/"):
-        return None
+def _waits(row: Event) -> bool:
+    return row.get("Context") == WAITING_CONTEXT and row.get("ChannelState") == CHANNEL_UP
+
+
+def _live_leg(row: Event) -> LiveLeg:
     carried = _carried(row)
-    purposes = ((Purpose.OFFER, "WL_OFFER"), (Purpose.TELLING, "WL_TELLING"))
+    purpose = next((one for one, name in _VARIABLES.items() if carried.get(name)), Purpose.CALLER)
+    leg = LegId(carried[_VARIABLES[purpose]] if purpose in _VARIABLES else row["Uniqueid"])
     return LiveLeg(
-        leg=_leg(row),
-        purpose=next((purpose for purpose, name in purposes if carried.get(name)), Purpose.CALLER),
+        leg=Leg(leg, row["Channel"]),
+        purpose=purpose,
         call=CallId(carried["WL_CALL"]) if carried.get("WL_CALL") else None,
         in_talk=row.get("Application") == "ConfBridge",
         rings=row.get("ChannelState") != CHANNEL_UP,

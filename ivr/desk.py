@@ -1,17 +1,18 @@
 """The desk where every call is: takes sessions and legs from Asterisk and brings each to its call."""
 
-import hmac
-import secrets
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
+from functools import partial
 
 import structlog
 
 from escalation.store import telling as telling_of
 from ivr import happenings as h
-from ivr import store
-from ivr.agi import Session
+from ivr import own_line, store
+from ivr.agi import CallerGone, Session
 from ivr.call import Phase, new_call
+from ivr.cover_dialog import answer as answer_cover
+from ivr.lately import Lately
 from ivr.legs import Leg, LegEnded, LegEvent, LegId, LegJoined, LegLeft, LegPressed, RingFailed
 from ivr.live_call import LiveCall
 from ivr.mouth import Mouth
@@ -19,11 +20,11 @@ from ivr.offer_dialog import OfferDialog
 from ivr.ports import Ports
 from ivr.ringing import Offer, Ringing
 from ivr.staff_dialog import StaffDialog
-from ivr.voice import Voice
+from ivr.voice import Voice, leg_of
 from listeners import store as listeners
 from models.clock import new_id, now
 from models.dangers import Flag
-from models.words import CallId, EscalationId, ListenerId, OfferEnd, OfferId, PhoneId, TellingEnd, TellingId
+from models.words import CallId, EscalationId, ListenerId, OfferEnd, OfferId, TellingEnd, TellingId
 
 log = structlog.get_logger()
 
@@ -37,9 +38,7 @@ class Desk:
         self.calls: dict[CallId, LiveCall] = {}
         self.ports = ports
         self._callers: dict[LegId, LiveCall] = {}
-        # Who had whom a moment ago: a keyed mark of the phone, forgotten after minutes and with this process.
-        self._key = secrets.token_bytes(32)
-        self._lately: dict[bytes, tuple[ListenerId, datetime]] = {}
+        self._lately = Lately()
         ports.telephony.subscribe(self._on_leg)
 
     # ---- sessions that the dialplan opens
@@ -53,6 +52,8 @@ class Desk:
             "after": self._after,
             "duty": self._duty,
             "telling": self._telling,
+            "own": partial(own_line.answer, self.ports),
+            "cover": partial(answer_cover, self.ports),
         }
         script = scripts.get(session.script.path)
         if script:
@@ -68,9 +69,9 @@ class Desk:
             searching = live.ringing or live.call.phase is not Phase.WAITING
             await self._speak(session, live, came_back if searching else h.LineIsBack())
             return
-        caller = _leg(session)
+        caller = leg_of(session)
         new = await self._new_call(session, caller)
-        await self._speak(session, new, h.CallerDialled(self._same_again(caller.phone)))
+        await self._speak(session, new, h.CallerDialled(self._lately.listener(caller.phone, now=now())))
 
     async def _new_call(self, session: Session, caller: Leg) -> LiveCall:
         rules = self.ports.rules()
@@ -93,7 +94,7 @@ class Desk:
                 live.mouth = None
 
     async def _staff_key(self, session: Session) -> None:
-        live = self._callers.get(_leg(session).id)
+        live = self._callers.get(leg_of(session).id)
         if live is None:
             return
         live.aside = True
@@ -103,13 +104,21 @@ class Desk:
             live.aside = False
 
     async def _offer(self, session: Session) -> None:
-        found = self._find_offer(_leg(session).id)
+        # A phone that waits on the line has a channel of its own.
+        found = self._find_offer(LegId(await session.get_variable("WL_OFFER")))
         voice = Voice(session)
         if found is None:
             await voice.say([self._file("offer/caller-gone")])
             await voice.go_on_to("away")
             return
-        live, ringing, offer = found
+        try:
+            await self._offered(voice, *found)
+        except CallerGone:
+            # They may have gone on waiting on the line: then nothing else says that this ring is over.
+            self._leg_ended(found[-1].leg)
+            raise
+
+    async def _offered(self, voice: Voice, live: LiveCall, ringing: Ringing, offer: Offer) -> None:
         if not await OfferDialog(voice, self.ports, ringing, offer).run():
             await voice.go_on_to("away")
             return
@@ -119,7 +128,7 @@ class Desk:
 
     async def _after(self, session: Session) -> None:
         """The debrief that every Listener is offered; only "wants to talk" is kept, never about what."""
-        listener = await self._listener_of(_leg(session))
+        listener = await self._listener_of(leg_of(session))
         voice = Voice(session)
         key = await voice.ask([self._file("after/caller-gone"), self._file("after/debrief")], 5)
         if key == "2" and listener:
@@ -128,14 +137,14 @@ class Desk:
 
     async def _duty(self, session: Session) -> None:
         """A Listener's own code: on duty when off, off duty when on."""
-        listener = await self._listener_of(_leg(session))
+        listener = await self._listener_of(leg_of(session))
         if listener:
             on = await self.ports.database.run(lambda db: listeners.change_duty(db, listener, now=now()))
             await Voice(session).say([self._file("offer/on-duty" if on else "offer/off-duty")])
             self.ports.changed()
 
     async def _telling(self, session: Session) -> None:
-        telling = TellingId(_leg(session).id)
+        telling = TellingId(leg_of(session).id)
         escalation = (await self.ports.database.run(lambda db: telling_of(db, telling))).escalation
 
         def acknowledged() -> None:
@@ -274,24 +283,10 @@ class Desk:
     def _file(self, prompt: str) -> str:
         return self.ports.prompts.in_language(self.ports.rules().default_language, prompt)
 
-    # ---- a caller who was cut off
-
     def _remember(self, live: LiveCall) -> None:
         lately = timedelta(minutes=self.ports.profile.waiting.same_listener_minutes)
         if live.last_listener:
-            self._lately[self._mark(live.caller.phone)] = (live.last_listener, now() + lately)
-
-    def _same_again(self, phone: PhoneId) -> ListenerId | None:
-        self._lately = {mark: had for mark, had in self._lately.items() if had[1] > now()}
-        had = self._lately.get(self._mark(phone))
-        return had[0] if had else None
-
-    def _mark(self, phone: PhoneId) -> bytes:
-        return hmac.digest(self._key, phone.encode(), "sha256")
-
-
-def _leg(session: Session) -> Leg:
-    return Leg(LegId(session.environment["agi_uniqueid"]), session.environment["agi_channel"])
+            self._lately.note(live.caller.phone, live.last_listener, until=now() + lately)
 
 
 def _talker(live: LiveCall, leg: LegId) -> ListenerId | None:

@@ -7,7 +7,7 @@ from typing import NewType, Protocol
 
 from models.words import CallId, PhoneId
 
-# A leg's id is Asterisk's unique id of the channel; an offer's or a telling's leg has its own id for it.
+# A leg's id is Asterisk's unique id of the channel; of an offer, a telling or a cover ring it is their own.
 LegId = NewType("LegId", str)
 
 
@@ -15,6 +15,7 @@ class Purpose(StrEnum):
     CALLER = "caller"
     OFFER = "offer"
     TELLING = "telling"
+    COVER = "cover"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +88,14 @@ class Telephony(Protocol):
     def subscribe(self, callback: Callable[[LegEvent], None]) -> None: ...
 
     async def ring(self, phone: PhoneId, purpose: Purpose, *, leg: LegId, call: CallId, seconds: float) -> None:
-        """Rings a phone; RingFailed says that it came to nothing. ActionRefused or NotConnected when it cannot."""
+        """Rings a phone; RingFailed says that it came to nothing. ActionRefused or NotConnected when it cannot.
+
+        A phone that waits on the line (code 201) does not ring: it hears at once what it would hear when answered, and
+        waits on afterwards.
+        """
 
     async def drop(self, leg: LegId) -> None:
-        """Hangs up; a leg that is gone already is no error."""
+        """Hangs up, or lets a phone wait on that waited before; a leg that is gone already is no error."""
 
     async def join_talk(self, caller: Leg) -> None: ...
 

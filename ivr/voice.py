@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from ivr.agi import Session
+from ivr.legs import Leg, LegId
 from ivr.prompt_files import seconds
 
 KEYS = "0123456789*#"
@@ -49,3 +50,7 @@ class Voice:
 
     async def _alive_for(self, expected_seconds: float) -> None:
         await self.session.set_variable("TIMEOUT(absolute)", f"{expected_seconds + DEADLINE_SECONDS:.1f}")
+
+
+def leg_of(session: Session) -> Leg:
+    return Leg(LegId(session.environment["agi_uniqueid"]), session.environment["agi_channel"])

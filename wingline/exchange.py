@@ -32,6 +32,8 @@ def exchange_of(settings: Settings, site: SiteFile, database: Database) -> Excha
         ami_secret=secrets["ami"],
         short_code=site.site.short_code,
         duty_code=site.site.duty_code,
+        own_code=site.site.own_code,
+        wait_code=site.site.wait_code,
         language=Language(site.site.language),
         phones=phones,
         duty_phones=duty,

@@ -19,6 +19,7 @@ from ivr import agi
 from ivr.ami import Ami
 from ivr.asterisk_legs import AsteriskLegs
 from ivr.call import Rules
+from ivr.cover_calls import CoverCalls
 from ivr.desk import Desk
 from ivr.ears import SpeechEars
 from ivr.legs import LegId, Purpose
@@ -44,6 +45,7 @@ LINKED_WITHIN_SECONDS = 5
 RECONCILE_EVERY_SECONDS = 3
 MIRROR_EVERY_SECONDS = 15
 MOVEMENTS_EVERY_SECONDS = 3
+COVER_EVERY_SECONDS = 5
 FORGET_EVERY_SECONDS = 3600
 
 
@@ -105,6 +107,7 @@ class Line:
             same_wing_too=self.site.keep_apart is not None and self.site.keep_apart.same_wing_too,
         )
         self.desk = Desk(self.ports)
+        self.cover = CoverCalls(self.ports)
         self.mirror = QueueMirror(self.ami, self.database, self.site.id, unreachable=lambda: self.legs.unreachable)
         self.movements = MovementWatch(settings, self.database, self.site.id, self.ami, self._listeners_changed)
         self.scheduler = AsyncIOScheduler(timezone="UTC")
@@ -161,6 +164,7 @@ class Line:
         once = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         self.scheduler.add_job(self._tick, "interval", seconds=1, **once)
         self.scheduler.add_job(self._reconcile, "interval", seconds=RECONCILE_EVERY_SECONDS, **once)
+        self.scheduler.add_job(self._cover, "interval", seconds=COVER_EVERY_SECONDS, **once)
         self.scheduler.add_job(self.movements.tick, "interval", seconds=MOVEMENTS_EVERY_SECONDS, **once)
         self.scheduler.add_job(self._mirror, "interval", seconds=MIRROR_EVERY_SECONDS, **once)
         self.scheduler.add_job(self._forget, "interval", seconds=FORGET_EVERY_SECONDS, next_run_time=now(), **once)
@@ -180,6 +184,10 @@ class Line:
         if lapsed:
             log.info("listeners.lapsed", listeners=len(lapsed))
             await self._listeners_changed()
+
+    async def _cover(self) -> None:
+        if self.ami.connected:
+            await self.cover.tick(now())
 
     async def _mirror(self) -> None:
         if self.ami.connected:

@@ -22,6 +22,12 @@ LIMITS: Mapping[str, float] = {
     "offer/keys": 6.0,  # the caller waits meanwhile
     "offer/": 4.0,
     "key/": 5.0,
+    "own/menu": 15.0,
+    "own/": 12.0,
+    "cover/": 7.0,
+    "time/": 2.0,
+    "months/": 1.5,
+    "numbers/": 1.5,
     "letters/": 1.5,
     "digits/": 1.5,
 }

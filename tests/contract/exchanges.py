@@ -7,7 +7,7 @@ from typing import Protocol, Self, TypeVar
 from ivr import agi
 from ivr.agi import Session
 from ivr.ami import Ami
-from ivr.asterisk_legs import AsteriskLegs
+from ivr.asterisk_legs import WAITING_CONTEXT, AsteriskLegs
 from ivr.legs import Leg, LegEvent, LegId, LegJoined, Purpose, Telephony
 from models.words import CallId, PhoneId
 from tests.fakes.line import eventually
@@ -20,6 +20,7 @@ from wingline.settings import read_secrets
 CALL = CallId("call-1")
 LISTENER, NOBODYS = "Kestrel", "Heron"
 CELL = "B-2-010"
+WAIT_CODE = "201"
 
 Kind = TypeVar("Kind", bound=LegEvent)
 
@@ -42,6 +43,16 @@ class Exchange(Protocol):
     async def does_not_answer(self, leg: LegId) -> None: ...
     async def presses(self, leg: LegId, key: str) -> None: ...
     async def hangs_up(self, leg: LegId) -> None: ...
+    async def waits_on_the_line(self) -> None:
+        """The Listener has dialled 201."""
+
+    async def waits_again(self) -> None:
+        """After what rang them, still on the line."""
+
+    async def hears_it_there(self, leg: LegId) -> None:
+        """And presses 1, without a ring to answer."""
+
+    async def stops_waiting(self) -> None: ...
     async def caller_dials(self) -> Leg: ...
     async def caller_hangs_up(self) -> None: ...
     async def unplugs(self) -> None: ...
@@ -104,6 +115,19 @@ class AtTheFake:
 
     async def hangs_up(self, leg: LegId) -> None:
         self.telephony.hangs_up(leg)
+
+    async def waits_on_the_line(self) -> None:
+        self.telephony.waits(self.phone)
+
+    async def waits_again(self) -> None:
+        assert self.telephony.waiting() == [self.phone]
+
+    async def hears_it_there(self, leg: LegId) -> None:
+        self.telephony.joins(leg)
+
+    async def stops_waiting(self) -> None:
+        (waiting,) = await self.telephony.live_legs()
+        self.telephony.hangs_up(waiting.leg.id)
 
     async def caller_dials(self) -> Leg:
         return self.telephony.dials(PhoneId("cell"), CALL)
@@ -183,6 +207,27 @@ class AtTheReal:
     async def hangs_up(self, leg: LegId) -> None:
         del leg
         await self._listener.hang_up()
+
+    async def waits_on_the_line(self) -> None:
+        await self._listener.dial(WAIT_CODE)
+        assert await self._listener.connects(3) is not None
+        await self.waits_again()
+
+    async def waits_again(self) -> None:
+        deadline = asyncio.get_running_loop().time() + 3
+        while WAITING_CONTEXT not in (contexts := await self._contexts()):
+            assert asyncio.get_running_loop().time() < deadline, f"nobody waits, but {contexts}"
+            await asyncio.sleep(0.02)
+
+    async def hears_it_there(self, leg: LegId) -> None:
+        """The test's own line presses it."""
+
+    async def stops_waiting(self) -> None:
+        await self._listener.hang_up()
+
+    async def _contexts(self) -> list[str]:
+        rows = await self._ami.list_of("CoreShowChannels", "CoreShowChannelsComplete")
+        return [row.get("Context") for row in rows]
 
     async def caller_dials(self) -> Leg:
         self._callers = asyncio.Queue()  # a caller who was brought back has been here again

@@ -171,6 +171,90 @@ async def test_a_caller_who_is_gone_cannot_be_joined_or_brought_back(exchange: E
         await exchange.telephony.bring_back(caller)
 
 
+# ---- a phone that can only dial out, and waits on the line
+
+
+async def test_a_phone_that_waits_on_the_line_gets_its_offer_there(exchange: Exchange) -> None:
+    leg = LegId("offer-there")
+    await exchange.waits_on_the_line()
+    await exchange.telephony.ring(exchange.phone, Purpose.OFFER, leg=leg, call=CALL, seconds=5)
+    await exchange.hears_it_there(leg)
+
+    joined = await told(exchange, LegJoined, leg)
+    assert joined
+    assert (joined.call, joined.leg.phone) == (CALL, exchange.phone)
+    await exchange.is_silent()
+
+
+async def test_who_took_an_offer_on_the_line_is_alive_in_the_conversation_as_any_other(exchange: Exchange) -> None:
+    leg = await _in_talk_on_the_line(exchange, "offer-alive-there")
+
+    (alive,) = await exchange.telephony.live_legs()
+    assert (alive.leg.id, alive.purpose, alive.call, alive.in_talk) == (leg, Purpose.OFFER, CALL, True)
+
+
+async def test_after_the_conversation_the_phone_waits_again_and_gets_the_next_offer(exchange: Exchange) -> None:
+    first = await _in_talk_on_the_line(exchange, "offer-first")
+    joined = await told(exchange, LegJoined, first)
+    assert joined
+    await exchange.telephony.send_away(joined.leg, CALL)
+    assert await told(exchange, LegLeft, first)
+    await exchange.waits_again()
+    second = LegId("offer-second")
+    await exchange.telephony.ring(exchange.phone, Purpose.OFFER, leg=second, call=CALL, seconds=5)
+    await exchange.hears_it_there(second)
+
+    assert await told(exchange, LegJoined, second)
+    assert not await told(exchange, LegEnded, first, 0.2)
+
+
+async def test_keys_on_the_line_are_those_of_the_offers_leg(exchange: Exchange) -> None:
+    leg = await _in_talk_on_the_line(exchange, "offer-keys-there")
+    await exchange.presses(leg, "*")
+
+    assert await told(exchange, LegPressed, leg) == LegPressed(leg, "*")
+
+
+async def test_an_offer_that_is_dropped_on_the_line_lets_the_phone_wait_on(exchange: Exchange) -> None:
+    leg = await _in_talk_on_the_line(exchange, "offer-dropped-there")
+    await exchange.telephony.drop(leg)
+
+    assert await told(exchange, RingFailed, leg)
+    await exchange.waits_again()
+    assert not await told(exchange, LegEnded, leg, 0.2)
+
+
+async def test_who_hangs_up_in_the_conversation_waits_no_more(exchange: Exchange) -> None:
+    leg = await _in_talk_on_the_line(exchange, "offer-last")
+    await exchange.hangs_up(leg)
+
+    assert await told(exchange, LegEnded, leg)
+    assert await exchange.telephony.live_legs() == ()
+
+
+async def test_a_phone_that_waits_is_not_in_the_way_of_anything(exchange: Exchange) -> None:
+    await exchange.waits_on_the_line()
+
+    (alive,) = await exchange.telephony.live_legs()
+    assert (alive.purpose, alive.call, alive.in_talk, alive.rings, alive.waits_alone) == (
+        Purpose.CALLER,
+        None,
+        False,
+        False,
+        False,
+    )
+    await exchange.stops_waiting()
+    await ring(exchange, "offer-rings-again")
+
+
+async def _in_talk_on_the_line(exchange: Exchange, leg: str) -> LegId:
+    await exchange.waits_on_the_line()
+    await exchange.telephony.ring(exchange.phone, Purpose.OFFER, leg=LegId(leg), call=CALL, seconds=5)
+    await exchange.hears_it_there(LegId(leg))
+    assert await told(exchange, LegJoined, LegId(leg))
+    return LegId(leg)
+
+
 # ---- what is alive
 
 
@@ -178,7 +262,7 @@ async def test_nothing_is_alive_before_anybody_calls(exchange: Exchange) -> None
     assert await exchange.telephony.live_legs() == ()
 
 
-@pytest.mark.parametrize("purpose", [Purpose.OFFER, Purpose.TELLING])
+@pytest.mark.parametrize("purpose", [Purpose.OFFER, Purpose.TELLING, Purpose.COVER])
 async def test_a_ringing_leg_is_alive_and_says_what_for(exchange: Exchange, purpose: Purpose) -> None:
     leg = await ring(exchange, f"{purpose}-alive", purpose=purpose)
 

@@ -26,6 +26,8 @@ class _Channel:
     answered: bool = False
     in_talk: bool = False
     waits_alone: bool = False
+    # The leg that it was before it was rung, and is again afterwards: of a phone that waits on the line.
+    waited_as: Leg | None = None
 
 
 @dataclass(slots=True)
@@ -50,7 +52,12 @@ class FakeTelephony:
     async def ring(self, phone: PhoneId, purpose: Purpose, *, leg: LegId, call: CallId, seconds: float) -> None:
         del seconds  # a test says when a phone has rung for its whole time: fails()
         self._take("ring", phone)
-        if phone in self.unreachable:
+        waiting = self._waiting_on(phone)
+        if waiting:
+            del self._channels[waiting.leg.id]
+            lent = Leg(leg, waiting.leg.channel)
+            self._channels[leg] = _Channel(lent, purpose, call, answered=True, waited_as=waiting.leg)
+        elif phone in self.unreachable:
             self._happened(RingFailed(leg))
         else:
             self._channels[leg] = _Channel(self._leg(phone, leg), purpose, call)
@@ -58,7 +65,10 @@ class FakeTelephony:
     async def drop(self, leg: LegId) -> None:
         self._take("drop", leg)
         channel = self._channels.get(leg)
-        if channel and channel.answered:
+        if channel and channel.waited_as:
+            self.waits_on(leg)
+            self._happened(RingFailed(leg))
+        elif channel and channel.answered:
             self.hangs_up(leg)
         elif channel:
             self.fails(leg)
@@ -106,6 +116,18 @@ class FakeTelephony:
         self._channels[leg.id] = _Channel(leg, Purpose.CALLER, call, answered=True, waits_alone=waits_alone)
         return leg
 
+    def waits(self, phone: PhoneId) -> Leg:
+        """Dials 201 and waits to be called."""
+        leg = self._leg(phone, LegId(f"leg-{next(self._serial)}"))
+        self._channels[leg.id] = _Channel(leg, Purpose.CALLER, None, answered=True, waited_as=leg)
+        return leg
+
+    def waits_on(self, leg: LegId) -> None:
+        """What rang a phone that waits on the line is over."""
+        waited_as = self._channels.pop(leg).waited_as
+        if waited_as:
+            self._channels[waited_as.id] = _Channel(waited_as, Purpose.CALLER, None, answered=True, waited_as=waited_as)
+
     def answers(self, leg: LegId) -> Leg:
         self._channels[leg].answered = True
         return self._channels[leg].leg
@@ -127,6 +149,8 @@ class FakeTelephony:
             return
         channel.in_talk = False
         self._happened(LegLeft(channel.leg, CallId(channel.call or "")))
+        if channel.waited_as:
+            self.waits_on(leg)
         talkers = [one for one in self._channels.values() if one.in_talk and one.call == channel.call]
         if not any(one.purpose is Purpose.OFFER for one in talkers):
             # A caller is not left alone in a conversation.
@@ -137,6 +161,7 @@ class FakeTelephony:
         self._happened(LegPressed(leg, key))
 
     def hangs_up(self, leg: LegId) -> None:
+        self._channels[leg].waited_as = None
         self.leaves(leg)
         del self._channels[leg]
         self._happened(LegEnded(leg))
@@ -158,8 +183,16 @@ class FakeTelephony:
     def ordered(self, what: str) -> list[str]:
         return [order.about for order in self.orders if order.what == what]
 
+    def waiting(self) -> list[str]:
+        """The phones that wait on the line."""
+        return [one.leg.phone for one in self._channels.values() if one.waited_as == one.leg]
+
     def rings_of(self, phone: str) -> list[LegId]:
         return [leg for leg, one in self._channels.items() if one.leg.phone == phone and not one.answered]
+
+    def _waiting_on(self, phone: PhoneId) -> _Channel | None:
+        found = (one for one in self._channels.values() if one.leg.phone == phone and one.waited_as == one.leg)
+        return next(found, None)
 
     def _take(self, what: str, about: str) -> None:
         self.orders.append(Ordered(what, about))

@@ -9,6 +9,8 @@ from stat import S_IMODE
 import pytest
 
 from ivr.asterisk_config import MODULES, RELOADS, Exchange, Folders, PhoneLine, Ports, Trunk, texts, write
+from ivr.asterisk_legs import WAITING_CONTEXT, WAITING_ENTRY, WAITS_ON
+from ivr.own_line import BYE, OUTSIDE
 from models.words import Language, PhoneId, PhoneKind
 
 # What could keep, copy or count a call, whatever else it does.
@@ -112,7 +114,7 @@ def test_the_dialplan_runs_nothing_that_keeps_a_call(exchange: Exchange) -> None
 
     assert used == {
         "AGI", "Answer", "Background", "ConfBridge", "Dial", "Gosub", "Goto", "GotoIf", "Hangup", "Playback", "Queue",
-        "Read", "Return", "Set",
+        "Read", "Return", "Set", "Wait",
     }  # fmt: skip
 
 
@@ -178,6 +180,56 @@ def test_a_cell_can_dial_the_short_code_and_nothing_else(exchange: Exchange) -> 
     assert contexts["[staff]"] == contexts["[outside]"] == ["exten => _X.,1,Hangup(1)"]
 
 
+def test_a_listener_has_a_line_of_their_own_and_a_place_to_wait(exchange: Exchange) -> None:
+    other = replace(exchange, own_code="700", wait_code="701")
+
+    assert _listeners(exchange)[2:4] == ["exten => 200,1,Goto(wl-own,s,1)", "exten => 201,1,Set(WL_WAITS=1)"]
+    assert _listeners(other)[2:4] == ["exten => 700,1,Goto(wl-own,s,1)", "exten => 701,1,Set(WL_WAITS=1)"]
+    assert _listeners(exchange)[4:] == ["same => n,Goto(wl-waits,s,1)"]
+
+
+def test_the_own_line_goes_on_to_places_that_exist(exchange: Exchange) -> None:
+    known = dict(sections(texts(exchange)["extensions.conf"]))
+
+    assert {f"[wl-own-{following}]" for following in (BYE, OUTSIDE)} <= set(known)
+
+
+def test_the_outside_line_for_listeners_is_dialled_without_a_deadline(exchange: Exchange) -> None:
+    steps = dict(extensions(texts(exchange)["extensions.conf"]))["[wl-own]s"]
+
+    assert assigned_before(steps, steps.index("Goto(wl-own-${WL_NEXT},s,1)"), "TIMEOUT(absolute)") == "0"
+
+
+def test_a_phone_that_waits_on_the_line_waits_without_end_and_without_music(exchange: Exchange) -> None:
+    steps = dict(extensions(texts(exchange)["extensions.conf"]))["[wl-waits]s"]
+
+    assert steps[-3:] == ["Wait(20)", "Playback(/prompts/silence)", "Goto(s,wait)"]
+
+
+@pytest.mark.parametrize("context", ["wl-offer", "wl-cover"])
+def test_what_rings_a_waiting_phone_is_heard_as_a_tone_and_leaves_nothing_behind(
+    exchange: Exchange, context: str
+) -> None:
+    known = dict(extensions(texts(exchange)["extensions.conf"]))
+
+    assert known[f"[{context}]{WAITING_ENTRY}"] == ["Playback(/prompts/tone)", "Goto(s,1)"]
+    assert f"Goto({WAITS_ON},s,1)" in known[f"[{context}]s"]
+    over = known[f"[{WAITS_ON}]s"]
+    assert [over.index(f"Set({name}=)") for name in ("WL_OFFER", "WL_COVER", "WL_CALL")] == [1, 2, 3]
+    assert over[0] == "Set(TIMEOUT(absolute)=0)"
+    assert over[-2:] == [f'GotoIf($["${{WL_WAITS}}" = "1"]?{WAITING_CONTEXT},s,wait)', "Hangup()"]
+
+
+def test_every_purpose_is_told_by_a_variable_that_asterisk_lists(exchange: Exchange) -> None:
+    listed = re.findall(r"(?m)^channelvars = (.*)$", texts(exchange)["manager.conf"])[0].split(",")
+
+    assert {"WL_CALL", "WL_OFFER", "WL_TELLING", "WL_COVER"} == set(listed)
+
+
+def _listeners(exchange: Exchange) -> list[str]:
+    return dict(sections(texts(exchange)["extensions.conf"]))["[listeners]"]
+
+
 # ---- the ways in
 
 
@@ -229,7 +281,7 @@ def test_every_question_to_the_line_has_a_deadline_that_ends_it(exchange: Exchan
                 assert assigned_before(steps, place, "AGIEXITONHANGUP") == "yes", extension
                 assert assigned_before(steps, place, "TIMEOUT(absolute)") == "${DEADLINE}", extension
 
-    assert len(asked) == 6
+    assert len(asked) == 8
 
 
 def test_whoever_is_asked_and_may_have_a_human_being_next_has_no_deadline_any_more(exchange: Exchange) -> None:
@@ -256,7 +308,7 @@ def test_what_the_line_decided_is_done_without_a_deadline(exchange: Exchange) ->
     assert assigned_before(steps, steps.index("Goto(wl-${WL_NEXT},s,1)"), "TIMEOUT(absolute)") == "0"
 
 
-@pytest.mark.parametrize("context", ["wl-call", "wl-offer", "wl-staff-key", "wl-staff-now"])
+@pytest.mark.parametrize("context", ["wl-call", "wl-offer", "wl-staff-key", "wl-staff-now", "wl-cover", "wl-own"])
 def test_a_deadline_that_passes_leads_somewhere(exchange: Exchange, context: str) -> None:
     assert f"[{context}]T" in dict(extensions(texts(exchange)["extensions.conf"]))
 
@@ -274,7 +326,7 @@ def test_every_file_that_changes_with_a_site_can_be_read_again(exchange: Exchang
     more = replace(
         exchange,
         phones=[*exchange.phones, PhoneLine(PhoneId("p-new"), PhoneKind.CELL, "d-secret")],
-        short_code="200",
+        short_code="555",
         listener_seconds=60,
     )
     changed = {name for name, text in texts(more).items() if text != texts(exchange)[name]}
