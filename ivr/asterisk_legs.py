@@ -21,7 +21,6 @@ WAITS_ON = "wl-rung"
 WAITING_ENTRY = "w"
 CHANNEL_UP = "6"
 _AWAY = frozenset({"UNAVAILABLE", "INVALID", "UNKNOWN"})
-_FREE = "NOT_INUSE"
 
 
 class AsteriskLegs:
@@ -31,7 +30,6 @@ class AsteriskLegs:
         self._ami = ami
         self._subscribers: list[Callable[[LegEvent], None]] = []
         self._unreachable: frozenset[PhoneId] = frozenset()
-        self._in_use: frozenset[PhoneId] = frozenset()
         # A channel that waited on the line has its own unique id; what rings it now is known by this one.
         self._lent: dict[str, LegId] = {}
         ami.subscribe(self._on_event)
@@ -44,7 +42,8 @@ class AsteriskLegs:
         self._subscribers.append(callback)
 
     async def ring(self, phone: PhoneId, purpose: Purpose, *, leg: LegId, call: CallId, seconds: float) -> None:
-        waiting = await self._waiting(phone)
+        # Staff's phones have no such code. Asked of Asterisk each time, for what it tells of phones comes later.
+        waiting = None if purpose is Purpose.TELLING else await self._waiting(phone)
         if waiting:
             await self._interrupt(waiting, purpose, leg=leg, call=call)
             return
@@ -112,14 +111,11 @@ class AsteriskLegs:
     async def refresh_phones(self) -> None:
         """Asks which phones are registered; from then on their changes come as events."""
         rows = await self._ami.list_of("DeviceStateList", "DeviceStateListComplete")
-        states = {_phone(row["Device"]): row.get("State") for row in rows if row["Device"].startswith("PJSIP/")}
-        self._unreachable = frozenset(phone for phone, state in states.items() if state in _AWAY)
-        self._in_use = frozenset(phone for phone, state in states.items() if state not in {*_AWAY, _FREE})
+        away = (row["Device"] for row in rows if row.get("State") in _AWAY)
+        self._unreachable = frozenset(_phone(device) for device in away if device.startswith("PJSIP/"))
 
     async def _waiting(self, phone: PhoneId) -> Leg | None:
-        """The channel on which it waits to be called. Only a phone in use can have one, so most rings ask nothing."""
-        if phone not in self._in_use:
-            return None
+        """The channel on which it waits to be called."""
         rows = (row for row in await self._channels() if _waits(row))
         return next((leg for row in rows if (leg := _leg(row)).phone == phone), None)
 
@@ -152,12 +148,10 @@ class AsteriskLegs:
             callback(happened)
 
     def _phone_changed(self, event: Event) -> None:
-        device, state = event.get("Device"), event.get("State")
-        if not device.startswith("PJSIP/"):
-            return
-        phone = frozenset({_phone(device)})
-        self._unreachable = self._unreachable | phone if state in _AWAY else self._unreachable - phone
-        self._in_use = self._in_use - phone if state in {*_AWAY, _FREE} else self._in_use | phone
+        device = event.get("Device")
+        if device.startswith("PJSIP/"):
+            away = {_phone(device)} if event.get("State") in _AWAY else set()
+            self._unreachable = (self._unreachable - {_phone(device)}) | away
 
 
 def _phone(device: str) -> PhoneId:

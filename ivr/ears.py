@@ -74,7 +74,7 @@ class SpeechEars:
                 self.on_flag(Flag(call, rule, Danger(danger), float(second)))
             case {"event": "second pass", "dropped": int(dropped)}:
                 if dropped > self.left_out:
-                    log.warning("speech.second_pass_dropped", phrases=dropped - self.left_out)
+                    log.info("speech.second_pass_dropped", phrases=dropped - self.left_out)
                 self.left_out = dropped
                 self.on_change()
             case {"event": "forgot", "call": str(call)}:
