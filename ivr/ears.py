@@ -33,6 +33,8 @@ class SpeechEars:
         self.on_flag: Callable[[Flag], None] = lambda _flag: None
         self.on_lost: Callable[[CallId | None], None] = lambda _call: None
         self.on_change: Callable[[], None] = lambda: None
+        # Not on_change: after that one, every call that agreed is heard from the beginning.
+        self.on_left_out: Callable[[], None] = lambda: None
 
     @property
     def connected(self) -> bool:
@@ -76,7 +78,7 @@ class SpeechEars:
                 if dropped > self.left_out:
                     log.info("speech.second_pass_dropped", phrases=dropped - self.left_out)
                 self.left_out = dropped
-                self.on_change()
+                self.on_left_out()
             case {"event": "forgot", "call": str(call)}:
                 self.on_lost(CallId(call))
             case _:

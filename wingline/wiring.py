@@ -135,6 +135,7 @@ class Line:
         self.ears.on_flag = self.desk.flagged
         self.ears.on_lost = self.desk.hearing_lost
         self.ears.on_change = self._hearing_changed
+        self.ears.on_left_out = self.change
         self.ami.on_up = self._asterisk_up
         self.ami.on_down = self._asterisk_down
         server = await agi.serve("127.0.0.1", self.settings.agi_port, self.desk.answer)

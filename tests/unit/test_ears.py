@@ -13,12 +13,14 @@ def test_a_flag_is_told_with_its_rule_kind_and_second() -> None:
 
 
 def test_phrases_that_were_not_heard_twice_are_counted_for_the_board() -> None:
-    ears, changes = SpeechEars(0), []
-    ears.on_change = lambda: changes.append(1)
+    ears, changes, begun_again = SpeechEars(0), [], []
+    ears.on_left_out = lambda: changes.append(1)
+    ears.on_change = lambda: begun_again.append(1)
 
     ears._take({"event": "second pass", "phrases": 40, "dropped": 3})
     assert ears.left_out == 3
     assert changes
+    assert not begun_again
 
 
 def test_a_call_that_is_not_heard_any_more_is_told() -> None:
