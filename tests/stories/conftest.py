@@ -132,6 +132,10 @@ class Story:
         sockets = _established(self.world.settings.agi_port) + max(0, _established(self.world.settings.speech_port) - 1)
         return left + ([f"{sockets} sockets"] if sockets else [])
 
+    def times_up(self) -> int:
+        """How often the line has said that it is ready, having looked at what lives."""
+        return sum("event='line.up'" in line for line in self._news())
+
     def _news(self) -> list[str]:
         """What the logs have said since the story began."""
         said = [log.read_bytes()[self._read.get(log, 0) :].decode() for log in self._logs()]

@@ -1,5 +1,6 @@
 """What a story can do to the parts of the line, and what their logs then say."""
 
+import asyncio
 import time
 
 from stories.conftest import Story
@@ -23,7 +24,10 @@ async def line_dies(story: Story) -> None:
 async def line_is_back(story: Story) -> float:
     """How long it took from its start until it had spoken with Asterisk and looked at what lives."""
     story.expected_trouble += ["ami.", "agi.not_a_call"]
-    began = time.monotonic()
+    began, ups = time.monotonic(), story.times_up()
     await story.world.service.line.start()
     await story.world.until_up()
+    # Its ports are open before it has looked; what still rings for the line that died is silenced after that.
+    while story.times_up() == ups:  # noqa: ASYNC110 - another process says it, in its log
+        await asyncio.sleep(0.02)
     return time.monotonic() - began
