@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from models.words import Standing, StandingReason
+from models.words import RECURRING_MODULES, Standing, StandingReason
 from rota.person import Span
 
 
@@ -35,7 +35,7 @@ class Module(StrEnum):
     REACCREDITATION = "reaccreditation"
 
 
-RECURRING = (Module.REFRESHER, Module.REACCREDITATION)
+RECURRING = tuple(Module(name) for name in RECURRING_MODULES)
 FIRST_TRAINING = tuple(module for module in Module if module not in RECURRING)
 
 

@@ -24,11 +24,6 @@ def may_take_calls(listener: Certified, now: datetime) -> bool:
     return listener.certified_from <= now and (listener.certified_until is None or now < listener.certified_until)
 
 
-def in_force_until(certified_until: datetime | None, training_until: datetime | None) -> datetime | None:
-    """A certificate counts no longer than the recurring training behind it."""
-    return min((end for end in (certified_until, training_until) if end is not None), default=None)
-
-
 def is_off_duty(off_duty_since: datetime | None, on_since: datetime | None) -> bool:
     """Off duty is for the shift in which it was said; ``on_since`` is when that of now began."""
     return off_duty_since is not None and (on_since is None or on_since <= off_duty_since)

@@ -14,13 +14,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from listeners.candidate import Candidate
-from listeners.journey import RECURRING
 from listeners.movements_store import away_now
-from listeners.standing import in_force_until, is_off_duty
+from listeners.standing import is_off_duty
 from listeners.talks import is_heavy, spells_of
 from listeners.welfare import DAY, Spell, Welfare, had_enough, load, longer, rest_after, talked, weight_of
 from models.clock import new_id
-from models.tables import Call, Listener, Offer, Talk, Training
+from models.tables import Call, Listener, Offer, Talk
 from models.words import (
     CallId,
     CallStage,
@@ -36,7 +35,7 @@ from models.words import (
     WingId,
 )
 from rota.on_duty import on_duty
-from rota.people import zone_of
+from rota.people import in_force_until, trained_until, zone_of
 from rota.store import shifts_now
 
 
@@ -50,7 +49,7 @@ class _Live:
     ringing: frozenset[str]
     spells: Mapping[ListenerId, tuple[Spell, ...]]
     last_talk_ended_at: dict[str, datetime]
-    trained_until: dict[str, datetime]
+    trained_until: Mapping[str, datetime]
     now: datetime
     zone: ZoneInfo
     welfare: Welfare | None
@@ -213,11 +212,6 @@ def _live(session: Session, site: SiteId, now: datetime, welfare: Welfare | None
     last = (
         select(Talk.listener_id, func.max(Talk.ended_at)).where(Talk.listener_id.in_(ours)).group_by(Talk.listener_id)
     )
-    trained = (
-        select(Training.listener_id, func.min(Training.valid_until))
-        .where(Training.listener_id.in_(ours), Training.module.in_(RECURRING))
-        .group_by(Training.listener_id)
-    )
     latest_first = sorted(shifts, key=lambda shift: shift.starts_at, reverse=True)
     return _Live(
         covers={on.listener: on.cover for on in on_duty(shifts, now)},
@@ -226,7 +220,7 @@ def _live(session: Session, site: SiteId, now: datetime, welfare: Welfare | None
         ringing=frozenset(session.scalars(ringing)),
         spells=spells_of(session, site, now=now),
         last_talk_ended_at={listener: at for listener, at in session.execute(last) if at},
-        trained_until={listener: until for listener, until in session.execute(trained) if until},
+        trained_until=trained_until(session, site),
         now=now,
         zone=zone_of(session, site),
         welfare=welfare,

@@ -73,6 +73,10 @@ class StandingReason(StrEnum):
     RELEASED = "released"
 
 
+# Trainings that have to be done again (listeners.journey.Module); the others count for good.
+RECURRING_MODULES = ("refresher", "reaccreditation")
+
+
 class MovementKind(StrEnum):
     """What moves a Listener; RETURNED ends what took them away."""
 

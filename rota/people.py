@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from models import tables
-from models.words import ListenerId, MovementKind, SiteId, Standing, WingId, WishKind
+from models.words import RECURRING_MODULES, ListenerId, MovementKind, SiteId, Standing, WingId, WishKind
 from rota.away import Moved, away
 from rota.person import Load, Person, Span, WeeklyWish
 from rota.slot import Slot
@@ -23,7 +23,7 @@ def people_of(
     """Every Listener who is or may again be one; ``new_since``: certified later, and without experience, is new."""
     letters = dict(session.execute(select(tables.Wing.id, tables.Wing.letter).where(tables.Wing.site_id == site)).all())
     away_by, leave_by, wishes_by = _movements(session, site), _leave(session, site), _wishes(session, site)
-    trained_until = _trained_until(session, site)
+    trained = trained_until(session, site)
     gone = (Standing.LEFT.value, Standing.APPLIED.value)
     rows = session.scalars(
         select(tables.Listener)
@@ -35,7 +35,7 @@ def people_of(
             id=ListenerId(row.id),
             name=row.code_name,
             wing=WingId(letters[row.wing_id]),
-            certified=_certified(row, trained_until.get(row.id)),
+            certified=_certified(row, trained.get(row.id)),
             cleared=True,
             reachable=row.phone_id is not None,
             experienced=row.experienced,
@@ -69,19 +69,22 @@ def loads(duties: Mapping[ListenerId, Iterable[Slot]]) -> Mapping[ListenerId, Lo
     }
 
 
-def _certified(row: tables.Listener, trained_until: datetime | None) -> Span | None:
+def in_force_until(certified_until: datetime | None, training_until: datetime | None) -> datetime | None:
     """A certificate counts no longer than the recurring training behind it."""
+    return min((end for end in (certified_until, training_until) if end is not None), default=None)
+
+
+def _certified(row: tables.Listener, training_until: datetime | None) -> Span | None:
     if row.standing != Standing.CERTIFIED or row.certified_from is None:
         return None
-    ends = [end for end in (row.certified_until, trained_until) if end is not None]
-    return Span(row.certified_from, min(ends, default=None))
+    return Span(row.certified_from, in_force_until(row.certified_until, training_until))
 
 
-def _trained_until(session: Session, site: SiteId) -> Mapping[str, datetime]:
-    """The earliest end of what has to be done again; modules that count for good have none."""
+def trained_until(session: Session, site: SiteId) -> Mapping[str, datetime]:
+    """The earliest end of what has to be done again."""
     rows = session.execute(
         select(tables.Training.listener_id, func.min(tables.Training.valid_until))
-        .where(tables.Training.listener_id.in_(_ours(site)), tables.Training.valid_until.is_not(None))
+        .where(tables.Training.listener_id.in_(_ours(site)), tables.Training.module.in_(RECURRING_MODULES))
         .group_by(tables.Training.listener_id)
     )
     return {listener: until for listener, until in rows if until}
