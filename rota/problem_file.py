@@ -5,20 +5,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from models.errors import AskersFault
 from models.words import Cover, ListenerId, WingId, WishKind
-from rota.local_time import instant, night_of
+from rota.local_time import instant
+from rota.pattern_part import PatternPart, Weekday
 from rota.person import Load, Person, Span, WeeklyWish
 from rota.problem import Assigned, Problem, Weights
 from rota.rules import Limits
-from rota.slot import WEEKDAYS, Pattern, Slot, is_night, slots_of
+from rota.slot import WEEKDAYS, Slot, one_slot, slots_of
 
-Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Count = Annotated[int, Field(ge=0, le=1000)]
 
 
@@ -31,15 +31,7 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class ShiftPart(_Part):
-    """A shift that comes again, at local times."""
-
-    name: Annotated[str, Field(min_length=1, max_length=40)]
-    starts: time
-    ends: time
-    wing: str | None = None
-    days: frozenset[Weekday] = frozenset(get_args(Weekday))
-    not_on: frozenset[date] = frozenset()
+class ShiftPart(PatternPart):
     first: Count = 1
     backup: Count = 0
     experienced: Count = 0
@@ -157,7 +149,7 @@ def problem_in(file: ProblemFile, name: str) -> Problem:
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise BadProblem(name, f"zone: there is no zone {file.zone!r}; Europe/London is one") from error
     night = file.limits.night
-    slots = slots_of([_pattern(shift) for shift in file.shifts], file.since, file.days, zone, night)
+    slots = slots_of([shift.pattern() for shift in file.shifts], file.since, file.days, zone, night)
     slots += [_slot(one.id, one, zone, night) for one in file.slots]
     slots.sort(key=lambda slot: (slot.starts_at, slot.id))
     problem = Problem(
@@ -203,30 +195,8 @@ def _complaints(file: ProblemFile, problem: Problem) -> Iterator[str]:
     yield from (f"published: there is no slot {one.slot!r}" for one in file.published if one.slot not in problem.slot)
 
 
-def _pattern(shift: ShiftPart) -> Pattern:
-    return Pattern(
-        name=shift.name,
-        starts=shift.starts,
-        ends=shift.ends,
-        wing=WingId(shift.wing) if shift.wing else None,
-        weekdays=frozenset(WEEKDAYS.index(day) for day in shift.days),
-        not_on=shift.not_on,
-        first=shift.first,
-        backup=shift.backup,
-        experienced=shift.experienced,
-    )
-
-
 def _slot(name: str, part: SlotPart | StandingPart, zone: ZoneInfo, night: tuple[time, time]) -> Slot:
-    at_night = is_night((part.starts_at, part.ends_at), night, zone)
-    slot = Slot(
-        id=name,
-        name=name,
-        day=night_of(part.starts_at, zone) if at_night else part.starts_at.astimezone(zone).date(),
-        starts_at=part.starts_at,
-        ends_at=part.ends_at,
-        night=at_night,
-    )
+    slot = one_slot(name, (part.starts_at, part.ends_at), zone, night)
     if isinstance(part, StandingPart):
         return slot
     wing = WingId(part.wing) if part.wing else None

@@ -4,19 +4,19 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from escalation.profile import Profile, load
 from models.errors import BadSite
-from models.words import Cover, Post, SiteId, WingId
+from models.words import Cover, Post, SiteId
+from rota.pattern_part import PatternPart
 from rota.rules import Limits
 from rota.scheme import Scheme
-from rota.slot import WEEKDAYS, Pattern
 
-Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+Seats = Annotated[int, Field(ge=0, le=20)]
 
 
 class _Part(BaseModel):
@@ -49,31 +49,12 @@ class ShiftPart(_Part):
     ends: time
 
 
-class PatternPart(_Part):
-    """A shift that comes again, at local times; what `wingline rota generate` fills."""
+class SitePattern(PatternPart):
+    """What `wingline rota generate` fills; every seat is said."""
 
-    name: Annotated[str, Field(min_length=1, max_length=40)]
-    starts: time
-    ends: time
-    wing: str | None = None
-    days: frozenset[Weekday] = frozenset(get_args(Weekday))
-    not_on: frozenset[date] = frozenset()
-    first: Annotated[int, Field(ge=0, le=20)]
-    backup: Annotated[int, Field(ge=0, le=20)]
-    experienced: Annotated[int, Field(ge=0, le=20)]
-
-    def pattern(self) -> Pattern:
-        return Pattern(
-            name=self.name,
-            starts=self.starts,
-            ends=self.ends,
-            wing=WingId(self.wing) if self.wing else None,
-            weekdays=frozenset(WEEKDAYS.index(day) for day in self.days),
-            not_on=self.not_on,
-            first=self.first,
-            backup=self.backup,
-            experienced=self.experienced,
-        )
+    first: Seats
+    backup: Seats
+    experienced: Seats
 
 
 class RotaPart(_Part):
@@ -119,7 +100,7 @@ class SiteFile(_Part):
     listeners: list[ListenerPart]
     posts: Annotated[list[Post], Field(min_length=1)]
     shifts: list[ShiftPart] = []
-    patterns: list[PatternPart] = []
+    patterns: list[SitePattern] = []
     rota: RotaPart | None = None
     keep_apart: KeepApartPart | None = None
 
@@ -132,8 +113,22 @@ class SiteFile(_Part):
 
     def scheme(self) -> Scheme:
         """BadSite when the site has settled nothing for its rota yet."""
-        if self.rota is None or not self.patterns:
+        settled = self.scheme_if_settled()
+        if settled is None:
             raise BadSite("", "add [rota] and at least one [[patterns]], like docs/site-example.toml")
+        return settled
+
+    @property
+    def swaps_by_rule(self) -> bool:
+        return self.rota is not None and self.rota.swaps_approved_by == "rule"
+
+    @property
+    def same_wing_too(self) -> bool:
+        return self.keep_apart is not None and self.keep_apart.same_wing_too
+
+    def scheme_if_settled(self) -> Scheme | None:
+        if self.rota is None or not self.patterns:
+            return None
         return Scheme(
             patterns=[one.pattern() for one in self.patterns],
             limits=Limits(

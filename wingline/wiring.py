@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import structlog
 import uvicorn
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from fastapi import FastAPI
 
 from console.app import create_app
 from console.ports import HearingNow
@@ -102,19 +103,22 @@ class Line:
             rules=self._rules,
             changed=self.change,
             errands=errands,
-            scheme=self.site.scheme() if self.site.rota else None,
-            swaps_by_rule=self.site.rota is not None and self.site.rota.swaps_approved_by == "rule",
-            same_wing_too=self.site.keep_apart is not None and self.site.keep_apart.same_wing_too,
+            scheme=self.site.scheme_if_settled(),
+            swaps_by_rule=self.site.swaps_by_rule,
+            same_wing_too=self.site.same_wing_too,
         )
         self.desk = Desk(self.ports)
         self.cover = CoverCalls(self.ports)
         self.mirror = QueueMirror(self.ami, self.database, self.site.id, unreachable=lambda: self.legs.unreachable)
         self.movements = MovementWatch(settings, self.database, self.site.id, self.ami, self._listeners_changed)
         self.scheduler = AsyncIOScheduler(timezone="UTC")
-        self._app = create_app(
+        self._app = self._console_app(secrets["console"])
+
+    def _console_app(self, secret: str) -> FastAPI:
+        return create_app(
             self.database,
             line=self,
-            secret=secrets["console"],
+            secret=secret,
             site=self.site.id,
             scheme=self.ports.scheme,
             swaps_by_rule=self.ports.swaps_by_rule,
