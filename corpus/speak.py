@@ -22,13 +22,13 @@ from numpy.typing import NDArray
 
 from corpus.texts import Statement, statements
 from ivr.prompts.shipping import kokoro
+from ivr.prompts.sound import PHONE_RATE, from_mulaw, mulaw
 from wingline.setup.paths import places
 from wingline.setup.programs import programs
 
 Sound = NDArray[np.float64]
 Voice = Callable[[str], tuple[Sound, int]]
 
-PHONE_RATE = 8000
 # British and American, women and men; three machines' voices beside Kokoro's.
 KOKORO = {"bf_emma": 7, "bf_isabella": 8, "bm_george": 9, "bm_lewis": 10, "am_michael": 6, "af_sarah": 3}
 ESPEAK = {"en-gb": "en-gb", "en-gb-scotland": "en-gb-scotland", "en-029": "en-029"}
@@ -118,10 +118,7 @@ def _pink(size: int, dice: np.random.Generator) -> Sound:
 
 
 def _mulaw_and_back(sound: Sound) -> NDArray[np.int16]:
-    """G.711: 255 levels."""
-    size = np.log1p(255 * np.minimum(np.abs(sound), 1.0)) / np.log(256)
-    steps = np.round(size * 127) / 127
-    return np.asarray(np.sign(sound) * (np.power(256, steps) - 1) / 255 * 32767, np.int16)
+    return np.asarray(from_mulaw(mulaw(sound)) * 32767, np.int16)
 
 
 def spoken(statement: Statement, say: Voice, noise_db: float | None, dice: np.random.Generator) -> NDArray[np.int16]:

@@ -20,7 +20,9 @@ HOUR = timedelta(hours=1)
 
 
 def a_shift_of_tonight(session: Session) -> tuple[str, ListenerId, ListenerId]:
-    """Its id, who has it, and somebody who could take it."""
+    """Of a prison with a published rota: its id, who has it, and somebody who could take it."""
+    a_prison(session, *TEAM)
+    a_published_rota(session)
     row = session.scalars(select(tables.Shift).order_by(tables.Shift.starts_at, tables.Shift.id)).first()
     assert row is not None
     found = swaps.around(session, PRISON, SCHEME, row.id)
@@ -34,8 +36,6 @@ def a_shift_of_tonight(session: Session) -> tuple[str, ListenerId, ListenerId]:
 
 def test_a_swap_that_breaks_no_rule_changes_who_has_the_shift(database: Database) -> None:
     with database.transaction() as session:
-        a_prison(session, *TEAM)
-        a_published_rota(session)
         shift, mine, other = a_shift_of_tonight(session)
         swap = swaps.ask(session, PRISON, shift, now=NOW)
         around = swaps.around(session, PRISON, SCHEME, shift)
@@ -50,8 +50,6 @@ def test_a_swap_that_breaks_no_rule_changes_who_has_the_shift(database: Database
 
 def test_asked_twice_it_is_one_swap(database: Database) -> None:
     with database.transaction() as session:
-        a_prison(session, *TEAM)
-        a_published_rota(session)
         shift, mine, _ = a_shift_of_tonight(session)
 
         assert swaps.ask(session, PRISON, shift, now=NOW) == swaps.ask(session, PRISON, shift, now=NOW)
@@ -61,8 +59,6 @@ def test_asked_twice_it_is_one_swap(database: Database) -> None:
 
 def test_who_would_break_a_rule_is_told_which_and_nothing_is_noted(database: Database) -> None:
     with database.transaction() as session:
-        a_prison(session, *TEAM)
-        a_published_rota(session)
         shift, _, other = a_shift_of_tonight(session)
         swap = swaps.ask(session, PRISON, shift, now=NOW)
         session.execute(update(tables.Listener).where(tables.Listener.id == other).values(phone_id=None))
@@ -75,8 +71,6 @@ def test_who_would_break_a_rule_is_told_which_and_nothing_is_noted(database: Dat
 
 def test_the_rules_are_looked_at_again_when_it_is_approved(database: Database) -> None:
     with database.transaction() as session:
-        a_prison(session, *TEAM)
-        a_published_rota(session)
         shift, mine, other = a_shift_of_tonight(session)
         swap = swaps.ask(session, PRISON, shift, now=NOW)
         swaps.accept(session, swaps.around(session, PRISON, SCHEME, shift), swap, other, now=NOW)
@@ -91,8 +85,6 @@ def test_the_rules_are_looked_at_again_when_it_is_approved(database: Database) -
 
 def test_only_one_can_accept_and_nobody_their_own(database: Database) -> None:
     with database.transaction() as session:
-        a_prison(session, *TEAM)
-        a_published_rota(session)
         shift, mine, other = a_shift_of_tonight(session)
         swap = swaps.ask(session, PRISON, shift, now=NOW)
         around = swaps.around(session, PRISON, SCHEME, shift)
@@ -107,8 +99,6 @@ def test_only_one_can_accept_and_nobody_their_own(database: Database) -> None:
 
 def test_nothing_is_approved_before_somebody_accepts(database: Database) -> None:
     with database.transaction() as session:
-        a_prison(session, *TEAM)
-        a_published_rota(session)
         shift, _, _ = a_shift_of_tonight(session)
         swap = swaps.ask(session, PRISON, shift, now=NOW)
 
@@ -118,8 +108,6 @@ def test_nothing_is_approved_before_somebody_accepts(database: Database) -> None
 
 def test_a_swap_that_has_ended_stays_ended(database: Database) -> None:
     with database.transaction() as session:
-        a_prison(session, *TEAM)
-        a_published_rota(session)
         shift, _, other = a_shift_of_tonight(session)
         swap = swaps.ask(session, PRISON, shift, now=NOW)
         swaps.refuse(session, swap, who="ann", now=NOW)
@@ -153,8 +141,6 @@ def test_a_shift_by_hand_can_be_swapped_too(database: Database) -> None:
 
 def test_a_swap_goes_with_its_shift(database: Database) -> None:
     with database.transaction() as session:
-        a_prison(session, *TEAM)
-        a_published_rota(session)
         shift, _, _ = a_shift_of_tonight(session)
         swaps.ask(session, PRISON, shift, now=NOW)
         moved = {"starts_at": NOW + 50 * HOUR, "ends_at": NOW + 51 * HOUR}

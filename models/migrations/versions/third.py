@@ -41,12 +41,17 @@ FOR EACH ROW EXECUTE FUNCTION no_two_shifts_at_once()
 
 
 def upgrade() -> None:
-    _listeners()
-    _rota()
+    _apart_and_absent()
+    _movements()
+    _journeys()
+    _wishes()
+    _listeners_columns()
+    _rotas_and_offers()
+    _drafts_and_swaps()
     _no_two_shifts_at_once()
 
 
-def _listeners() -> None:
+def _apart_and_absent() -> None:
     op.create_table(
         "absences",
         sa.Column("id", sa.String(length=40), nullable=False),
@@ -75,6 +80,9 @@ def _listeners() -> None:
     )
     op.create_index(op.f("ix_keep_apart_listener_id"), "keep_apart", ["listener_id"], unique=False)
     op.create_index("one_rule_a_pair", "keep_apart", ["listener_id", "other"], unique=True)
+
+
+def _movements() -> None:
     op.create_table(
         "movements",
         sa.Column("id", sa.String(length=40), nullable=False),
@@ -90,6 +98,9 @@ def _listeners() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_movements")),
     )
     op.create_index(op.f("ix_movements_listener_id"), "movements", ["listener_id"], unique=False)
+
+
+def _journeys() -> None:
     op.create_table(
         "standing_changes",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
@@ -114,6 +125,9 @@ def _listeners() -> None:
         sa.ForeignKeyConstraint(["listener_id"], ["listeners.id"], name=op.f("fk_trainings_listener_id_listeners")),
         sa.PrimaryKeyConstraint("listener_id", "module", name=op.f("pk_trainings")),
     )
+
+
+def _wishes() -> None:
     op.create_table(
         "wishes",
         sa.Column("id", sa.String(length=40), nullable=False),
@@ -126,6 +140,9 @@ def _listeners() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_wishes")),
     )
     op.create_index(op.f("ix_wishes_listener_id"), "wishes", ["listener_id"], unique=False)
+
+
+def _listeners_columns() -> None:
     op.add_column("listeners", sa.Column("tags", sa.JSON(), nullable=False, server_default="[]"))
     op.add_column("listeners", sa.Column("shadowed", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("listeners", sa.Column("weekly_minutes", sa.Integer(), nullable=True))
@@ -135,7 +152,7 @@ def _listeners() -> None:
     op.create_index("one_listener_a_calendar", "listeners", ["calendar"], unique=True)
 
 
-def _rota() -> None:
+def _rotas_and_offers() -> None:
     op.create_table(
         "rotas",
         sa.Column("id", sa.String(length=40), nullable=False),
@@ -171,6 +188,9 @@ def _rota() -> None:
         sqlite_where=OPEN,
         postgresql_where=OPEN,
     )
+
+
+def _drafts_and_swaps() -> None:
     op.create_table(
         "draft_shifts",
         sa.Column("rota_id", sa.String(length=40), nullable=False),
