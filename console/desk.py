@@ -1,6 +1,7 @@
 """What every page needs: the session, the account behind it, and the proof that a form is ours."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -103,10 +104,15 @@ def staff_of(reader: AReader) -> Reader:
 AStaffReader = Annotated[Reader, Depends(staff_of)]
 
 
-def coordinator_of(reader: AReader) -> Reader:
-    if reader.who.role is not AccountRole.COORDINATOR:
-        raise NotAllowed("see who asked to talk", "that is for coordinators")
-    return reader
+def only_coordinators(act: str) -> Callable[[Reader], Reader]:
+    """``act`` is what others are told that they cannot do."""
+
+    def coordinator_of(reader: AReader) -> Reader:
+        if reader.who.role is not AccountRole.COORDINATOR:
+            raise NotAllowed(act, "that is for coordinators")
+        return reader
+
+    return coordinator_of
 
 
-ACoordinator = Annotated[Reader, Depends(coordinator_of)]
+ACoordinator = Annotated[Reader, Depends(only_coordinators("see who asked to talk"))]

@@ -14,7 +14,7 @@ from models.words import SiteId
 from rota import own_shifts, site_rota, swaps
 from rota.scheme import Scheme
 from rota.site_rota import By, rewrites_the_past
-from rota.slot import Slot
+from rota.slot import Slot, day_in
 
 # Who decided a swap that nobody had to look at.
 BY_RULE = "rule"
@@ -39,7 +39,7 @@ class Acting:
 
 def slot_of(session: Session, site: SiteId, scheme: Scheme, name: str) -> Slot:
     """By its name, which ends with the day on which it begins."""
-    return slot_called(session, site, scheme, name, day_from(name.rpartition(" ")[2]))
+    return slot_called(session, site, scheme, name, day_from(day_in(name)))
 
 
 def give(acting: Acting, slot: str, code_name: str) -> Act:

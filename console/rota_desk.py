@@ -8,10 +8,9 @@ from fastapi import Depends
 from fastapi.responses import HTMLResponse, Response
 
 from console import rendering, rota_wording
-from console.desk import AReader, AtDesk, Desk
+from console.desk import AtDesk, Desk, only_coordinators
 from console.rendering import Reader
 from models.errors import NotAllowed, UnknownName
-from models.words import AccountRole
 from rota.scheme import Scheme
 
 # Dates that a calendar can count on from, forwards and backwards.
@@ -27,13 +26,7 @@ class RotaDesk:
     scheme: Scheme
 
 
-def coordinator_of_rota(reader: AReader) -> Reader:
-    if reader.who.role is not AccountRole.COORDINATOR:
-        raise NotAllowed("open the rota", "that is for coordinators")
-    return reader
-
-
-ARotaReader = Annotated[Reader, Depends(coordinator_of_rota)]
+ARotaReader = Annotated[Reader, Depends(only_coordinators("open the rota"))]
 
 
 def rota_desk(desk: AtDesk, reader: ARotaReader) -> RotaDesk:

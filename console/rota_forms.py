@@ -22,6 +22,7 @@ from rota import site_rota
 from rota.people import zone_of
 from rota.problem import Problem
 from rota.site_rota import By, RotaBreaksRules
+from rota.slot import day_in
 from rota.solution import Effort, Solution
 from rota.solving import solve_aside
 
@@ -44,7 +45,7 @@ async def give(slot: str, at: AtRota, listener: CodeName = "") -> Response:
         done = await _do(at, rota_acts.give(_acting(at), slot, listener))
     except NotAllowed as fault:
         return await whole_gap(at, slot, complaint=rota_wording.complaint(fault), status=CONFLICT)
-    return _to_week(slot.rpartition(" ")[2], done)
+    return _to_week(day_in(slot), done)
 
 
 @router.post("/shifts/{shift}/take-off")

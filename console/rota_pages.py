@@ -19,7 +19,7 @@ from console.rota_week import week_of
 from models.clock import now
 from models.words import ListenerId
 from rota.problem import Problem
-from rota.slot import Slot
+from rota.slot import Slot, day_in
 from rota.swaps import Around, OpenSwap
 
 router = APIRouter(prefix="/rota")
@@ -65,7 +65,7 @@ async def whole_week(
 async def whole_gap(at: RotaDesk, name: str, *, complaint: str | None = None, status: int = 200) -> Response:
     def read(session: Session) -> tuple[Slot, Problem]:
         slot = slot_of(session, at.desk.site, at.scheme, name)
-        begins = day_from(name.rpartition(" ")[2])
+        begins = day_from(day_in(name))
         return slot, problem_about(session, at.desk.site, at.scheme, begins)
 
     slot, problem = await at.desk.database.run(read)

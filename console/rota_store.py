@@ -10,31 +10,21 @@ from sqlalchemy.orm import Session
 
 from models import tables
 from models.errors import UnknownName
-from models.words import Cover, ListenerId, RotaState, SiteId
+from models.words import ListenerId, RotaState, SiteId
 from rota import site_rota, swaps
 from rota.local_time import instant
 from rota.people import zone_of
 from rota.problem import Problem
 from rota.scheme import Scheme
+from rota.shift import Shift
 from rota.site_rota import Draft, problem_of
-from rota.slot import Slot, slots_of
+from rota.slot import Slot
+from rota.store import shifts_between
 from rota.swaps import Around, OpenSwap
 
 AHEAD_DAYS = 28
 # More drafts than these are old ones.
 MOST_DRAFTS = 10
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TakenSeat:
-    """A row of ``shifts``; ``slot`` is empty for one that a coordinator wrote by hand."""
-
-    shift: str
-    slot: str | None
-    listener: ListenerId
-    cover: Cover
-    starts_at: datetime
-    ends_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +44,7 @@ class WeekFacts:
 
     problem: Problem
     ahead: Problem
-    seats: tuple[TakenSeat, ...]
+    seats: tuple[Shift, ...]
     names: Mapping[ListenerId, str]
     swaps: tuple[OpenSwap, ...]
     drafts: tuple[DraftMade, ...]
@@ -100,8 +90,7 @@ def listener_called(session: Session, site: SiteId, code_name: str) -> ListenerI
 
 def slot_called(session: Session, site: SiteId, scheme: Scheme, name: str, day: date) -> Slot:
     """UnknownName when no pattern asks for it on that day."""
-    found = slots_of(scheme.patterns, day, 1, zone_of(session, site), scheme.limits.night)
-    slot = next((slot for slot in found if slot.id == name), None)
+    slot = site_rota.slot_named(session, site, scheme, name, day)
     if slot is None:
         raise UnknownName("shift", name)
     return slot
@@ -125,34 +114,20 @@ def swap_about(
 
 
 def draft_facts(session: Session, site: SiteId, scheme: Scheme, rota: str) -> DraftFacts:
-    draft, zone = site_rota.draft(session, site, rota), zone_of(session, site)
-    first, last = draft.since.astimezone(zone).date(), draft.until.astimezone(zone).date()
+    draft = site_rota.draft(session, site, rota)
     return DraftFacts(
         draft=draft,
         made=_made(session.get_one(tables.Rota, draft.id)),
-        problem=problem_of(session, site, scheme, since=first, days=(last - first).days),
+        problem=site_rota.problem_of_draft(session, site, scheme, draft),
         names=names_of(session, site),
     )
 
 
-def _seats(session: Session, site: SiteId, zone: ZoneInfo, monday: date) -> tuple[TakenSeat, ...]:
+def _seats(session: Session, site: SiteId, zone: ZoneInfo, monday: date) -> tuple[Shift, ...]:
+    """Of the shifts that begin in that week."""
     begins, ends = (instant(monday + timedelta(days=days), time(), zone) for days in (0, 7))
-    rows = session.scalars(
-        select(tables.Shift)
-        .where(tables.Shift.site_id == site, tables.Shift.starts_at >= begins, tables.Shift.starts_at < ends)
-        .order_by(tables.Shift.starts_at, tables.Shift.id)
-    )
-    return tuple(
-        TakenSeat(
-            shift=row.id,
-            slot=row.slot,
-            listener=ListenerId(row.listener_id),
-            cover=Cover(row.cover),
-            starts_at=row.starts_at,
-            ends_at=row.ends_at,
-        )
-        for row in rows
-    )
+    shifts = shifts_between(session, site, since=begins, until=ends)
+    return tuple(sorted((one for one in shifts if one.starts_at >= begins), key=lambda one: (one.starts_at, one.id)))
 
 
 def _drafts(session: Session, site: SiteId) -> tuple[DraftMade, ...]:

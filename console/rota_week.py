@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from console.rota_days import BY_HAND, Clock, Day, ShownSeat, ShownShift, by_day, monday_of, shown
-from console.rota_store import DraftMade, TakenSeat, WeekFacts
+from console.rota_store import DraftMade, WeekFacts
 from console.rota_wording import hours
 from models.words import Cover, ListenerId
+from rota.shift import Shift
 from rota.slot import Slot
 from rota.swaps import OpenSwap
 
@@ -79,8 +80,8 @@ def week_of(facts: WeekFacts, monday: date, now: datetime) -> Week:
 
 
 def _shifts(facts: WeekFacts, clock: Clock) -> Iterator[tuple[datetime, ShownShift]]:
-    filled: defaultdict[str, list[TakenSeat]] = defaultdict(list)
-    by_hand: defaultdict[tuple[datetime, datetime], list[TakenSeat]] = defaultdict(list)
+    filled: defaultdict[str, list[Shift]] = defaultdict(list)
+    by_hand: defaultdict[tuple[datetime, datetime], list[Shift]] = defaultdict(list)
     for seat in facts.seats:
         if seat.slot in facts.problem.slot:
             filled[seat.slot or ""].append(seat)
@@ -100,12 +101,12 @@ def _as_it_is(span: tuple[datetime, datetime], clock: Clock) -> Slot:
     return Slot(id="", name=BY_HAND, day=clock.day_of(span[0]), starts_at=span[0], ends_at=span[1], first=0)
 
 
-def _seat(seat: TakenSeat, names: Mapping[ListenerId, str], asked: set[str], clock: Clock) -> ShownSeat:
+def _seat(seat: Shift, names: Mapping[ListenerId, str], asked: set[str], clock: Clock) -> ShownSeat:
     return ShownSeat(
         code_name=names[seat.listener],
         backup=seat.cover is Cover.BACKUP,
-        shift=seat.shift if seat.ends_at > clock.now else "",
-        swap_asked=seat.shift in asked,
+        shift=seat.id if seat.ends_at > clock.now else "",
+        swap_asked=seat.id in asked,
     )
 
 

@@ -14,8 +14,8 @@ from rota import own_shifts
 from rota.gaps import Urgency, gaps_ahead
 from rota.people import zone_of
 from rota.scheme import Scheme
-from rota.site_rota import problem_of
-from rota.slot import slots_of
+from rota.site_rota import problem_of, slot_named
+from rota.slot import day_in
 from rota.stand_ins import stand_ins
 from rota.why_not import unfilled
 
@@ -149,6 +149,5 @@ def _late_span(session: Session, name: str) -> tuple[datetime, datetime] | None:
 
 
 def _slot_span(session: Session, site: SiteId, scheme: Scheme, name: str) -> tuple[datetime, datetime] | None:
-    day = date.fromisoformat(name.rpartition(" ")[2])
-    slots = slots_of(scheme.patterns, day, 1, zone_of(session, site), scheme.limits.night)
-    return next(((slot.starts_at, slot.ends_at) for slot in slots if slot.id == name), None)
+    slot = slot_named(session, site, scheme, name, date.fromisoformat(day_in(name)))
+    return (slot.starts_at, slot.ends_at) if slot else None

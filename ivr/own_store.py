@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from listeners import store as listeners
 from listeners.standing import is_off_duty
 from listeners.talks import spells_of
-from listeners.welfare import FOUR_WEEKS, longer, talked
+from listeners.welfare import FOUR_WEEKS, talked
 from models import tables
 from models.words import ListenerId, SiteId, Standing
 from rota import own_shifts
@@ -74,9 +74,7 @@ def sign_on(session: Session, listener: ListenerId, *, now: datetime) -> bool:
 
 def rest_longer(session: Session, listener: ListenerId, *, now: datetime) -> datetime:
     """Until when."""
-    until = longer(session.get_one(tables.Listener, listener).resting_until, REST_LONGER, now)
-    listeners.rest_until(session, listener, until=until)
-    return until
+    return listeners.extend_rest(session, listener, by=REST_LONGER, now=now)
 
 
 def debrief_done(session: Session, listener: ListenerId) -> None:

@@ -15,7 +15,7 @@ from rota.problem import Problem
 from rota.rules import Rule
 from rota.scheme import Scheme
 from rota.site_rota import problem_of, write_shift
-from rota.slot import Slot
+from rota.slot import Slot, day_in
 from rota.why_not import unfilled
 
 LOOK_AHEAD_DAYS = 14
@@ -146,7 +146,7 @@ def take(session: Session, site: SiteId, scheme: Scheme, listener: ListenerId, s
     """An empty seat; the rules that forbid it, and then nothing changes. FULL when somebody was quicker."""
     # Whoever writes a seat holds the site, so that two do not take the last one.
     session.execute(select(tables.Site.id).where(tables.Site.id == site).with_for_update(key_share=True))
-    day = date.fromisoformat(slot_id.rpartition(" ")[2])
+    day = date.fromisoformat(day_in(slot_id))
     problem = problem_of(session, site, scheme, since=day - timedelta(days=1), days=3)
     slot, person = problem.slot.get(slot_id), problem.person.get(listener)
     if slot is None or person is None:

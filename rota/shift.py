@@ -15,6 +15,8 @@ class Shift:
     cover: Cover
     starts_at: datetime
     ends_at: datetime
+    # Which shift of which day it fills (rota.slot); none when a coordinator wrote it by hand.
+    slot: str | None = None
 
     def covers(self, now: datetime) -> bool:
         return self.starts_at <= now < self.ends_at

@@ -1,7 +1,7 @@
 """The rota of a site in the database: what is to be filled, drafts, and what is published."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -14,13 +14,13 @@ from models.clock import new_id
 from models.errors import AskersFault, NotAllowed, UnknownName
 from models.words import Cover, ListenerId, RotaState, SiteId
 from rota.checks import Broken, broken
-from rota.local_time import instant, night_of
+from rota.local_time import instant
 from rota.people import LOOK_BACK, loads, pairs_apart, people_of, zone_of
 from rota.problem import Assigned, Problem
 from rota.rules import Limits
 from rota.scheme import Scheme
 from rota.shift import Shift
-from rota.slot import Slot, is_night, slots_of
+from rota.slot import Slot, one_slot, slots_of
 from rota.store import shift_of, shifts_between
 
 
@@ -57,10 +57,9 @@ def problem_of(session: Session, site: SiteId, scheme: Scheme, *, since: date, d
     begins, ends = instant(since, time(), zone), instant(since + timedelta(days=days), time(), zone)
     around = shifts_between(session, site, since=begins - LOOK_BACK, until=ends + timedelta(days=8))
     names = {slot.id for slot in slots}
-    slot_of = _slots_filled(session, site)
     standing: defaultdict[ListenerId, list[Slot]] = defaultdict(list)
     for shift in around:
-        if slot_of.get(shift.id) not in names:
+        if shift.slot not in names:
             standing[shift.listener].append(as_slot(shift, zone, scheme.limits))
     before = {who: [slot for slot in some if slot.starts_at < begins] for who, some in standing.items()}
     return Problem(
@@ -71,9 +70,9 @@ def problem_of(session: Session, site: SiteId, scheme: Scheme, *, since: date, d
         apart=pairs_apart(session, site),
         standing=standing,
         published=frozenset(
-            Assigned(slot_of[shift.id], shift.listener, shift.cover)
+            Assigned(shift.slot, shift.listener, shift.cover)
             for shift in around
-            if slot_of.get(shift.id) in names
+            if shift.slot is not None and shift.slot in names
         ),
         weights=scheme.weights,
     )
@@ -120,6 +119,19 @@ def draft(session: Session, site: SiteId, rota: str | None = None) -> Draft:
     return Draft(row.id, row.since, row.until, tuple(sorted(assigned)))
 
 
+def problem_of_draft(session: Session, site: SiteId, scheme: Scheme, chosen: Draft) -> Problem:
+    """The days of a draft as they are now."""
+    zone = zone_of(session, site)
+    first, last = (moment.astimezone(zone).date() for moment in (chosen.since, chosen.until))
+    return problem_of(session, site, scheme, since=first, days=(last - first).days)
+
+
+def slot_named(session: Session, site: SiteId, scheme: Scheme, name: str, day: date) -> Slot | None:
+    """None when no pattern asks for it on that day."""
+    slots = slots_of(scheme.patterns, day, 1, zone_of(session, site), scheme.limits.night)
+    return next((slot for slot in slots if slot.id == name), None)
+
+
 def discard(session: Session, site: SiteId, rota: str) -> None:
     """A draft that will not be used; what is published stays. UnknownName when it is no draft (any more)."""
     chosen = draft(session, site, rota)
@@ -128,7 +140,7 @@ def discard(session: Session, site: SiteId, rota: str) -> None:
 
 def take_off(session: Session, site: SiteId, shift_id: str, *, now: datetime) -> Shift:
     """The seat is empty from now on; what was asked for about it goes with it. NotAllowed when the shift is over."""
-    shift, _ = shift_of(session, site, shift_id)
+    shift = shift_of(session, site, shift_id)
     if shift.ends_at <= now:
         raise NotAllowed("take somebody off the shift", "it is over")
     session.execute(delete(tables.Shift).where(tables.Shift.id == shift_id))
@@ -205,15 +217,6 @@ def write_shift(session: Session, site: SiteId, slot: Slot, listener: ListenerId
     )
 
 
-def _slots_filled(session: Session, site: SiteId) -> Mapping[str, str]:
-    rows = session.execute(
-        select(tables.Shift.id, tables.Shift.slot).where(tables.Shift.site_id == site, tables.Shift.slot.is_not(None))
-    )
-    return {shift: slot for shift, slot in rows if slot}
-
-
 def as_slot(shift: Shift, zone: ZoneInfo, limits: Limits) -> Slot:
     """A duty that is there already, whatever it was written for."""
-    night = is_night((shift.starts_at, shift.ends_at), limits.night, zone)
-    day = night_of(shift.starts_at, zone) if night else shift.starts_at.astimezone(zone).date()
-    return Slot(id=shift.id, name=shift.id, day=day, starts_at=shift.starts_at, ends_at=shift.ends_at, night=night)
+    return one_slot(shift.id, (shift.starts_at, shift.ends_at), zone, limits.night)

@@ -83,6 +83,18 @@ def _slots(pattern: Pattern, since: date, days: int, zone: ZoneInfo, night: tupl
         )
 
 
+def one_slot(name: str, span: tuple[datetime, datetime], zone: ZoneInfo, night: tuple[time, time]) -> Slot:
+    """A shift on its own, at instants; it counts for its local day, or for its night."""
+    at_night = is_night(span, night, zone)
+    day = night_of(span[0], zone) if at_night else span[0].astimezone(zone).date()
+    return Slot(id=name, name=name, day=day, starts_at=span[0], ends_at=span[1], night=at_night)
+
+
+def day_in(slot_id: str) -> str:
+    """The day on which it begins, as the id of a pattern's shift ends with it."""
+    return slot_id.rpartition(" ")[2]
+
+
 def is_night(shift: tuple[datetime, datetime], night: tuple[time, time], zone: ZoneInfo) -> bool:
     """More than half of it lies in the night."""
     around = (night_of(shift[0], zone) + timedelta(days=number) for number in (-1, 0, 1))

@@ -26,12 +26,12 @@ def shifts_between(session: Session, site: SiteId, *, since: datetime, until: da
     return tuple(_shift(row) for row in session.scalars(query))
 
 
-def shift_of(session: Session, site: SiteId, shift: str) -> tuple[Shift, str | None]:
-    """It, and the name of the slot that it fills; UnknownName when it is not there any more."""
+def shift_of(session: Session, site: SiteId, shift: str) -> Shift:
+    """UnknownName when it is not there any more."""
     row = session.get(tables.Shift, shift)
     if row is None or row.site_id != site:
         raise UnknownName("shift", shift)
-    return _shift(row), row.slot
+    return _shift(row)
 
 
 def _shift(row: tables.Shift) -> Shift:
@@ -41,4 +41,5 @@ def _shift(row: tables.Shift) -> Shift:
         cover=Cover(row.cover),
         starts_at=row.starts_at,
         ends_at=row.ends_at,
+        slot=row.slot,
     )

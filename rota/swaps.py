@@ -51,11 +51,11 @@ class Around:
 
 def around(session: Session, site: SiteId, scheme: Scheme, shift_id: str) -> Around:
     """UnknownName when there is no such shift any more."""
-    shift, name = shift_of(session, site, shift_id)
+    shift = shift_of(session, site, shift_id)
     day: date = shift.starts_at.date() - timedelta(days=1)
     problem = problem_of(session, site, scheme, since=day, days=3)
-    others = frozenset(one for one in problem.published if (one.slot, one.listener) != (name, shift.listener))
-    slot = problem.slot.get(name or "")
+    others = frozenset(one for one in problem.published if (one.slot, one.listener) != (shift.slot, shift.listener))
+    slot = problem.slot.get(shift.slot or "")
     if slot is None:
         # Written by hand: one seat, for whoever keeps the rules.
         slot = as_slot(shift, problem.zone, scheme.limits)
@@ -88,7 +88,7 @@ def open_swaps(session: Session, site: SiteId, *, now: datetime) -> tuple[OpenSw
 
 def ask(session: Session, site: SiteId, shift_id: str, *, now: datetime) -> str:
     """For whoever has the shift; the swap's id. Asked twice, it is the same swap."""
-    shift, _ = shift_of(session, site, shift_id)
+    shift = shift_of(session, site, shift_id)
     if shift.starts_at <= now:
         raise NotAllowed("ask for a swap", "the shift has begun; ask the coordinator, or go off duty")
     already = session.scalar(

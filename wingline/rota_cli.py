@@ -68,9 +68,7 @@ class _Site:
         return ListenerId(found)
 
     def problem_of_draft(self, draft: site_rota.Draft) -> Problem:
-        zone = zone_of(self.session, self.id)
-        first, last = draft.since.astimezone(zone).date(), draft.until.astimezone(zone).date()
-        return site_rota.problem_of(self.session, self.id, self.scheme, since=first, days=(last - first).days)
+        return site_rota.problem_of_draft(self.session, self.id, self.scheme, draft)
 
 
 A_DAY = timedelta(days=1)
