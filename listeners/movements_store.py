@@ -24,29 +24,23 @@ from listeners.movements import (
 from models import tables
 from models.clock import new_id
 from models.errors import NotAllowed
-from models.words import CellId, Cover, ListenerId, MovementKind, ShiftId, SiteId
+from models.words import CellId, ListenerId, MovementKind, SiteId
+from rota.shift import Shift
+from rota.store import shifts_not_over
 
 # By its place in what was given: the column, and what to do.
 Refused = Mapping[int, tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Freed:
-    """A seat that a Listener cannot fill any more; ``slot`` is empty for a shift written by hand."""
-
-    shift: ShiftId
-    listener: ListenerId
-    slot: str | None
-    cover: Cover
-    starts_at: datetime
-    ends_at: datetime
-
-
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """``moved`` have another phone now, so Asterisk must be told; ``stuck`` wait for whoever is in their new cell."""
+    """What followed.
 
-    freed: tuple[Freed, ...] = ()
+    ``freed`` are seats that somebody cannot fill any more. ``moved`` have another phone now, so Asterisk must be told;
+    ``stuck`` wait for whoever is in their new cell.
+    """
+
+    freed: tuple[Shift, ...] = ()
     moved: tuple[ListenerId, ...] = ()
     stuck: tuple[ListenerId, ...] = ()
 
@@ -72,7 +66,7 @@ class Imported:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    freed: tuple[Freed, ...]
+    freed: tuple[Shift, ...]
     moves: Mapping[ListenerId, CellId]
     stuck: tuple[ListenerId, ...]
 
@@ -228,31 +222,19 @@ def _plan(session: Session, site: SiteId, now: datetime) -> _Plan:
     return _Plan(_impossible(session, site, movements, now), moves, tuple(sorted(stuck)))
 
 
-def _impossible(session: Session, site: SiteId, movements: Sequence[Movement], now: datetime) -> tuple[Freed, ...]:
-    away, shift = away_spans(movements, after=now), tables.Shift
-    rows = session.execute(
-        select(shift.id, shift.listener_id, shift.slot, shift.cover, shift.starts_at, shift.ends_at)
-        .where(shift.site_id == site, shift.ends_at > now, shift.listener_id.in_(list(away)))
-        .order_by(shift.starts_at, shift.id)
-    )
+def _impossible(session: Session, site: SiteId, movements: Sequence[Movement], now: datetime) -> tuple[Shift, ...]:
+    away = away_spans(movements, after=now)
     return tuple(
-        Freed(
-            shift=ShiftId(row.id),
-            listener=ListenerId(row.listener_id),
-            slot=row.slot,
-            cover=Cover(row.cover),
-            starts_at=row.starts_at,
-            ends_at=row.ends_at,
-        )
-        for row in rows
-        if any(span.touches(row.starts_at, row.ends_at) for span in away[ListenerId(row.listener_id)])
+        shift
+        for shift in shifts_not_over(session, site, now=now, of=away.keys())
+        if any(span.touches(shift.starts_at, shift.ends_at) for span in away[shift.listener])
     )
 
 
 def _carry_out(session: Session, plan: _Plan) -> Effect:
     for one in plan.freed:
         # A shift that has changed hands meanwhile is somebody else's.
-        still_theirs = tables.Shift.id == one.shift, tables.Shift.listener_id == one.listener
+        still_theirs = tables.Shift.id == one.id, tables.Shift.listener_id == one.listener
         session.execute(delete(tables.Shift).where(*still_theirs))
     if plan.moves:
         move(session, plan.moves)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
 from models import tables
@@ -15,10 +15,7 @@ from rota.person import Span
 
 def free(session: Session, listener: ListenerId, *, now: datetime) -> Sequence[ShiftId]:
     """Every shift of theirs that is not over: somebody who may not take calls is on duty in none."""
-    theirs = tables.Shift.listener_id == listener, tables.Shift.ends_at > now
-    freed = [ShiftId(shift) for shift in session.scalars(select(tables.Shift.id).where(*theirs))]
-    session.execute(delete(tables.Shift).where(tables.Shift.id.in_(freed)))
-    return freed
+    return _taken_away(session, tables.Shift.listener_id == listener, tables.Shift.ends_at > now)
 
 
 def take_leave(
@@ -36,12 +33,16 @@ def take_leave(
         )
     )
     session.flush()
-    in_it = (
+    return _taken_away(
+        session,
         tables.Shift.listener_id == listener,
         tables.Shift.starts_at > now,
         tables.Shift.starts_at < span.until,
         tables.Shift.ends_at > span.since,
     )
-    freed = [ShiftId(shift) for shift in session.scalars(select(tables.Shift.id).where(*in_it))]
+
+
+def _taken_away(session: Session, *which: ColumnElement[bool]) -> Sequence[ShiftId]:
+    freed = [ShiftId(shift) for shift in session.scalars(select(tables.Shift.id).where(*which))]
     session.execute(delete(tables.Shift).where(tables.Shift.id.in_(freed)))
     return freed

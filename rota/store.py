@@ -1,5 +1,6 @@
 """What the database knows of the rota."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select
@@ -22,6 +23,17 @@ def shifts_between(session: Session, site: SiteId, *, since: datetime, until: da
     """Every shift with at least a moment between ``since`` and ``until``."""
     query = select(tables.Shift).where(
         tables.Shift.site_id == site, tables.Shift.starts_at < until, tables.Shift.ends_at > since
+    )
+    return tuple(_shift(row) for row in session.scalars(query))
+
+
+def shifts_not_over(session: Session, site: SiteId, *, now: datetime, of: Collection[ListenerId]) -> tuple[Shift, ...]:
+    """Of these Listeners, the next first."""
+    shift = tables.Shift
+    query = (
+        select(shift)
+        .where(shift.site_id == site, shift.ends_at > now, shift.listener_id.in_(list(of)))
+        .order_by(shift.starts_at, shift.id)
     )
     return tuple(_shift(row) for row in session.scalars(query))
 

@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 
 from listeners import apart_store, movements_store
 from listeners.csv_file import BadFile, WrongRow, decoded
-from listeners.movements_store import Freed
 from models.clock import now
 from models.database import Database
 from models.migrate import migrate
 from models.words import SiteId
+from rota.shift import Shift
 from wingline.settings import Settings, read_secrets, read_settings
 from wingline.site import read_site
 
@@ -54,7 +54,7 @@ def import_movements(file: File, *, json: Json = False) -> None:
     else:
         typer.echo(f"{found.right} rows are right: {found.new} new, {found.changed} changed.")
         for one in effect.freed:
-            typer.echo(f"freed: {one.slot or one.shift} ({one.cover.value}), which {one.listener} had")
+            typer.echo(f"freed: {one.slot or one.id} ({one.cover.value}), which {one.listener} had")
         if effect.freed:
             typer.echo("Who could take these: wingline rota explain")
         for listener in effect.moved:
@@ -106,9 +106,9 @@ def _on_the_site(act: Callable[[Session, SiteId], T]) -> T:
         return act(session, site.id)
 
 
-def _freed(one: Freed) -> dict[str, str | None]:
+def _freed(one: Shift) -> dict[str, str | None]:
     return {
-        "shift": one.shift,
+        "shift": one.id,
         "listener": one.listener,
         "slot": one.slot,
         "cover": one.cover.value,

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
+from listeners.entry_store import listener_id
 from models import tables
 from models.words import PhoneKind, Post, Standing
 from wingline.site import SiteFile
@@ -75,16 +76,16 @@ def _apply_listeners(session: Session, site: SiteFile) -> None:
     session.flush()
     zone = ZoneInfo(site.site.zone)
     for listener in site.listeners:
-        if _database_knows_better(session, listener_id(site, listener.code_name)):
+        if _database_knows_better(session, listener_id(site.id, listener.code_name)):
             continue
         cell = session.get_one(tables.Cell, f"{site.id}-{listener.cell}")
         phone: str | None = session.scalars(select(tables.Phone.id).where(tables.Phone.cell_id == cell.id)).one()
-        if _is_anothers(session, str(phone), listener_id(site, listener.code_name)):
+        if _is_anothers(session, str(phone), listener_id(site.id, listener.code_name)):
             # Somebody was moved into the cell since the file was written, and has its phone.
             phone = None
         session.merge(
             tables.Listener(
-                id=listener_id(site, listener.code_name),
+                id=listener_id(site.id, listener.code_name),
                 site_id=site.id,
                 wing_id=cell.wing_id,
                 phone_id=phone,
@@ -126,14 +127,14 @@ def _apply_shifts(session: Session, site: SiteFile) -> None:
         following = timedelta(days=1) if shift.ends <= shift.starts else timedelta()
         starts_at = datetime.combine(shift.on, shift.starts, zone)
         ends_at = datetime.combine(shift.on + following, shift.ends, zone)
-        if _is_on_duty(session, listener_id(site, shift.listener), starts_at, ends_at):
+        if _is_on_duty(session, listener_id(site.id, shift.listener), starts_at, ends_at):
             # The published rota has the last word.
             continue
         session.add(
             tables.Shift(
                 id=f"file-{site.id}-{number}",
                 site_id=site.id,
-                listener_id=listener_id(site, shift.listener),
+                listener_id=listener_id(site.id, shift.listener),
                 cover=shift.cover.value,
                 starts_at=starts_at,
                 ends_at=ends_at,
@@ -146,7 +147,3 @@ def _is_on_duty(session: Session, listener: str, starts_at: datetime, ends_at: d
         tables.Shift.listener_id == listener, tables.Shift.starts_at < ends_at, tables.Shift.ends_at > starts_at
     )
     return bool(session.scalar(select(at_once)))
-
-
-def listener_id(site: SiteFile, code_name: str) -> str:
-    return f"{site.id}-{code_name.lower().replace(' ', '-')}"

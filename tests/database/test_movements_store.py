@@ -78,7 +78,7 @@ def test_what_was_freed_is_said_with_slot_cover_and_times(database: Database) ->
         session.flush()
 
         (freed,) = told(session, goes()).freed
-        assert (freed.shift, freed.listener, freed.slot, freed.cover) == (
+        assert (freed.id, freed.listener, freed.slot, freed.cover) == (
             "mine",
             ROBIN,
             "night 2026-03-10",
@@ -150,7 +150,7 @@ def test_a_shift_that_was_written_over_an_absence_is_freed_by_the_next_look(data
         session.flush()
 
         effect = settle(session, PRISON, NOON)
-        assert [one.shift for one in effect.freed] == ["file-1"]
+        assert [one.id for one in effect.freed] == ["file-1"]
         assert settle(session, PRISON, NOON) == Effect()
 
 

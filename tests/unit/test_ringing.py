@@ -53,14 +53,14 @@ async def test_one_listener_rings_at_first(line_of: Lines) -> None:
 
 async def test_one_then_two_then_all_by_waiting_time(line_of: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ringing, "LOOK_AGAIN_SECONDS", 0.02)
-    stages = (RingStage(0, 1), RingStage(0.3, 2), RingStage(0.6))  # type: ignore[arg-type]  # a quick test
+    stages = (RingStage(0, 1), RingStage(0.8, 2), RingStage(1.6))  # type: ignore[arg-type]  # a quick test
     line = line_of("heron", "robin", "teal", "wren", ring_stages=stages)
     _, mouth = await line.a_caller_waits()
     rung_at: list[int] = []
     for _ in range(3):
-        await asyncio.sleep(0.15)
+        await asyncio.sleep(0.4)
         rung_at.append(len(line.telephony.ordered("ring")))
-        await asyncio.sleep(0.15)
+        await asyncio.sleep(0.4)
 
     assert rung_at == [1, 2, 4]
     assert mouth.said.count("wait/more-listeners") == 2
