@@ -56,7 +56,8 @@ def rings(
 
 
 def may_be_rung(candidate: Candidate, now: datetime) -> bool:
-    rests = candidate.resting_until is not None and now < candidate.resting_until
+    """Who has had enough is left alone as for a call: asked for more, they might say yes (domain.md 5.3, L6)."""
+    rests = candidate.had_enough or (candidate.resting_until is not None and now < candidate.resting_until)
     elsewhere = candidate.away or candidate.off_duty or candidate.in_call or candidate.ringing or rests
     return candidate.reachable and not elsewhere and may_take_calls(candidate, now)
 

@@ -1,5 +1,7 @@
 """Whether it is the Listener who dials: their PIN, or a first one of their own choosing."""
 
+import asyncio
+
 from ivr.asking import Asking
 from ivr.own_store import Pin, pin_of
 from ivr.ports import Ports
@@ -67,11 +69,18 @@ class OwnPin:
         return await self._ports.database.run(lambda session: pin_of(session, self._listener))
 
     async def _is_right(self, given: str) -> bool:
-        return await self._ports.database.run(lambda session: pins.pin_is_right(session, self._listener, given))
+        """The database is not held while the hash is made: calls need it meanwhile."""
+        database, listener = self._ports.database, self._listener
+        stored = await database.run(lambda session: pins.stored_pin(session, listener))
+        if stored is None:
+            return False
+        right = await asyncio.to_thread(pins.fits, stored, given)
+        return await database.run(lambda session: pins.count_try(session, listener, stored, right=right))
 
     async def _is_kept(self, chosen: str) -> bool:
         try:
-            await self._ports.database.run(lambda session: pins.set_pin(session, self._listener, chosen))
+            its_hash = await asyncio.to_thread(pins.hashed, chosen)
         except AskersFault:
             return False
+        await self._ports.database.run(lambda session: pins.keep_pin(session, self._listener, its_hash))
         return True

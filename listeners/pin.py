@@ -16,27 +16,43 @@ _HASHER = PasswordHasher()
 _FORM = re.compile("[0-9]{4,8}")
 
 
-def set_pin(session: Session, listener: ListenerId, pin: str) -> None:
-    """NotAllowed says what a PIN must be; it never repeats the one that was given."""
+def hashed(pin: str) -> str:
+    """Slow on purpose (argon2): call it off the event loop, and in no transaction.
+
+    NotAllowed says what a PIN must be; it never repeats the one that was given.
+    """
     if not _FORM.fullmatch(pin):
         raise NotAllowed("set the PIN", "it must have 4 to 8 digits")
     if _is_a_run(pin):
         raise NotAllowed("set the PIN", "it is one of the first that anybody would try; mix the digits")
-    _write(session, listener, pin=_HASHER.hash(pin), wrong_pins=0)
+    return _HASHER.hash(pin)
 
 
-def pin_is_right(session: Session, listener: ListenerId, pin: str) -> bool:
-    """Slow on purpose (argon2): call it off the event loop. Where no PIN is set none is right, and none is counted."""
-    stored = session.get_one(Listener, listener).pin
-    if stored is None:
-        return False
+def keep_pin(session: Session, listener: ListenerId, its_hash: str) -> None:
+    _write(session, listener, pin=its_hash, wrong_pins=0)
+
+
+def stored_pin(session: Session, listener: ListenerId) -> str | None:
+    """Its hash; None where no PIN is set."""
+    return session.get_one(Listener, listener).pin
+
+
+def fits(stored: str, pin: str) -> bool:
+    """Slow on purpose (argon2): call it off the event loop, and in no transaction."""
     try:
-        _HASHER.verify(stored, pin)
+        return _HASHER.verify(stored, pin)
     except VerifyMismatchError:
-        _write(session, listener, wrong_pins=Listener.wrong_pins + 1)
         return False
-    _write(session, listener, wrong_pins=0)
-    return True
+
+
+def count_try(session: Session, listener: ListenerId, stored: str, *, right: bool) -> bool:
+    """Whether the Listener is known by it. When the PIN is another by now, nothing is counted and nobody is known."""
+    row = session.get_one(Listener, listener, populate_existing=True, with_for_update={"key_share": True})
+    if row.pin != stored:
+        return False
+    row.wrong_pins = 0 if right else row.wrong_pins + 1
+    session.flush()
+    return right
 
 
 def forget_pin(session: Session, listener: ListenerId) -> None:

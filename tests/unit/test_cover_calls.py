@@ -83,13 +83,16 @@ def test_nobody_is_rung_for_two_places_at_once_and_the_nearer_one_comes_first() 
         {"in_call": True},
         {"ringing": True},
         {"resting_until": NOON + MINUTE},
+        {"had_enough": True},
         {"off_duty": True},
         {"away": True},
         {"reachable": False},
         {"standing": Standing.SUSPENDED},
     ],
 )
-def test_who_talks_rests_is_off_duty_away_or_not_certified_is_left_alone(changes: dict[str, Any]) -> None:
+def test_who_talks_rests_has_had_enough_is_off_duty_away_or_not_certified_is_left_alone(
+    changes: dict[str, Any],
+) -> None:
     assert whom([a_need(ROBIN, WREN)], **changes) == [("night", "wren")]
 
 

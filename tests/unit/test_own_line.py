@@ -8,7 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from builders import NOON, a_shift_row
+from argon2 import PasswordHasher
+from builders import NOON, SITE, a_shift_row
 from sqlalchemy import delete, select, update
 
 from ivr import own_menu
@@ -16,7 +17,7 @@ from ivr.own_line import BYE, OUTSIDE, speak_with
 from ivr.own_store import Duty, Kept, kept_of
 from ivr.ports import Ports
 from ivr.prompts import languages
-from listeners.pin import set_pin
+from listeners.pin import hashed, keep_pin
 from listeners.welfare import NIGHT
 from models import tables
 from models.clock import now
@@ -52,7 +53,7 @@ def anyio_backend() -> str:
 async def line(tmp_path: Path) -> AsyncIterator[FakeLine]:
     """Robin and Wren are on shift for an hour yet; Robin has a PIN."""
     one = FakeLine(a_database(tmp_path), "robin", "wren")
-    one.database.do(lambda session: set_pin(session, ROBIN, PIN))
+    one.database.do(lambda session: keep_pin(session, ROBIN, hashed(PIN)))
     yield one
     await one.stop()
 
@@ -125,6 +126,25 @@ async def test_a_pin_that_anybody_would_guess_is_not_kept(line: FakeLine) -> Non
 
     assert "own/pin-too-easy" in heard.prompts
     assert row_of(line, WREN).pin is None
+
+
+async def test_while_a_pin_is_checked_or_made_the_database_serves_others(
+    line: FakeLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served: list[str] = []
+
+    def asks_the_database(*_: object) -> bool:
+        # SQLite has one thread here: in a transaction of it, this would wait for itself for ever.
+        asked = line.database._threads.submit(line.database.do, lambda session: session.get_one(tables.Site, SITE).name)
+        served.append(asked.result(timeout=5))
+        return True
+
+    monkeypatch.setattr(PasswordHasher, "verify", asks_the_database)
+    monkeypatch.setattr(PasswordHasher, "hash", lambda *_: str(asks_the_database()))
+
+    assert "own/menu" in (await dials(line, *PIN, "#")).prompts
+    assert "own/menu" in (await dials(line, *"1379#", *"1379#", name="wren")).prompts
+    assert len(served) == 2
 
 
 async def test_after_three_wrong_pins_there_is_on_and_off_duty_and_nothing_else(line: FakeLine) -> None:
