@@ -109,7 +109,7 @@ class LiveCall:
                 await self._note(stage)
             case o.CountRule(rule, what):
                 site = self._ports.site
-                await self._ports.database.run(lambda session: store.count_rule(session, site, rule, what))
+                await self._ports.database.run(lambda session: store.count_rule(session, site, rule, what, now=now()))
             case _:
                 assert_never(order)
 

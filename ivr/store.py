@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from models import tables
+from models.months import month_of
 from models.words import CallId, CallStage, CellId, Counted, Language, ListenerId, PhoneId, SiteId, WingId
 
 
@@ -36,11 +37,14 @@ def note_choices(session: Session, call: CallId, *, language: Language, listenin
     session.execute(update(tables.Call).where(tables.Call.id == call).values(language=language, listening=listening))
 
 
-def count_rule(session: Session, site: SiteId, rule: str, what: Counted) -> None:
-    """One more; nothing says in which call, or when (domain.md 6, layer 4)."""
-    row = session.get(tables.RuleCount, (site, rule), with_for_update=True)
+def count_rule(session: Session, site: SiteId, rule: str, what: Counted, *, now: datetime) -> None:
+    """One more in this month; nothing says in which call, or on which day (domain.md 6, layer 4)."""
+    # NO KEY: the first two of a month wait for each other, and nobody else for them.
+    zone = session.get_one(tables.Site, site, with_for_update={"key_share": True}).zone
+    month = month_of(now, zone)
+    row = session.get(tables.RuleCount, (site, month, rule), with_for_update=True)
     if row is None:
-        row = tables.RuleCount(site_id=site, rule=rule, prompted=0, right=0, wrong=0)
+        row = tables.RuleCount(site_id=site, month=month, rule=rule, prompted=0, right=0, wrong=0)
         session.add(row)
     setattr(row, what.value, getattr(row, what.value) + 1)
 

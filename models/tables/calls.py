@@ -59,11 +59,25 @@ class Talk(Base):
 
 
 class RuleCount(Base):
-    """How often a rule has prompted a Listener, and what they said of it; of no call and no person."""
+    """How often a rule has prompted a Listener in a month, and what they said of it; of no call and no person.
+
+    ``month``: as models/months.py says it; ``0000-00`` is all that was counted before months were.
+    """
 
     __tablename__ = "rule_counts"
     site_id: Mapped[str] = column(SITE, WHILE_IN_USE, ForeignKey("sites.id"), primary_key=True)
+    month: Mapped[str] = column(SITE, WHILE_IN_USE, String(7), primary_key=True)
     rule: Mapped[str] = column(SITE, WHILE_IN_USE, String(40), primary_key=True)
     prompted: Mapped[int] = column(SITE, WHILE_IN_USE, Integer, default=0)
     right: Mapped[int] = column(SITE, WHILE_IN_USE, Integer, default=0)
     wrong: Mapped[int] = column(SITE, WHILE_IN_USE, Integer, default=0)
+
+
+class CallCount(Base):
+    """How many calls of a month have been forgotten, and in how many of them a machine listened; of no call."""
+
+    __tablename__ = "call_counts"
+    site_id: Mapped[str] = column(SITE, WHILE_IN_USE, ForeignKey("sites.id"), primary_key=True)
+    month: Mapped[str] = column(SITE, WHILE_IN_USE, String(7), primary_key=True)
+    calls: Mapped[int] = column(SITE, WHILE_IN_USE, Integer, default=0)
+    listened: Mapped[int] = column(SITE, WHILE_IN_USE, Integer, default=0)
