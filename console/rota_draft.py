@@ -12,9 +12,9 @@ from console.rota_week import DAYS, ShownDraft, draft_shown
 from console.rota_wording import RULES
 from models.words import Cover
 from rota.checks import Broken
+from rota.discretion import one_of_each_pair
 from rota.problem import Assigned, Problem
 from rota.quality import Quality, quality
-from rota.rules import Rule
 from rota.site_rota import rewrites_the_past, what_is_broken
 from rota.slot import Slot
 from rota.solution import changes
@@ -62,7 +62,7 @@ def rota_of(facts: DraftFacts, now: datetime) -> ShownRota:
         draft=draft_shown(facts.made, clock),
         outdated=len(known) < len(facts.draft.assigned),
         late=rewrites_the_past(facts.problem, known_of(facts), now=now),
-        wrong=tuple(_wrong(problem, one, clock) for one in _one_of_each_pair(problem, what_is_broken(problem, known))),
+        wrong=tuple(_wrong(problem, one, clock) for one in one_of_each_pair(problem, what_is_broken(problem, known))),
         quality=quality(problem, known),
         is_first=not problem.published,
         changed=changes(problem.published, known),
@@ -75,17 +75,6 @@ def known_of(facts: DraftFacts) -> list[Assigned]:
     """What of the draft there still is: its patterns and its Listeners may have changed since it was made."""
     problem = facts.problem
     return [one for one in facts.draft.assigned if one.slot in problem.slot and one.listener in problem.person]
-
-
-def _one_of_each_pair(problem: Problem, wrong: Sequence[Broken]) -> Iterator[Broken]:
-    """Of two who are kept apart one has to change, and the other is not named."""
-    named: list[Broken] = []
-    for one in wrong:
-        if one.rule is Rule.KEPT_APART:
-            if any({one.listener, other.listener} in problem.apart for other in named):
-                continue
-            named.append(one)
-        yield one
 
 
 def _wrong(problem: Problem, one: Broken, clock: Clock) -> Wrong:

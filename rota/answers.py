@@ -1,11 +1,16 @@
-"""A rota as plain values, for JSON and for people: docs/rota-problem.md says what each key is."""
+"""A rota as plain values, for JSON and for people: docs/rota-problem.md says what each key is.
+
+Of a site's own rota nobody learns who is kept apart from whom. ``plain`` is for a problem that is given as a file: whoever
+wrote it knows.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 
 from models.words import Cover
-from rota.checks import broken
+from rota.checks import Broken, broken
+from rota.discretion import in_the_way_said, one_of_each_pair, said
 from rota.fairness import MINUTES, NIGHTS, WEEKENDS
 from rota.gaps import Gap
 from rota.problem import Assigned, Problem
@@ -18,7 +23,7 @@ from rota.why_not import Unfilled, unfilled
 Answer = Mapping[str, object]
 
 
-def answer(problem: Problem, solution: Solution) -> Answer:
+def answer(problem: Problem, solution: Solution, *, plain: bool = False) -> Answer:
     gap = (solution.objective - solution.bound) / max(1, abs(solution.objective))
     return {
         "objective": solution.objective,
@@ -27,19 +32,19 @@ def answer(problem: Problem, solution: Solution) -> Answer:
         "gap": round(gap, 4),
         "seconds": round(solution.seconds, 3),
         "changes": changes(problem.published, solution.assigned) if problem.published else 0,
-        **answer_to(problem, solution.assigned),
+        **answer_to(problem, solution.assigned, plain=plain),
     }
 
 
-def answer_to(problem: Problem, assigned: Sequence[Assigned]) -> Answer:
+def answer_to(problem: Problem, assigned: Sequence[Assigned], *, plain: bool = False) -> Answer:
     """What is true of a rota, however it was made."""
     mark = quality(problem, assigned)
     return {
         "assignments": [_assigned(problem, one) for one in assigned],
-        "unfilled": [_unfilled(problem, one) for one in unfilled(problem, assigned)],
+        "unfilled": [_unfilled(problem, one, plain=plain) for one in unfilled(problem, assigned)],
         "broken": [
-            {"rule": one.rule.value, "slot": one.slot, "listener": problem.person[one.listener].called}
-            for one in broken(problem, assigned)
+            {"rule": rule, "slot": one.slot, "listener": problem.person[one.listener].called}
+            for rule, one in _broken(problem, assigned, plain=plain)
         ],
         "quality": {"score": mark.score, **asdict(mark)},
         "listeners": _loads(problem, assigned),
@@ -48,7 +53,7 @@ def answer_to(problem: Problem, assigned: Sequence[Assigned]) -> Answer:
 
 def gap_answer(problem: Problem, gap: Gap, who: Sequence[StandIn]) -> Answer:
     return {
-        **_unfilled(problem, gap.empty),
+        **_unfilled(problem, gap.empty, plain=False),
         "urgency": gap.urgency.value,
         "stand_ins": [
             {
@@ -71,10 +76,9 @@ def _assigned(problem: Problem, one: Assigned) -> Answer:
     }
 
 
-def _unfilled(problem: Problem, one: Unfilled) -> Answer:
-    stopped = {
-        rule.value: [problem.person[each].called for each in listeners] for rule, listeners in one.in_the_way.items()
-    }
+def _unfilled(problem: Problem, one: Unfilled, *, plain: bool) -> Answer:
+    in_the_way = one.in_the_way if plain else in_the_way_said(one.in_the_way)
+    stopped = {str(rule): [problem.person[each].called for each in some] for rule, some in in_the_way.items()}
     return {
         "slot": one.slot.id,
         **_when(one.slot),
@@ -83,6 +87,13 @@ def _unfilled(problem: Problem, one: Unfilled) -> Answer:
         "in_the_way": stopped,
         "would_free": list(one.would_free),
     }
+
+
+def _broken(problem: Problem, assigned: Sequence[Assigned], *, plain: bool) -> Iterator[tuple[str, Broken]]:
+    """With the word for its rule."""
+    wrong = broken(problem, assigned)
+    for one in wrong if plain else one_of_each_pair(problem, wrong):
+        yield one.rule.value if plain else said(one.rule), one
 
 
 def _when(slot: Slot) -> Answer:
@@ -102,13 +113,13 @@ def _loads(problem: Problem, assigned: Sequence[Assigned]) -> Answer:
     }
 
 
-def in_words(problem: Problem, solution: Solution) -> Iterator[str]:
-    yield from rota_in_words(problem, solution.assigned)
+def in_words(problem: Problem, solution: Solution, *, plain: bool = False) -> Iterator[str]:
+    yield from rota_in_words(problem, solution.assigned, plain=plain)
     proven = "proven to be the best" if solution.optimal else f"no rota costs less than {solution.bound}"
     yield f"Cost {solution.objective}, {proven}; {solution.seconds:.1f} s."
 
 
-def rota_in_words(problem: Problem, assigned: Sequence[Assigned]) -> Iterator[str]:
+def rota_in_words(problem: Problem, assigned: Sequence[Assigned], *, plain: bool = False) -> Iterator[str]:
     """A line a shift, backups in brackets; then what is empty, what is broken, and the mark."""
     on: defaultdict[str, list[str]] = defaultdict(list)
     for one in assigned:
@@ -118,8 +129,8 @@ def rota_in_words(problem: Problem, assigned: Sequence[Assigned]) -> Iterator[st
         yield f"{_clock(problem, slot)}  {slot.name}: {', '.join(on[slot.id]) or '-'}"
     for gap in unfilled(problem, assigned):
         yield f"{gap.slot.id}: {gap.seats} empty; {gap.would_free[0]} would fill it"
-    for wrong in broken(problem, assigned):
-        yield f"{wrong.slot}: {problem.person[wrong.listener].called} breaks {wrong.rule.value.replace('_', ' ')}"
+    for rule, wrong in _broken(problem, assigned, plain=plain):
+        yield f"{wrong.slot}: {problem.person[wrong.listener].called} cannot have it ({rule.replace('_', ' ')})"
     yield f"Quality {quality(problem, assigned).score} of 100."
 
 
@@ -127,9 +138,9 @@ def gap_in_words(problem: Problem, gap: Gap, who: Sequence[StandIn]) -> Iterator
     empty = gap.empty
     yield f"{_clock(problem, empty.slot)}  {empty.slot.id}: {empty.seats} empty"
     yield from (f"    would free it: {one}" for one in empty.would_free)
-    for rule, listeners in gap.empty.in_the_way.items():
+    for rule, listeners in in_the_way_said(gap.empty.in_the_way).items():
         names = ", ".join(problem.person[each].called for each in listeners)
-        yield f"    {rule.value.replace('_', ' ')}: {names}"
+        yield f"    {rule.replace('_', ' ')}: {names}"
     for one in who:
         reasons = ", ".join(reason.value.replace("_", " ") for reason in one.reasons)
         name = problem.person[one.listener].called

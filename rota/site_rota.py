@@ -14,6 +14,7 @@ from models.clock import new_id
 from models.errors import AskersFault, NotAllowed, UnknownName
 from models.words import Cover, ListenerId, RotaState, SiteId
 from rota.checks import Broken, broken
+from rota.discretion import one_of_each_pair, said
 from rota.local_time import instant
 from rota.people import LOOK_BACK, loads, pairs_apart, people_of, zone_of
 from rota.problem import Assigned, Problem
@@ -163,7 +164,8 @@ def publish(session: Session, site: SiteId, problem: Problem, chosen: Draft, by:
         raise NotAllowed("publish the rota", "shifts or Listeners have changed since it was made; generate it again")
     wrong = what_is_broken(problem, chosen.assigned)
     if wrong:
-        raise RotaBreaksRules([(one.rule.value, one.slot, problem.person[one.listener].called) for one in wrong])
+        named = one_of_each_pair(problem, wrong)
+        raise RotaBreaksRules([(said(one.rule), one.slot, problem.person[one.listener].called) for one in named])
     if rewrites_the_past(problem, chosen.assigned, now=by.at):
         raise NotAllowed("publish the rota", "it would change a shift that has begun; generate it again")
     changed = _replace(session, site, problem, chosen.assigned)

@@ -105,10 +105,11 @@ def generate(  # noqa: PLR0913 - each is an option of the command line
         found = solve(asked, effort)
         with _site() as site:
             draft = site_rota.keep_draft(site.session, site.id, asked, found.assigned, By(getpass.getuser(), now()))
+    plain = problem is not None
     if json:
-        typer.echo(jsons.dumps({**answer(asked, found), "draft": draft}))
+        typer.echo(jsons.dumps({**answer(asked, found, plain=plain), "draft": draft}))
         return
-    typer.echo("\n".join(in_words(asked, found)))
+    typer.echo("\n".join(in_words(asked, found, plain=plain)))
     if draft:
         typer.echo(f"This is draft {draft}. Nobody is on duty by it until: wingline rota publish {draft}")
 

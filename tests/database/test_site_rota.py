@@ -102,6 +102,26 @@ def test_publishing_is_refused_when_somebody_on_it_may_not_be_on_duty(
         assert shifts(session) == []
 
 
+def test_publishing_is_refused_to_two_who_are_kept_apart_and_of_them_one_is_named(database: Database) -> None:
+    with database.transaction() as session:
+        a_prison(session, *TEAM)
+        draft = a_draft(session)
+        night = draft.assigned[0].slot
+        one, other = sorted(each.listener for each in draft.assigned if each.slot == night)
+        session.add(
+            tables.KeepApart(id="apart", listener_id=one, other_listener_id=other, restriction="CELL", other="x")
+        )
+        session.flush()
+
+        with pytest.raises(RotaBreaksRules) as refused:
+            site_rota.publish(session, PRISON, the_problem(session), draft, ANN)
+        named, hidden = (who.removeprefix("listener-") for who in (one, other))
+        (line,) = [line for line in str(refused.value).splitlines() if night in line]
+        assert line == f"  {night}: {named} (not possible)"
+        assert hidden not in line
+        assert shifts(session) == []
+
+
 def test_publishing_is_refused_when_a_listener_is_not_known_any_more(database: Database) -> None:
     with database.transaction() as session:
         a_prison(session, *TEAM)
