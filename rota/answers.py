@@ -1,7 +1,7 @@
 """A rota as plain values, for JSON and for people: docs/rota-problem.md says what each key is.
 
-Of a site's own rota nobody learns who is kept apart from whom. ``plain`` is for a problem that is given as a file: whoever
-wrote it knows.
+Of a site's own rota nobody learns who is kept apart from whom. ``plain`` is for a problem that is given as a file:
+whoever wrote it knows.
 """
 
 from collections import defaultdict
