@@ -1,11 +1,13 @@
 """What each role may see of the line at one moment."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from console.ports import HearingNow
-from console.store import LOOK_AHEAD, Facts, ListenerNow, LiveCall, LiveTalk, OpenEscalation
+from console.store import LOOK_AHEAD, EndsSoon, Facts, ListenerNow, LiveCall, LiveTalk, OpenEscalation
+from listeners.warnings import DAYS_AHEAD
 from models.words import AccountRole, CallStage, Cover, Instant, ListenerId, Seat
 from rota.on_duty import OnShift, cover_now_and_next, gaps, on_duty
 from rota.shift import Shift
@@ -83,6 +85,18 @@ class BoardEscalations:
 
 
 @dataclass(frozen=True, slots=True)
+class BoardEnds:
+    """What ends soon for Listeners, the soonest first; ``counted`` by the warning that is due: 0 (over), 7, 30, 60."""
+
+    some: tuple[EndsSoon, ...]
+
+    @property
+    def counted(self) -> tuple[tuple[int, int], ...]:
+        counts = Counter(each.ahead.days for each in self.some)
+        return tuple((days, counts[days]) for days in sorted(DAYS_AHEAD))
+
+
+@dataclass(frozen=True, slots=True)
 class LineStatement:
     line: LineState
     hearing: HearingNow
@@ -98,6 +112,8 @@ class Board:
     # Code names of who asked to talk after a call; for coordinators alone.
     debriefs: tuple[str, ...]
     cover: BoardCover
+    # For coordinators alone.
+    ends: BoardEnds | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +139,7 @@ def board_for(role: AccountRole, facts: Facts, line: LineNow, now: Instant) -> B
             names[each.listener] for each in facts.listeners if each.wants_debrief and each.listener in names
         ),
         cover=_cover(shifts, names, now),
+        ends=BoardEnds(facts.ends_soon) if role is AccountRole.COORDINATOR else None,
     )
 
 

@@ -40,12 +40,14 @@ def page(name: str, **content: object) -> str:
 
 def parts(board: Board) -> dict[str, object]:
     """The parts of the board by the name of their template and element; a part that is equal is not sent again."""
+    for_coordinators = {} if board.ends is None else {"ends": board.ends}
     return {
         "statement": board.statement,
         "escalations": board.escalations,
         "calls": (board.waiting, board.talking),
         "listeners": (board.listeners, board.debriefs),
         "cover": board.cover,
+        **for_coordinators,
     }
 
 

@@ -7,6 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from escalation.store import Open, open_at
+from listeners.journey_store import warnings_at
+from listeners.warnings import Ahead
 from models.tables import Call, Listener, Offer, Site, Talk, Telling
 from models.words import (
     CallId,
@@ -70,6 +72,14 @@ class OpenEscalation:
 
 
 @dataclass(frozen=True, slots=True)
+class EndsSoon:
+    """A certificate or training of one Listener that ends within 60 days, or has ended."""
+
+    code_name: str
+    ahead: Ahead
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """One reading of everything that is live at a site."""
 
@@ -79,6 +89,8 @@ class Facts:
     listeners: tuple[ListenerNow, ...]
     shifts: tuple[Shift, ...]
     escalations: tuple[OpenEscalation, ...]
+    # The soonest first.
+    ends_soon: tuple[EndsSoon, ...] = ()
 
 
 NOTHING_READ = Facts(calls=(), talks=(), ringing=frozenset(), listeners=(), shifts=(), escalations=())
@@ -103,6 +115,7 @@ def facts_of(session: Session, site: SiteId, now: Instant) -> Facts:
         listeners=_listeners(session, site),
         shifts=shifts_between(session, site, since=now, until=now + LOOK_AHEAD),
         escalations=tuple(OpenEscalation(each, _posts_told(session, each.id)) for each in open_at(session, site)),
+        ends_soon=_ends_soon(session, site, now),
     )
 
 
@@ -145,6 +158,13 @@ def _listeners(session: Session, site: SiteId) -> tuple[ListenerNow, ...]:
         )
         for row in rows
     )
+
+
+def _ends_soon(session: Session, site: SiteId, now: Instant) -> tuple[EndsSoon, ...]:
+    some = warnings_at(session, site, now)
+    names = session.execute(select(Listener.id, Listener.code_name).where(Listener.id.in_(list(some))))
+    found = [EndsSoon(row.code_name, ahead) for row in names for ahead in some[ListenerId(row.id)]]
+    return tuple(sorted(found, key=lambda one: (one.ahead.at, one.code_name, one.ahead.due)))
 
 
 def _posts_told(session: Session, escalation: EscalationId) -> tuple[PostTold, ...]:

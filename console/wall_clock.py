@@ -21,6 +21,11 @@ class WallClock:
             return f"{local:%H:%M} tomorrow"
         return f"{local:%H:%M} on {local.day} {local:%B}"
 
+    def last_day(self, end: Instant) -> str:
+        """The last day of what ends: ``end`` is the first moment in which it counts no longer."""
+        local = (end - timedelta(microseconds=1)).astimezone(self.zone)
+        return f"{local.day} {local:%B %Y}"
+
     def ago(self, moment: Instant) -> str:
         """How long since then; board.js says the same in the same way."""
         seconds = max(0, int((self.now - moment).total_seconds()))

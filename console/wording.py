@@ -2,6 +2,7 @@
 
 from console.board import Board, LineState, ListenerState
 from escalation.disclosure import Disclosure
+from listeners.warnings import Due
 from models.dangers import Danger
 from models.words import CallStage, Cause, Outcome, Post, TellingEnd
 
@@ -94,6 +95,13 @@ OUTCOMES = {
     Outcome.ACCT_CONSIDERED: "ACCT considered",
     Outcome.FALSE_ALARM: "False alarm",
 }
+ENDS = {
+    Due.CERTIFICATE: "certificate",
+    Due.TRAINING: "recurring training",
+    Due.REACCREDITATION: "re-accreditation",
+}
+# By the warning that is due (listeners.warnings).
+DAYS_AHEAD = {0: "Over", 7: "In 7 days", 30: "In 30 days", 60: "In 60 days"}
 
 
 def who(acknowledged_by: str) -> str:
