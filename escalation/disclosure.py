@@ -3,32 +3,52 @@
 from dataclasses import dataclass, replace
 
 from models.dangers import Danger
-from models.words import Cause, Instant, Prompt
+from models.words import Cause, Condition, EmergencyCode, Instant, Prompt
 
 _KIND = {
     Cause.CALLER_ASKED: "asked-for-staff",
     Cause.CALLER_AGREED: "agreed-to-help",
     Cause.DANGER_NOW: "life-in-danger",
+    Cause.REFUSES: "life-in-danger",
     Cause.EXCEPTION_RULE: "life-in-danger",
+    Cause.OTHER_IN_CELL: "other-in-cell",
+    Cause.PERSON_AT_RISK: "person-at-risk",
+    Cause.THREAT_TO_ANOTHER: "threat-to-another",
+    Cause.LINE_LOST: "line-lost",
     Cause.VISIT_ASKED: "asked-for-a-visit",
+    Cause.LINE_BROKEN: "line-broken",
     Cause.DRILL: "drill",
 }
 _CALLERS_PART = {
     Cause.CALLER_ASKED: ("caller-asked",),
     Cause.CALLER_AGREED: ("caller-agreed", "caller-was-told"),
     Cause.DANGER_NOW: ("caller-was-told",),
+    Cause.REFUSES: ("caller-said-no", "caller-was-told"),
     Cause.EXCEPTION_RULE: ("caller-was-told",),
+    Cause.OTHER_IN_CELL: ("caller-was-told",),
+    Cause.PERSON_AT_RISK: ("caller-was-told",),
+    Cause.THREAT_TO_ANOTHER: ("caller-was-told",),
+    Cause.LINE_LOST: (),
     Cause.VISIT_ASKED: ("caller-asked",),
+    Cause.LINE_BROKEN: (),
     Cause.DRILL: (),
 }
 _FIRST_ACTION = {
     Cause.CALLER_ASKED: "first-speak",
     Cause.CALLER_AGREED: "first-speak",
     Cause.DANGER_NOW: "first-life",
+    Cause.REFUSES: "first-life",
     Cause.EXCEPTION_RULE: "first-life",
+    Cause.OTHER_IN_CELL: "first-life",
+    Cause.PERSON_AT_RISK: "first-safeguarding",
+    Cause.THREAT_TO_ANOTHER: "first-speak",
+    Cause.LINE_LOST: "first-speak",
     Cause.VISIT_ASKED: "first-visit",
+    Cause.LINE_BROKEN: "first-line",
     Cause.DRILL: "first-drill",
 }
+# About somebody in a cell; the others are about nobody, or nobody's place is told.
+_ABOUT_NOBODY = frozenset({Cause.LINE_BROKEN})
 _LETTERS = {
     "A": "alpha",
     "B": "bravo",
@@ -72,6 +92,17 @@ class Disclosure:
     on_line: bool
     # Staff were told in an earlier round, and nobody has spoken to the person since.
     told_before: bool = False
+    # Somebody has spoken to the person; what is missing is what happened.
+    spoken_to: bool = False
+    # Whoever decides is asked before staff are told, and then nobody knows where the caller is.
+    asks_first: bool = False
+    condition: Condition | None = None
+    # What the profile lets be told of a person, where the prison gives it to Wingline. Only the number is spoken.
+    prison_number: str | None = None
+    preferred_name: str | None = None
+    profile: str | None = None
+    # As the prison says it on the radio: "code blue".
+    code: EmergencyCode | None = None
 
     @property
     def kind(self) -> Prompt:
@@ -90,19 +121,35 @@ class Disclosure:
 def spoken(told: Disclosure) -> tuple[Prompt, ...]:
     """The message, twice, and the keys; key 2 plays it all again."""
     once = _message(told)
-    return (_staff("listener-line"), *once, _staff("again"), *once, _staff("press-1-2-3"))
+    keys = "press-1-tell-3-not" if told.asks_first else "press-1-2-3"
+    return (_staff("listener-line"), *once, _staff("again"), *once, _staff(keys))
 
 
 def _message(told: Disclosure) -> tuple[Prompt, ...]:
+    if told.asks_first:
+        return (_staff("you-decide"), told.kind, *_danger(told))
+    if told.spoken_to:
+        return (_staff("not-closed-yet"), *_where(told))
     return (
+        *((_staff(f"code-{told.code}"),) if told.code else ()),
         *((_staff("not-spoken-to-yet"),) if told.told_before else ()),
         told.kind,
-        *((danger_prompt(told.danger),) if told.danger else ()),
-        *location_prompts(told.location),
+        *_danger(told),
+        *_where(told),
+        *((_staff("prison-number"), *_spelt(told.prison_number)) if told.prison_number else ()),
+        *((_staff(f"condition-{told.condition.replace('_', '-')}"),) if told.condition else ()),
         *told.callers_part,
-        _staff("still-on-line" if told.on_line else "not-on-line"),
+        *(() if told.cause in _ABOUT_NOBODY else (_staff("still-on-line" if told.on_line else "not-on-line"),)),
         told.first_action,
     )
+
+
+def _danger(told: Disclosure) -> tuple[Prompt, ...]:
+    return (danger_prompt(told.danger),) if told.danger else ()
+
+
+def _where(told: Disclosure) -> tuple[Prompt, ...]:
+    return () if told.cause in _ABOUT_NOBODY else location_prompts(told.location)
 
 
 def danger_prompt(danger: Danger) -> Prompt:
@@ -135,8 +182,14 @@ def _staff(name: str) -> Prompt:
 def every_prompt() -> frozenset[Prompt]:
     """All that staff can ever be told; the preflight compares it with what has been recorded."""
     alphabet = location_prompts("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
-    plain = Disclosure(Cause.DRILL, None, "A-1-1", Instant.min, on_line=True, told_before=True)
-    unknown = replace(plain, location=None, on_line=False)
-    kinds = (replace(plain, cause=cause) for cause in Cause)
-    dangers = (danger_prompt(danger) for danger in Danger)
-    return frozenset((*alphabet, *dangers, *spoken(unknown), *(prompt for kind in kinds for prompt in spoken(kind))))
+    plain = Disclosure(Cause.DRILL, None, "A-1-1", Instant.min, on_line=True, told_before=True, prison_number="A1")
+    every = (
+        replace(plain, location=None, on_line=False),
+        replace(plain, spoken_to=True),
+        *(replace(plain, cause=cause) for cause in Cause),
+        *(replace(plain, cause=cause, asks_first=True) for cause in Cause),
+        *(replace(plain, danger=danger) for danger in Danger),
+        *(replace(plain, condition=condition) for condition in Condition),
+        *(replace(plain, code=code) for code in EmergencyCode),
+    )
+    return frozenset((*alphabet, *(prompt for told in every for prompt in spoken(told))))

@@ -7,77 +7,125 @@ from typing import TypeVar
 import structlog
 from sqlalchemy.orm import Session
 
-from escalation import store
-from escalation.ports import TELLING_AT_MOST, Console, StaffPhones
-from escalation.protocol import Acknowledged, Closed, Due, MadeGraver, Raised, Restarted
-from escalation.store import Deed, Raise, Telling
+from escalation import nodes, store, tellings
+from escalation.case import Acknowledged, AtDoor, Closed, Due, Event, HandedOver, MadeGraver, Raised, Restarted, Spoken
+from escalation.opening import cell_of, open_location
+from escalation.ports import TELLING_AT_MOST, Console, People, StaffPhones
+from escalation.store import Deed, Raise
+from escalation.tellings import Reach, Telling
 from escalation.turn import LINE, Errands, Turn
 from models import tables
 from models.database import Database
 from models.errors import AsterisksFault, UnknownName
-from models.words import Cause, EscalationId, Instant, PhoneId, TellingEnd, TellingId
+from models.words import CallId, Cause, Condition, EscalationId, Instant, NodeId, PhoneId, TellingEnd, TellingId
 
 T = TypeVar("T")
 log = structlog.get_logger()
 
-# A later danger of the same call rings again only when it is graver than what staff were told.
+# A later danger of the same caller rings again only when it is graver than what staff were told.
 _GRAVITY = (
     Cause.DRILL,
+    Cause.LINE_BROKEN,
     Cause.VISIT_ASKED,
     Cause.CALLER_AGREED,
     Cause.CALLER_ASKED,
+    Cause.PERSON_AT_RISK,
+    Cause.THREAT_TO_ANOTHER,
+    Cause.LINE_LOST,
     Cause.EXCEPTION_RULE,
+    Cause.REFUSES,
+    Cause.OTHER_IN_CELL,
     Cause.DANGER_NOW,
 )
 
 
-class Engine:
-    """Every open escalation of this database; any number of ticks may find the same one due, one carries it out."""
+def _as_told(session: Session, now: Instant) -> Instant:
+    del session
+    return now
 
-    def __init__(
+
+class Engine:
+    """Every open escalation of this database; any number of ticks may find the same one due, one carries it out.
+
+    ``clock`` is asked inside each transaction, so that several nodes follow the database's clock and not their own.
+    """
+
+    def __init__(  # noqa: PLR0913  the edges of the engine, each named
         self,
         database: Database,
         phones: StaffPhones,
         *,
         console: Console,
+        people: People,
         unreachable: Callable[[], frozenset[PhoneId]],
+        node: NodeId,
+        clock: Callable[[Session, Instant], Instant] = _as_told,
     ) -> None:
         self._database = database
         self._phones = phones
         self._console = console
+        self._people = people
         self._unreachable = unreachable
+        self._node = node
+        self._clock = clock
         # Errands leave in the order of the commits: a stop never overtakes the ring that it ends.
         self._in_order = asyncio.Lock()
+        # What rings for this process. Another node may end it in the database; then it is stopped here.
+        self._ringing: set[TellingId] = set()
+        # Where callers are about whom somebody decides first. Never written; gone with the decision or this process.
+        self._sealed: dict[EscalationId, PhoneId] = {}
 
     async def tick(self, now: Instant) -> None:
         """Whatever is due by now; called every second, and safe to call at any time."""
-        due = await self._database.run(lambda session: store.ids_due(session, now))
+        due, left, ended = await self._database.run(lambda session: self._look(session, now))
+        for telling in ended:
+            self._ringing.discard(telling)
+            self._stop(telling)
+        await self._each(left, _take_over, now)
         await self._each(due, _when_due, now)
 
     async def recover(self, now: Instant) -> None:
-        """Once at the start, before the first tick: nobody is still being told by the line that died."""
+        """Once at the start, before the first tick: nobody is still being told by the process that died."""
         await self._act(_stop_what_still_rings, now)
-        await self._each(await self._database.run(store.ids_not_closed), _after_restart, now)
+        left = await self._database.run(lambda session: nodes.rung_by(session, self._node))
+        await self._each(left, _after_restart, now)
 
     async def raise_escalation(self, raising: Raise, now: Instant) -> EscalationId:
-        """The caller has been told. A second danger of the same call joins its open escalation."""
-        escalation = await self._act(lambda turn: _raise_or_join(turn, raising), now)
+        """The caller has been told. The same caller's second danger joins the open escalation."""
+        escalation, sealed = await self._act(lambda turn: _raise_or_join(turn, raising, self._people), now)
+        if sealed and raising.phone:
+            self._sealed[escalation] = raising.phone
         log.info("escalation.raised", escalation=escalation, call=raising.call)
         return escalation
 
     async def telling_ended(self, telling: TellingId, end: TellingEnd, now: Instant) -> bool:
         """Whether it counted; False when the telling had ended before, so that somebody else may be going."""
         counted = await self._act(lambda turn: _end_telling(turn, telling, end), now)
+        self._ringing.discard(telling)
         log.info("telling.ended", telling=telling, end=end, counted=counted)
         return counted
 
-    async def acknowledge(self, escalation: EscalationId, by: str, now: Instant) -> bool:
-        """Somebody says on the console that they are going."""
-        return await self._act(lambda turn: turn.feed(_row(turn, escalation), Acknowledged(by)), now)
+    async def happened(
+        self, escalation: EscalationId, event: Acknowledged | AtDoor | Spoken | HandedOver, now: Instant
+    ) -> bool:
+        """What staff do, on the console or on their line; False when it changes nothing any more."""
+        return await self._act(lambda turn: _by_staff(turn, escalation, event), now)
 
     async def close(self, escalation: EscalationId, closed: Closed, now: Instant) -> bool:
         """With "spoken to the person: no" it stays open and climbs at once."""
         return await self._act(lambda turn: _close(turn, escalation, closed), now)
+
+    async def learn(self, call: CallId, condition: Condition, now: Instant) -> None:
+        """How the person is, as the Listener says after staff were told; whoever listens again hears it."""
+        await self._act(lambda turn: store.learn(turn.session, call, condition), now)
+
+    def _look(
+        self, session: Session, now: Instant
+    ) -> tuple[Iterable[EscalationId], Iterable[EscalationId], Iterable[TellingId]]:
+        now = self._clock(session, now)
+        nodes.beat(session, self._node, now)
+        left = nodes.left_behind(session, self._node, now)
+        return store.ids_due(session, now), left, nodes.ended_among(session, self._ringing)
 
     async def _each(
         self, escalations: Iterable[EscalationId], act: Callable[[Turn, EscalationId], None], now: Instant
@@ -99,7 +147,7 @@ class Engine:
         unreachable = self._unreachable()
 
         def in_transaction(session: Session) -> tuple[T, Errands]:
-            turn = Turn(session, now, unreachable)
+            turn = Turn(session, self._clock(session, now), Reach(self._node, unreachable))
             return act(turn), turn.errands
 
         async with self._in_order:
@@ -107,12 +155,24 @@ class Engine:
             refused = self._run(errands)
         for telling in refused:
             await self.telling_ended(telling.id, TellingEnd.UNREACHABLE, now)
+        for escalation in errands.openings:
+            await self._open(escalation, now)
+        for escalation in errands.over:
+            self._sealed.pop(escalation, None)
         return answer
+
+    async def _open(self, escalation: EscalationId, now: Instant) -> None:
+        """Whoever decides has said that staff are told."""
+        phone = self._sealed.pop(escalation, None)
+        if phone is not None:
+            await self._act(lambda turn: _open_location(turn, escalation, phone, self._people), now)
 
     def _run(self, errands: Errands) -> list[Telling]:
         """The tellings that Asterisk refused to ring."""
         for stop in errands.stops:
+            self._ringing.discard(stop)
             self._stop(stop)
+        self._ringing.update(telling.id for telling in errands.rings)
         refused = [telling for telling in errands.rings if not self._ring(telling)]
         for escalation, why in errands.warnings:
             log.warning("escalation.warning", escalation=escalation, why=why)
@@ -138,43 +198,84 @@ def _when_due(turn: Turn, escalation: EscalationId) -> None:
     row = store.lock(turn.session, escalation, skip=True)
     if row is None:
         return
-    for telling in store.open_tellings(turn.session, escalation, rung_before=turn.now - TELLING_AT_MOST):
+    for telling in tellings.open_of(turn.session, escalation, rung_before=turn.now - TELLING_AT_MOST):
         turn.errands.stops.append(telling.id)
         turn.end_telling(row, telling, TellingEnd.NO_ANSWER)
     turn.feed(row, Due())
 
 
 def _stop_what_still_rings(turn: Turn) -> None:
-    """Tellings that have ended may still ring: the line may have died before it could stop them."""
-    turn.errands.stops.extend(store.ids_ended_since(turn.session, turn.now - TELLING_AT_MOST))
+    """Tellings that have ended may still ring: the process may have died before it could stop them."""
+    since = turn.now - TELLING_AT_MOST
+    turn.errands.stops.extend(nodes.rung_by_and_ended_since(turn.session, turn.reach.node, since))
 
 
 def _after_restart(turn: Turn, escalation: EscalationId) -> None:
     row = _row(turn, escalation)
-    turn.stop_all(escalation, TellingEnd.NO_ANSWER)
+    turn.stop(escalation, TellingEnd.NO_ANSWER)
     turn.feed(row, Restarted())
 
 
-def _raise_or_join(turn: Turn, raising: Raise) -> EscalationId:
-    row = store.lock_open(turn.session, raising)
+def _take_over(turn: Turn, escalation: EscalationId) -> None:
+    """The node that told its staff is gone; one node finds it first, and the row's lock keeps the others out."""
+    row = store.lock(turn.session, escalation, skip=True)
+    if row is None or escalation not in nodes.left_behind(turn.session, turn.reach.node, turn.now):
+        return
+    turn.note(turn.reach.node, Deed.TAKEN_OVER, escalation)
+    turn.stop(escalation, TellingEnd.NO_ANSWER)
+    turn.feed(row, Restarted())
+
+
+def _raise_or_join(turn: Turn, raising: Raise, people: People) -> tuple[EscalationId, bool]:
+    """The escalation, and whether where the caller is stays sealed until somebody has decided."""
+    row = store.lock_open(turn.session, raising) or _same_door(turn, raising)
     if row is None:
         row = store.insert(turn.session, raising, turn.now)
         turn.note(LINE, Deed.RAISED, EscalationId(row.id))
+        _open_unless_deciding(turn, row, raising, people)
         turn.feed(row, Raised())
-        return EscalationId(row.id)
+        return EscalationId(row.id), row.deciding
     escalation = EscalationId(row.id)
     turn.note(LINE, Deed.JOINED, escalation)
+    row.call_id = raising.call
     row.danger = raising.danger or row.danger
-    row.cell_id = row.cell_id or raising.cell
-    if _GRAVITY.index(raising.cause) > _GRAVITY.index(Cause(row.cause)):
+    graver = _GRAVITY.index(raising.cause) > _GRAVITY.index(Cause(row.cause))
+    if graver:
         store.change_cause(row, raising)
         turn.note(LINE, Deed.MADE_GRAVER, escalation)
+    if graver or row.spoken_at is not None:
+        # Told again at once; after somebody had spoken to them it is a danger that has come back.
         turn.feed(row, MadeGraver(raising.protocol))
-    return escalation
+    if not row.deciding:
+        _open_unless_deciding(turn, row, raising, people)
+    return escalation, row.deciding
+
+
+def _same_door(turn: Turn, raising: Raise) -> tables.Escalation | None:
+    if raising.call is None or raising.phone is None or raising.protocol.decided_by:
+        return None
+    cell = cell_of(turn.session, raising.phone)
+    return store.lock_open_of_cell(turn.session, cell, raising.call) if cell else None
+
+
+def _open_unless_deciding(turn: Turn, row: tables.Escalation, raising: Raise, people: People) -> None:
+    if raising.phone is not None and not raising.protocol.decided_by:
+        open_location(turn, row, raising.phone, people)
+
+
+def _open_location(turn: Turn, escalation: EscalationId, phone: PhoneId, people: People) -> None:
+    open_location(turn, _row(turn, escalation), phone, people)
+
+
+def _by_staff(turn: Turn, escalation: EscalationId, event: Event) -> bool:
+    counted = turn.feed(_row(turn, escalation), event)
+    if counted and isinstance(event, HandedOver):
+        turn.note(event.by, Deed.HANDED_OVER, escalation)
+    return counted
 
 
 def _end_telling(turn: Turn, ending: TellingId, end: TellingEnd) -> bool:
-    telling = store.telling(turn.session, ending)
+    telling = tellings.telling(turn.session, ending)
     if not turn.end_telling(_row(turn, telling.escalation), telling, end):
         return False
     if end is TellingEnd.CANNOT_GO:

@@ -3,7 +3,8 @@
 from datetime import timedelta
 from typing import Protocol
 
-from escalation.protocol import Warn
+from escalation.case import Warn
+from escalation.person import Person
 from models.words import EscalationId, PhoneId, TellingId
 
 # How long a phone of staff rings. Longer than a short step on purpose: the next posts are rung as well, not instead.
@@ -23,3 +24,10 @@ class StaffPhones(Protocol):
 
 class Console(Protocol):
     def warn(self, escalation: EscalationId, why: Warn) -> None: ...
+
+
+class People(Protocol):
+    """Who lives where, as the prison itself says; asked only when a location is opened."""
+
+    def who_lives_in(self, location: str) -> Person | None:
+        """None when the prison does not say, or when more than one person lives there."""

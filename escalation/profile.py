@@ -1,22 +1,17 @@
 """What a profile says: who may be told what, when and in which order, and what the site itself must have chosen."""
 
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
-from importlib.resources import files
-from importlib.resources.abc import Traversable
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_config
+from pydantic import ConfigDict, Field, TypeAdapter, with_config
 
 from models.dangers import Danger
-from models.errors import BadProfile
-from models.words import Cause, Hearing, Post, Prompt
+from models.words import Cause, Condition, EmergencyCode, Fact, Hearing, Post, Prompt
 
-Seconds = Annotated[int, Field(ge=1, le=7200)]
+Seconds = Annotated[int, Field(ge=1, le=86400)]
 Minutes = Annotated[int, Field(ge=0, le=240)]
 MinutesOfTalk = Annotated[int, Field(ge=1, le=10080)]
 STRICT = ConfigDict(extra="forbid")
@@ -54,7 +49,7 @@ class Choices:
 class HearingRule:
     """Whether the machine listens; listening unless told not to needs a DPIA and ends by itself."""
 
-    mode: Hearing = Hearing.ASK
+    mode: Hearing
     # Seconds between two prompts to a Listener; danger now is prompted at once.
     prompt_every: Annotated[int, Field(ge=0, le=600)] = 90
     harm_others: bool = False
@@ -126,33 +121,50 @@ class Step:
     seconds: Seconds
 
 
+class Undecided(StrEnum):
+    """What follows when whoever decides cannot be reached, or does not decide in time."""
+
+    TELL = "tell"
+    KEEP = "keep"
+
+
+@with_config(STRICT)
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    """Somebody who is asked before staff are told; until then nobody opens where the caller is (domain.md 6, E4)."""
+
+    post: Post
+    seconds: Seconds
+    undecided: Undecided
+
+
 @with_config(STRICT)
 @dataclass(frozen=True, slots=True)
 class Protocol:
     """Steps that start again after the last one; only "spoken to the person" ends them."""
 
     steps: Annotated[tuple[Step, ...], Field(min_length=1)]
-    # From the acknowledgement; after that it comes back.
+    # Both from the first acknowledgement; after that it comes back.
+    door_within: Seconds
     spoken_within: Seconds
+    # From the moment at which somebody has spoken to the person; after that whoever went is reminded.
+    closed_within: Seconds
+    # One of each group has to acknowledge. Without groups, one of anybody who is told.
+    acknowledge: tuple[Annotated[tuple[Post, ...], Field(min_length=1)], ...] = ()
+    # From the disclosure that starts it (Profile.protocol_for), so that an escalation carries its own rule.
+    decided_by: Deciding | None = None
+    tells: frozenset[Fact] = frozenset()
+    codes: Mapping[Condition, EmergencyCode] = field(default_factory=dict)
 
 
 @with_config(STRICT)
 @dataclass(frozen=True, slots=True)
-class Protocols:
-    life: Protocol
-    asked: Protocol
-    agreed: Protocol
-    visit: Protocol
+class Disclosing:
+    """Which protocol a cause starts, and what it tells beside kind, time and what the person agreed to."""
 
-    def for_cause(self, cause: Cause) -> Protocol:
-        return {
-            Cause.CALLER_ASKED: self.asked,
-            Cause.CALLER_AGREED: self.agreed,
-            Cause.DANGER_NOW: self.life,
-            Cause.EXCEPTION_RULE: self.life,
-            Cause.VISIT_ASKED: self.visit,
-            Cause.DRILL: self.life,
-        }[cause]
+    protocol: str
+    tells: frozenset[Fact]
+    decided_by: Deciding | None = None
 
 
 @with_config(STRICT)
@@ -167,50 +179,34 @@ class Profile:
     waiting: Waiting
     welfare: Welfare
     notice: Notice
-    protocols: Protocols
+    protocols: Mapping[str, Protocol]
+    disclosures: Mapping[Cause, Disclosing]
     # Dangers for which the machine alone may make an escalation, because the notice said so.
     exception_rule: frozenset[Danger] = frozenset()
+    # Every caller is a child: safeguarding is told of abuse without being asked first (domain.md 6, E4c).
+    callers_are_children: bool = False
+    # What the prison says on its radio for somebody in this condition.
+    codes: Mapping[Condition, EmergencyCode] = field(default_factory=dict)
+    # Counts up with each version that is signed; a profile that nobody has signed here is number 0.
+    number: Annotated[int, Field(ge=0)] = 0
+
+    def protocol_for(self, cause: Cause) -> Protocol:
+        """KeyError when the profile never tells of it: triage asks first."""
+        disclosing = self.disclosures[cause]
+        return replace(
+            self.protocols[disclosing.protocol],
+            decided_by=disclosing.decided_by if self._asked_first(cause) else None,
+            tells=disclosing.tells,
+            codes=self.codes,
+        )
+
+    def _asked_first(self, cause: Cause) -> bool:
+        """Against the caller's will, as the site has chosen; of a child or an adult at risk, as the profile says."""
+        against_their_will = cause in {Cause.REFUSES, Cause.THREAT_TO_ANOTHER}
+        return not against_their_will or self.choices.who_confirms is WhoConfirms.LISTENER_AND_SAMARITAN
 
 
 PROTOCOL = TypeAdapter(Protocol)
-_PROFILE = TypeAdapter(Profile)
-
-_REQUIRED = {
-    "attempt_in_progress_refusing": (
-        'an attempt is in progress and the caller says no: "respect" the refusal, or "tell_then_disclose": '
-        "tell the caller first, then staff (domain.md 5.2 a)"
-    ),
-    "threat_to_another": 'somebody else is threatened and the caller says no to help: "off" or "on" (domain.md 5.2 b)',
-    "who_confirms": (
-        'who confirms that staff are told against the caller\'s will: "listener" or "listener_and_samaritan" '
-        "(domain.md 5.2 d)"
-    ),
-}
-
-
-def load(name_or_path: str | Path, choices: Mapping[str, Any]) -> Profile:
-    """A shipped profile by name, or one's own by path; ``choices`` come from the site file."""
-    file = _file(name_or_path)
-    missing = [f"{name} = …  # {meaning}" for name, meaning in _REQUIRED.items() if name not in choices]
-    if missing:
-        raise BadProfile(
-            str(name_or_path),
-            "governor and scheme partner must decide this; write it under [choices] in the site file:\n"
-            + "\n".join(missing),
-        )
-    try:
-        written = tomllib.loads(file.read_text("utf-8"))
-        profile = _PROFILE.validate_python(_with_choices(written, choices, file.name))
-    except tomllib.TOMLDecodeError as error:
-        raise BadProfile(str(name_or_path), f"this is not TOML: {error}") from error
-    except ValidationError as error:
-        raise BadProfile(str(name_or_path), _complaints(error)) from error
-    _check(profile)
-    return profile
-
-
-def shipped() -> tuple[str, ...]:
-    return tuple(sorted(file.name.removesuffix(".toml") for file in files("profiles").iterdir() if _is_toml(file)))
 
 
 def hearing_on(profile: Profile, today: date) -> Hearing:
@@ -218,65 +214,3 @@ def hearing_on(profile: Profile, today: date) -> Hearing:
     rule = profile.hearing
     expired = rule.mode is Hearing.OPT_OUT and rule.until is not None and today > rule.until
     return Hearing.ASK if expired else rule.mode
-
-
-def _is_toml(file: Traversable) -> bool:
-    return file.name.endswith(".toml")
-
-
-def _file(name_or_path: str | Path) -> Traversable:
-    name = str(name_or_path)
-    file: Traversable = Path(name) if name.endswith(".toml") else files("profiles") / f"{name}.toml"
-    if not file.is_file():
-        raise BadProfile(name, f"there is no such file; give a path ending in .toml, or one of {', '.join(shipped())}")
-    return file
-
-
-def _with_choices(written: dict[str, Any], choices: Mapping[str, Any], file: str) -> dict[str, Any]:
-    if "choices" in written:
-        raise BadProfile(file, "[choices] are the site's: move them to the site file")
-    hearing = written.get("hearing", {})
-    if "hearing" in choices:
-        if hearing.get("mode") == Hearing.OFF:
-            raise BadProfile(file, "this profile never listens: take hearing out of the site file, or another profile")
-        hearing = choices["hearing"]
-    chosen = {name: choice for name, choice in choices.items() if name != "hearing"}
-    return {**written, "hearing": hearing, "choices": chosen}
-
-
-def _complaints(error: ValidationError) -> str:
-    found = (f"{'.'.join(str(part) for part in wrong['loc'])}: {wrong['msg']}" for wrong in error.errors())
-    return "change this:\n" + "\n".join(found)
-
-
-def _check(profile: Profile) -> None:
-    """The rules that join two parts of a profile."""
-    rule, notice = profile.hearing, profile.notice
-    if rule.mode is Hearing.OPT_OUT and not (rule.dpia and rule.until):
-        raise BadProfile(
-            profile.name, "hearing.mode = opt_out needs hearing.dpia (its reference) and hearing.until (its last day)"
-        )
-    if not notice.off:
-        raise BadProfile(
-            profile.name, "notice.off says nothing; whoever speaks a language that no model hears needs it"
-        )
-    caps = profile.welfare
-    if not caps.talk_minutes_night <= caps.talk_minutes_day <= caps.talk_minutes_week:
-        raise BadProfile(profile.name, "welfare.talk_minutes_night, _day and _week must not fall in this order")
-    starts = [stage.after_seconds for stage in profile.waiting.ring_stages]
-    if starts[0] != 0 or starts != sorted(set(starts)):
-        raise BadProfile(profile.name, "waiting.ring_stages must start after 0 seconds and rise")
-    if not notice.for_mode(rule.mode) or (rule.mode is Hearing.OPT_OUT and not notice.ask):
-        raise BadProfile(profile.name, f"notice.{rule.mode} says nothing (after opt_out ends, notice.ask is spoken)")
-    listening = (notice.ask, notice.opt_out)
-    if profile.exception_rule and not all(SAYS_EXCEPTION_RULE in spoken for spoken in listening):
-        raise BadProfile(
-            profile.name, f"exception_rule is not empty: add {SAYS_EXCEPTION_RULE} to notice.ask and notice.opt_out"
-        )
-    if profile.choices.threat_to_another and not all(
-        SAYS_THREAT_TO_ANOTHER in spoken for spoken in (notice.off, *listening)
-    ):
-        raise BadProfile(
-            profile.name,
-            f"threat_to_another is on: in a copy of this profile add {SAYS_THREAT_TO_ANOTHER} to every notice",
-        )

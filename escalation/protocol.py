@@ -1,109 +1,37 @@
 """What an escalation does next: data in, data out, and it does not stop before somebody has spoken to the person."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from enum import StrEnum
 from typing import assert_never
 
-from escalation.profile import Protocol, Step
-from models.words import Instant, Outcome, PhoneId, Post, TellingEnd
+from escalation.case import (
+    Acknowledged,
+    AtDoor,
+    Case,
+    Closed,
+    Command,
+    Due,
+    Event,
+    HandedOver,
+    MadeGraver,
+    NobodyReachable,
+    OpenLocation,
+    Raised,
+    Restarted,
+    Spoken,
+    StopTelling,
+    Tell,
+    TellingEnded,
+    Warn,
+    WarnConsole,
+)
+from escalation.profile import Deciding, Undecided
+from models.words import Instant, Outcome, Post, TellingEnd
 
 # With nobody left to ring, a new round begins after this breath; without it the machine would spin.
 BREATH = timedelta(seconds=10)
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One escalation as its rows say it is: ``being_told`` are the phones with an open telling."""
-
-    protocol: Protocol
-    step: int = 0
-    round: int = 0
-    due_at: Instant | None = None
-    being_told: frozenset[PhoneId] = frozenset()
-    acknowledged_at: Instant | None = None
-    acknowledged_by: str | None = None
-    closed_at: Instant | None = None
-    closed_by: str | None = None
-    outcome: Outcome | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Raised:
-    """It begins."""
-
-
-@dataclass(frozen=True, slots=True)
-class MadeGraver:
-    """The same call's second danger is graver than the one that staff were told."""
-
-    protocol: Protocol
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """The tick found that its time has come."""
-
-
-@dataclass(frozen=True, slots=True)
-class Restarted:
-    """The line is back after it died; whoever was being told when it died is not any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class NobodyReachable:
-    """No phone of this step could be rung."""
-
-
-@dataclass(frozen=True, slots=True)
-class TellingEnded:
-    phone: PhoneId
-    post: Post
-    end: TellingEnd
-
-
-@dataclass(frozen=True, slots=True)
-class Acknowledged:
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class Closed:
-    by: str
-    spoken: bool
-    outcome: Outcome | None = None
-
-
-Event = Raised | MadeGraver | Due | Restarted | NobodyReachable | TellingEnded | Acknowledged | Closed
-
-
-class Warn(StrEnum):
-    """What the console must show at once."""
-
-    NOBODY_LEFT = "nobody_left"
-    CAME_BACK = "came_back"
-
-
-@dataclass(frozen=True, slots=True)
-class Tell:
-    """Ring every phone of this post that is not being told already."""
-
-    post: Post
-    step: int
-    round: int
-
-
-@dataclass(frozen=True, slots=True)
-class StopTelling:
-    """Whoever is still being told need not be."""
-
-
-@dataclass(frozen=True, slots=True)
-class WarnConsole:
-    why: Warn
-
-
-Command = Tell | StopTelling | WarnConsole
 Next = tuple[Case, tuple[Command, ...]]
 
 
@@ -113,7 +41,7 @@ def advance(case: Case, event: Event, now: Instant) -> Next:
         return case, ()
     match event:
         case Raised():
-            following = _ring(case, now) if case.due_at is None else (case, ())
+            following = _begin(case, now) if case.step_ends_at is None else (case, ())
         case MadeGraver():
             following = _make_graver(case, event, now)
         case Due():
@@ -124,88 +52,220 @@ def advance(case: Case, event: Event, now: Instant) -> Next:
             following = _go_on(case, now)
         case TellingEnded():
             following = _telling_ended(case, event, now)
-        case Acknowledged():
-            following = _acknowledge(case, event.by, now)
         case Closed():
             following = _close(case, event, now)
+        case Acknowledged() | AtDoor() | Spoken() | HandedOver():
+            following = _by_staff(case, event, now)
         case _:
             assert_never(event)
     return following
 
 
+def _by_staff(case: Case, event: Acknowledged | AtDoor | Spoken | HandedOver, now: Instant) -> Next:
+    """What somebody does who has been told; before it is decided that staff are told, they cannot."""
+    if case.deciding:
+        return case, ()
+    match event:
+        case Acknowledged(by, post):
+            return _acknowledge(case, by, post, now)
+        case AtDoor(by, post):
+            return _at_door(case, by, post, now)
+        case Spoken(by):
+            return _spoken(case, by, now)
+        case HandedOver():
+            return (case, ()) if case.acknowledged_at is None or case.spoken_at else _again_and_stop(case, now)
+        case _:
+            assert_never(event)
+
+
+# ---- the steps
+
+
+def _begin(case: Case, now: Instant) -> Next:
+    return _ask_who_decides(case, case.protocol.decided_by, now) if case.protocol.decided_by else _ring(case, now)
+
+
 def _ring(case: Case, now: Instant) -> Next:
-    """Rings this step, all its posts at once."""
-    step = _step(case)
-    ringing = replace(case, due_at=now + timedelta(seconds=step.seconds), acknowledged_at=None, acknowledged_by=None)
-    return ringing, tuple(Tell(post, case.step, case.round) for post in step.posts)
+    """Rings this step, all its posts at once, but for those whose group has acknowledged."""
+    step = case.protocol.steps[case.step]
+    ringing = replace(case, step_ends_at=now + timedelta(seconds=step.seconds))
+    return ringing, tuple(Tell(post, case.step, case.round) for post in step.posts if _still_wanted(case, post))
+
+
+def _still_wanted(case: Case, post: Post) -> bool:
+    groups = [group for group in case.protocol.acknowledge if post in group]
+    return post not in case.posts and (not groups or any(group in case.wanting for group in groups))
+
+
+def _nobody_goes(case: Case) -> Case:
+    return replace(
+        case, acknowledged_at=None, acknowledged_by=None, posts=(), at_door_at=None, at_door_by=None,
+        spoken_at=None, spoken_by=None,
+    )  # fmt: skip
 
 
 def _start_again(case: Case, now: Instant) -> Next:
-    return _ring(replace(case, step=0, round=case.round + 1), now)
+    return _ring(replace(_nobody_goes(case), step=0, round=case.round + 1), now)
+
+
+def _again_and_stop(case: Case, now: Instant) -> Next:
+    again, told = _start_again(case, now)
+    return again, (StopTelling(), *told)
 
 
 def _climb(case: Case, now: Instant) -> Next:
-    """The next step, or a new round: there is no last round."""
-    return _start_again(case, now) if _is_last(case) else _ring(replace(case, step=case.step + 1), now)
+    """The next step, or a new round: there is no last round. Whoever has acknowledged is still going."""
+    if _is_last(case):
+        return _ring(replace(case, step=0, round=case.round + 1), now)
+    return _ring(replace(case, step=case.step + 1), now)
 
 
 def _make_graver(case: Case, event: MadeGraver, now: Instant) -> Next:
-    again, told = _start_again(replace(case, protocol=event.protocol), now)
-    return again, (StopTelling(), *told)
+    """Staff who have been told once are told again at once: nobody is asked first any more."""
+    if case.deciding:
+        begun, told = _begin(replace(case, protocol=event.protocol, deciding=False), now)
+        opened = () if begun.deciding else (OpenLocation(),)
+        return begun, (StopTelling(), *opened, *told)
+    return _again_and_stop(replace(case, protocol=replace(event.protocol, decided_by=None)), now)
 
 
 def _go_on(case: Case, now: Instant) -> Next:
     """Nobody is being told: nobody waits for the end of the step."""
-    if case.acknowledged_at is not None or case.being_told:
+    if case.settled or case.being_told:
         return case, ()
+    if case.deciding:
+        return _undecided(case, now)
     if not _is_last(case):
         return _climb(case, now)
     soon = now + BREATH
-    return replace(case, due_at=min(case.due_at or soon, soon)), (WarnConsole(Warn.NOBODY_LEFT),)
+    return replace(case, step_ends_at=min(case.step_ends_at or soon, soon)), (WarnConsole(Warn.NOBODY_LEFT),)
 
 
 def _when_due(case: Case, now: Instant) -> Next:
     if case.due_at is None or now < case.due_at:
         return case, ()
-    if case.acknowledged_at is None:
-        return _climb(case, now)
-    again, told = _start_again(case, now)
-    return again, (WarnConsole(Warn.CAME_BACK), *told)
+    if case.deciding:
+        return _undecided(case, now)
+    if case.spoken_at is not None:
+        return _remind(case, now)
+    if case.back_at is not None and now >= case.back_at:
+        again, told = _again_and_stop(case, now)
+        return again, (WarnConsole(Warn.CAME_BACK), *told)
+    return _climb(case, now)
 
 
 def _resume(case: Case, now: Instant) -> Next:
     """The same step again in the time that it has left; a line that keeps dying still climbs."""
-    if case.acknowledged_at is not None:
+    if case.settled:
         return case, ()
     if case.due_at is None or now >= case.due_at:
-        return _climb(case, now)
+        return _when_due(replace(case, step_ends_at=case.step_ends_at or now), now)
+    if case.deciding and case.protocol.decided_by:
+        return case, (Tell(case.protocol.decided_by.post, case.step, case.round),)
     _, told = _ring(case, now)
     return case, told
+
+
+# ---- whoever decides whether staff are told
+
+
+def _ask_who_decides(case: Case, deciding: Deciding, now: Instant) -> Next:
+    asked = replace(case, deciding=True, step_ends_at=now + timedelta(seconds=deciding.seconds))
+    return asked, (Tell(deciding.post, case.step, case.round),)
+
+
+def _decided(case: Case, *, tell: bool, by: str | None, now: Instant) -> Next:
+    decided = replace(case, deciding=False)
+    if not tell:
+        closed = replace(decided, closed_at=now, closed_by=by, outcome=Outcome.NOT_TOLD, step_ends_at=None)
+        return closed, (StopTelling(),)
+    ringing, told = _ring(decided, now)
+    return ringing, (StopTelling(), OpenLocation(), *told)
+
+
+def _undecided(case: Case, now: Instant) -> Next:
+    deciding = case.protocol.decided_by
+    tell = deciding is None or deciding.undecided is Undecided.TELL
+    return _decided(case, tell=tell, by=None, now=now)
+
+
+# ---- what staff do
 
 
 def _telling_ended(case: Case, event: TellingEnded, now: Instant) -> Next:
     if event.phone not in case.being_told:
         return case, ()
-    rest = replace(case, being_told=case.being_told - {event.phone})
-    return _acknowledge(rest, event.post, now) if event.end is TellingEnd.ACKNOWLEDGED else _go_on(rest, now)
+    others = {phone: post for phone, post in case.being_told.items() if phone != event.phone}
+    rest = replace(case, being_told=others)
+    if case.deciding and event.end in {TellingEnd.ACKNOWLEDGED, TellingEnd.CANNOT_GO}:
+        return _decided(rest, tell=event.end is TellingEnd.ACKNOWLEDGED, by=event.post, now=now)
+    if event.end is TellingEnd.ACKNOWLEDGED:
+        return _acknowledge(rest, event.post, event.post, now)
+    return _go_on(rest, now)
 
 
-def _acknowledge(case: Case, by: str, now: Instant) -> Next:
-    if case.acknowledged_at is not None:
+def _acknowledge(case: Case, by: str, post: Post | None, now: Instant) -> Next:
+    """The first one starts the clocks; whoever is wanted besides goes on being told."""
+    if case.settled:
+        # After they have been spoken to, a key only ends the reminder.
+        return case, (StopTelling(),) if case.being_told else ()
+    posts = (post,) if post else tuple(group[0] for group in case.wanting)
+    if case.acknowledged_at is not None and set(posts) <= set(case.posts):
         return case, ()
-    due_at = now + timedelta(seconds=case.protocol.spoken_within)
-    return replace(case, acknowledged_at=now, acknowledged_by=by, due_at=due_at), (StopTelling(),)
+    going = replace(
+        case,
+        acknowledged_at=case.acknowledged_at or now,
+        acknowledged_by=case.acknowledged_by or by,
+        posts=(*case.posts, *(one for one in posts if one not in case.posts)),
+    )
+    if going.complete:
+        return going, (StopTelling(),)
+    done = frozenset(one for one in Post if not _still_wanted(going, one))
+    left = {phone: at for phone, at in going.being_told.items() if at not in done}
+    following, more = _go_on(replace(going, being_told=left), now)
+    return following, (StopTelling(done), *more)
+
+
+def _at_door(case: Case, by: str, post: Post | None, now: Instant) -> Next:
+    if case.at_door_at is not None or case.spoken_at is not None:
+        return case, ()
+    going = case.acknowledged_at is not None
+    following, stopped = (case, ()) if going else _acknowledge(case, by, post, now)
+    return replace(following, at_door_at=now, at_door_by=by), stopped
+
+
+def _spoken(case: Case, by: str, now: Instant) -> Next:
+    if case.spoken_at is not None:
+        return case, ()
+    told = replace(
+        case, acknowledged_at=case.acknowledged_at or now, acknowledged_by=case.acknowledged_by or by,
+        spoken_at=now, spoken_by=by, step_ends_at=_close_by(case, now),
+    )  # fmt: skip
+    return told, (StopTelling(),)
+
+
+def _remind(case: Case, now: Instant) -> Next:
+    """Somebody has spoken to the person, and nobody has said what happened: whoever is told first is asked."""
+    told = tuple(Tell(post, case.step, case.round) for post in case.protocol.steps[0].posts)
+    return replace(case, step_ends_at=_close_by(case, now)), (WarnConsole(Warn.NOT_CLOSED), *told)
+
+
+def _close_by(case: Case, now: Instant) -> Instant:
+    return now + timedelta(seconds=case.protocol.closed_within)
 
 
 def _close(case: Case, event: Closed, now: Instant) -> Next:
+    if case.deciding:
+        return case, ()
     if not event.spoken:
-        return _climb(case, now)
-    closed = replace(case, closed_at=now, closed_by=event.by, outcome=event.outcome, due_at=None)
+        again, told = _climb(_nobody_goes(case), now)
+        return again, (StopTelling(), *told)
+    spoken_by = case.spoken_by or event.by
+    closed = replace(
+        case, spoken_at=case.spoken_at or now, spoken_by=spoken_by, closed_at=now, closed_by=event.by,
+        outcome=event.outcome, step_ends_at=None,
+    )  # fmt: skip
     return closed, (StopTelling(),)
-
-
-def _step(case: Case) -> Step:
-    return case.protocol.steps[case.step]
 
 
 def _is_last(case: Case) -> bool:

@@ -1,48 +1,53 @@
 """The rows of escalations and tellings; the only module that knows how they are kept."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, exists, or_, select, update
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
+from escalation import tellings
+from escalation.case import Case
 from escalation.disclosure import Disclosure
 from escalation.ports import TELLING_AT_MOST
 from escalation.profile import PROTOCOL, Profile, Protocol
-from escalation.protocol import Case, Tell
-from models import clock, tables
+from models import audit, clock, tables
 from models.dangers import Danger
 from models.errors import UnknownName
 from models.words import (
     CallId,
     Cause,
     CellId,
+    Condition,
     EscalationId,
+    Fact,
     Instant,
     Outcome,
     PhoneId,
     Post,
     SiteId,
-    TellingEnd,
-    TellingId,
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Raise:
-    """What is known when an escalation begins. The cell is read from the live channel for this and nothing else."""
+    """What is known when an escalation begins.
+
+    ``phone`` is the one on which the caller is, from the live channel. It is sealed: only escalation/opening.py looks
+    what cell it is in, and only when the rule says that staff are told.
+    """
 
     site: SiteId
     cause: Cause
     profile: Profile
     call: CallId | None = None
     danger: Danger | None = None
-    cell: CellId | None = None
+    phone: PhoneId | None = field(default=None, repr=False)
 
     @property
     def protocol(self) -> Protocol:
-        return self.profile.protocols.for_cause(self.cause)
+        return self.profile.protocol_for(self.cause)
 
 
 class Deed(StrEnum):
@@ -51,20 +56,20 @@ class Deed(StrEnum):
     RAISED = "raised"
     JOINED = "joined"
     MADE_GRAVER = "made graver"
+    LOCATION_OPENED = "location opened"
+    TOLD = "to be told"
+    NOT_TOLD = "not to be told"
     ACKNOWLEDGED = "acknowledged"
     CANNOT_GO = "cannot go"
     CAME_BACK = "came back"
     NOBODY_LEFT = "nobody left to tell"
     NOT_SPOKEN_TO = "not spoken to"
+    AT_DOOR = "at the door"
+    SPOKEN = "spoken to"
+    HANDED_OVER = "handed over"
+    NOT_CLOSED = "not closed in time"
+    TAKEN_OVER = "taken over"
     CLOSED = "closed"
-
-
-@dataclass(frozen=True, slots=True)
-class Telling:
-    id: TellingId
-    escalation: EscalationId
-    phone: PhoneId
-    post: Post
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +78,19 @@ class Open:
 
     id: EscalationId
     told: Disclosure
-    acknowledged_at: Instant | None
-    acknowledged_by: str | None
-    due_at: Instant
+    case: Case
+
+    @property
+    def acknowledged_at(self) -> Instant | None:
+        return self.case.acknowledged_at
+
+    @property
+    def acknowledged_by(self) -> str | None:
+        return self.case.acknowledged_by
+
+    @property
+    def due_at(self) -> Instant:
+        return self.case.due_at or self.told.raised_at
 
 
 def lock(session: Session, escalation: EscalationId, *, skip: bool = False) -> tables.Escalation | None:
@@ -93,6 +108,14 @@ def lock_open(session: Session, raising: Raise) -> tables.Escalation | None:
     return session.scalar(select(tables.Escalation).where(mine, _not_closed()).with_for_update())
 
 
+def lock_open_of_cell(session: Session, cell: CellId, call: CallId) -> tables.Escalation | None:
+    """Of another call from the same cell: whoever goes to the door finds both."""
+    same_door = tables.Escalation.cell_id == cell, tables.Escalation.call_id != call
+    about_a_person = tables.Escalation.cause.not_in([Cause.DRILL, Cause.LINE_BROKEN])
+    found = select(tables.Escalation).where(*same_door, about_a_person, _not_closed()).order_by(*_oldest_first())
+    return session.scalar(found.limit(1).with_for_update())
+
+
 def insert(session: Session, raising: Raise, now: Instant) -> tables.Escalation:
     row = tables.Escalation(
         id=clock.new_id("esc"),
@@ -100,8 +123,9 @@ def insert(session: Session, raising: Raise, now: Instant) -> tables.Escalation:
         call_id=raising.call,
         cause=raising.cause,
         danger=raising.danger,
-        cell_id=raising.cell,
         protocol=_frozen(raising.protocol),
+        profile=f"{raising.profile.name} {raising.profile.number}",
+        acknowledged_posts=[],
         step=0,
         round=0,
         raised_at=now,
@@ -116,16 +140,29 @@ def change_cause(row: tables.Escalation, raising: Raise) -> None:
     row.protocol = _frozen(raising.protocol)
 
 
+def learn(session: Session, call: CallId, condition: Condition) -> None:
+    mine = tables.Escalation.call_id == call
+    row = session.scalar(select(tables.Escalation).where(mine, _not_closed()).with_for_update())
+    if row is not None:
+        row.condition = condition
+
+
 def case_of(session: Session, row: tables.Escalation) -> Case:
-    being_told = frozenset(telling.phone for telling in open_tellings(session, EscalationId(row.id)))
+    being_told = {telling.phone: telling.post for telling in tellings.open_of(session, EscalationId(row.id))}
     return Case(
         protocol=PROTOCOL.validate_python(row.protocol),
         step=row.step,
         round=row.round,
-        due_at=row.due_at,
+        step_ends_at=row.step_ends_at,
         being_told=being_told,
+        deciding=row.deciding,
         acknowledged_at=row.acknowledged_at,
         acknowledged_by=row.acknowledged_by,
+        posts=tuple(Post(post) for post in row.acknowledged_posts),
+        at_door_at=row.at_door_at,
+        at_door_by=row.at_door_by,
+        spoken_at=row.spoken_at,
+        spoken_by=row.spoken_by,
         closed_at=row.closed_at,
         closed_by=row.closed_by,
         outcome=Outcome(row.outcome) if row.outcome else None,
@@ -133,8 +170,12 @@ def case_of(session: Session, row: tables.Escalation) -> Case:
 
 
 def write(session: Session, row: tables.Escalation, case: Case) -> None:
-    row.step, row.round, row.due_at = case.step, case.round, case.due_at
+    row.step, row.round, row.deciding = case.step, case.round, case.deciding
+    row.step_ends_at, row.due_at = case.step_ends_at, case.due_at
     row.acknowledged_at, row.acknowledged_by = case.acknowledged_at, case.acknowledged_by
+    row.acknowledged_posts = list(case.posts)
+    row.at_door_at, row.at_door_by = case.at_door_at, case.at_door_by
+    row.spoken_at, row.spoken_by = case.spoken_at, case.spoken_by
     row.closed_at, row.closed_by, row.outcome = case.closed_at, case.closed_by, case.outcome
     session.flush()
 
@@ -150,75 +191,8 @@ def ids_due(session: Session, now: Instant) -> Sequence[EscalationId]:
     return [EscalationId(one) for one in found]
 
 
-def ids_not_closed(session: Session) -> Sequence[EscalationId]:
-    found = session.scalars(select(tables.Escalation.id).where(_not_closed()).order_by(*_oldest_first()))
-    return [EscalationId(one) for one in found]
-
-
-def open_tellings(
-    session: Session, escalation: EscalationId, *, rung_before: Instant | None = None
-) -> Sequence[Telling]:
-    row = tables.Telling
-    asked = select(row).where(row.escalation_id == escalation, row.ended_at.is_(None))
-    if rung_before is not None:
-        asked = asked.where(row.rang_at <= rung_before)
-    return [_telling(one) for one in session.scalars(asked.order_by(row.rang_at, row.phone_id))]
-
-
-def ids_ended_since(session: Session, moment: Instant) -> Sequence[TellingId]:
-    found = session.scalars(select(tables.Telling.id).where(tables.Telling.ended_at >= moment))
-    return [TellingId(one) for one in found]
-
-
-def telling(session: Session, asked: TellingId) -> Telling:
-    row = session.get(tables.Telling, asked)
-    if row is None:
-        raise UnknownName("telling", asked)
-    return _telling(row)
-
-
-def end_telling(session: Session, ending: TellingId, end: TellingEnd, now: Instant) -> bool:
-    """False when it had ended already."""
-    still_open = (tables.Telling.id == ending, tables.Telling.ended_at.is_(None))
-    ended = session.execute(
-        update(tables.Telling).where(*still_open).values(ended_at=now, end=end).returning(tables.Telling.id)
-    )
-    return ended.first() is not None
-
-
-def tell(
-    session: Session, row: tables.Escalation, order: Tell, *, unreachable: Collection[PhoneId], now: Instant
-) -> Sequence[Telling]:
-    """A telling for each phone of the post that has none open. The unreachable are written too, as ended."""
-    escalation = EscalationId(row.id)
-    busy = {telling.phone for telling in open_tellings(session, escalation)}
-    phones = select(tables.Phone.id).where(tables.Phone.site_id == row.site_id, tables.Phone.post == order.post)
-    rung: list[Telling] = []
-    for phone in (PhoneId(one) for one in session.scalars(phones.order_by(tables.Phone.id))):
-        if phone in busy:
-            continue
-        told = Telling(TellingId(clock.new_id("tell")), escalation, phone, order.post)
-        lost = phone in unreachable
-        session.add(
-            tables.Telling(
-                id=told.id,
-                escalation_id=escalation,
-                phone_id=phone,
-                post=order.post,
-                step=order.step,
-                round=order.round,
-                rang_at=now,
-                ended_at=now if lost else None,
-                end=TellingEnd.UNREACHABLE if lost else None,
-            )
-        )
-        rung += [] if lost else [told]
-    session.flush()
-    return rung
-
-
 def note(session: Session, who: str, what: Deed, about: EscalationId, now: Instant) -> None:
-    session.add(tables.Act(at=now, who=who, what=what, about=about))
+    audit.note(session, who, what, about, now)
 
 
 def disclosure(session: Session, escalation: EscalationId) -> Disclosure:
@@ -233,21 +207,15 @@ def open_at(session: Session, site: SiteId) -> Sequence[Open]:
     rows = session.scalars(
         select(tables.Escalation).where(_not_closed(), tables.Escalation.site_id == site).order_by(*_oldest_first())
     )
-    return [
-        Open(
-            id=EscalationId(row.id),
-            told=_disclosure(session, row),
-            acknowledged_at=row.acknowledged_at,
-            acknowledged_by=row.acknowledged_by,
-            due_at=row.due_at or row.raised_at,
-        )
-        for row in rows
-    ]
+    return [Open(EscalationId(row.id), _disclosure(session, row), case_of(session, row)) for row in rows]
 
 
 def _disclosure(session: Session, row: tables.Escalation) -> Disclosure:
-    cell = session.get(tables.Cell, row.cell_id) if row.cell_id else None
+    """What the rule tells that it was raised under, and nothing more; while somebody decides, no place at all."""
+    rule = PROTOCOL.validate_python(row.protocol)
+    cell = session.get(tables.Cell, row.cell_id) if row.cell_id and not row.deciding else None
     call = session.get(tables.Call, row.call_id) if row.call_id else None
+    condition = Condition(row.condition) if row.condition and Fact.CONDITION in rule.tells else None
     return Disclosure(
         cause=Cause(row.cause),
         danger=Danger(row.danger) if row.danger else None,
@@ -255,11 +223,14 @@ def _disclosure(session: Session, row: tables.Escalation) -> Disclosure:
         raised_at=row.raised_at,
         on_line=call is not None and call.ended_at is None,
         told_before=row.round > 0,
+        spoken_to=row.spoken_at is not None,
+        asks_first=row.deciding,
+        condition=condition,
+        prison_number=row.prison_number,
+        preferred_name=row.preferred_name,
+        profile=row.profile,
+        code=rule.codes.get(condition) if condition else None,
     )
-
-
-def _telling(row: tables.Telling) -> Telling:
-    return Telling(TellingId(row.id), EscalationId(row.escalation_id), PhoneId(row.phone_id), Post(row.post))
 
 
 def _not_closed() -> ColumnElement[bool]:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
 
-from escalation.profile import Profile, WhenRefusing, WhoConfirms
-from models.dangers import ABOUT_ANOTHER, Danger
+from escalation.profile import Profile, WhenRefusing
+from models.dangers import Danger
 from models.words import Cause, Prompt
 
 
@@ -21,12 +21,19 @@ class CallerAgreed:
 
 @dataclass(frozen=True, slots=True)
 class DangerNow:
-    """The Listener's *3, confirmed. ``danger`` is what the Listener named, never what the machine heard."""
+    """The Listener's *3, and what they said of it by a key; never what the machine heard.
 
+    ``cause`` is DANGER_NOW (E2: the caller cannot decide), REFUSES (E3), OTHER_IN_CELL (E9), PERSON_AT_RISK (E4) or
+    THREAT_TO_ANOTHER (E8).
+    """
+
+    cause: Cause = Cause.DANGER_NOW
     danger: Danger | None = None
-    # The caller is able to decide, and says no (E3); False is E1, E2 or E9: nobody who can decide says no.
-    refuses: bool = False
-    samaritan_agrees: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ListenerLost:
+    """The Listener was cut off between naming a danger and saying which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +48,7 @@ class VisitAsked:
     """Nobody could be reached, and the caller wants somebody to come."""
 
 
-Happening = CallerAsked | CallerAgreed | DangerNow | Flagged | VisitAsked
+Happening = CallerAsked | CallerAgreed | DangerNow | ListenerLost | Flagged | VisitAsked
 
 
 class Kept(StrEnum):
@@ -49,7 +56,7 @@ class Kept(StrEnum):
 
     MACHINE_ALONE = "machine_alone"
     CALLER_REFUSES = "caller_refuses"
-    SAMARITAN_NOT_AGREED = "samaritan_not_agreed"
+    NOT_IN_PROFILE = "not_in_profile"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,34 +68,55 @@ class Escalate:
     caller_hears: Prompt
 
 
+# What the caller hears before staff are told (domain.md 5.3, C8).
+_HEARS = {
+    Cause.CALLER_ASKED: "caller/staff-are-told-you-asked",
+    # E1: what was agreed is told, and nothing more.
+    Cause.CALLER_AGREED: "caller/staff-are-told-you-agreed",
+    Cause.VISIT_ASKED: "caller/a-visit-is-asked-for",
+    Cause.EXCEPTION_RULE: "caller/staff-are-told-rule",
+    Cause.DANGER_NOW: "caller/staff-are-told-life",
+    Cause.LINE_LOST: "caller/staff-are-told-life",
+    Cause.REFUSES: "caller/staff-are-told-against",
+    Cause.OTHER_IN_CELL: "caller/staff-are-told-other",
+    Cause.PERSON_AT_RISK: "caller/staff-are-told-at-risk",
+    Cause.THREAT_TO_ANOTHER: "caller/staff-are-told-threat",
+}
+# What it hears instead where somebody is asked first; nothing is told yet.
+_HEARS_ASKED_FIRST = Prompt("caller/a-samaritan-is-asked")
+
+
 def triage(profile: Profile, happened: Happening) -> Escalate | Kept:
     match happened:
         case CallerAsked():
-            return Escalate(Cause.CALLER_ASKED, None, Prompt("caller/staff-are-told-you-asked"))
+            return _escalate(profile, Cause.CALLER_ASKED)
         case CallerAgreed():
-            # E1: what was agreed is told, and nothing more.
-            return Escalate(Cause.CALLER_AGREED, None, Prompt("caller/staff-are-told-you-agreed"))
+            return _escalate(profile, Cause.CALLER_AGREED)
         case VisitAsked():
-            return Escalate(Cause.VISIT_ASKED, None, Prompt("caller/a-visit-is-asked-for"))
+            return _escalate(profile, Cause.VISIT_ASKED)
+        case ListenerLost():
+            return _escalate(profile, Cause.LINE_LOST)
         case Flagged(danger):
             # Nothing leaves because of the machine alone (domain.md 6, layer 4), unless the notice said so.
-            if danger not in profile.exception_rule:
-                return Kept.MACHINE_ALONE
-            return Escalate(Cause.EXCEPTION_RULE, danger, Prompt("caller/staff-are-told-rule"))
-        case DangerNow():
-            kept = _kept_by_refusal(profile, happened) if happened.refuses else None
-            return kept or Escalate(Cause.DANGER_NOW, happened.danger, Prompt("caller/staff-are-told-life"))
+            told = danger in profile.exception_rule
+            return _escalate(profile, Cause.EXCEPTION_RULE, danger) if told else Kept.MACHINE_ALONE
+        case DangerNow(cause, danger):
+            return _kept_by_refusal(profile, cause) or _escalate(profile, cause, danger)
         case _:
             assert_never(happened)
 
 
-def _kept_by_refusal(profile: Profile, happened: DangerNow) -> Kept | None:
-    """Against the caller's will only as the site has chosen (domain.md 5.2 a, b, d)."""
+def _escalate(profile: Profile, cause: Cause, danger: Danger | None = None) -> Escalate | Kept:
+    if cause not in profile.disclosures:
+        return Kept.NOT_IN_PROFILE
+    hears = _HEARS_ASKED_FIRST if profile.protocol_for(cause).decided_by else Prompt(_HEARS[cause])
+    return Escalate(cause, danger, hears)
+
+
+def _kept_by_refusal(profile: Profile, cause: Cause) -> Kept | None:
+    """Against the caller's will only as governor and scheme partner have chosen (domain.md 5.2 a, b)."""
     choices = profile.choices
-    about_another = happened.danger in ABOUT_ANOTHER
-    told_first = choices.attempt_in_progress_refusing is WhenRefusing.TELL_THEN_DISCLOSE
-    if not (choices.threat_to_another if about_another else told_first):
+    respected = choices.attempt_in_progress_refusing is WhenRefusing.RESPECT
+    if (cause is Cause.REFUSES and respected) or (cause is Cause.THREAT_TO_ANOTHER and not choices.threat_to_another):
         return Kept.CALLER_REFUSES
-    if choices.who_confirms is WhoConfirms.LISTENER_AND_SAMARITAN and not happened.samaritan_agrees:
-        return Kept.SAMARITAN_NOT_AGREED
     return None

@@ -1,30 +1,36 @@
 """One event of one escalation inside a transaction: advance it, write it, and note what is to be done afterwards."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from sqlalchemy.orm import Session
 
-from escalation import store
-from escalation.protocol import (
+from escalation import store, tellings
+from escalation.case import (
     Case,
     Command,
     Event,
     NobodyReachable,
+    OpenLocation,
     StopTelling,
     Tell,
     TellingEnded,
     Warn,
     WarnConsole,
-    advance,
 )
-from escalation.store import Deed, Telling
+from escalation.protocol import advance
+from escalation.store import Deed
+from escalation.tellings import Reach, Telling
 from models import tables
-from models.words import EscalationId, Instant, PhoneId, TellingEnd, TellingId
+from models.words import EscalationId, Instant, Outcome, PhoneId, Post, TellingEnd, TellingId
 
 LINE = "line"
-_DEEDS = {Warn.NOBODY_LEFT: Deed.NOBODY_LEFT, Warn.CAME_BACK: Deed.CAME_BACK}
+_DEEDS = {
+    Warn.NOBODY_LEFT: Deed.NOBODY_LEFT,
+    Warn.CAME_BACK: Deed.CAME_BACK,
+    Warn.NOT_CLOSED: Deed.NOT_CLOSED,
+}
 
 
 @dataclass(slots=True)
@@ -34,19 +40,22 @@ class Errands:
     stops: list[TellingId] = field(default_factory=list)
     rings: list[Telling] = field(default_factory=list)
     warnings: list[tuple[EscalationId, Warn]] = field(default_factory=list)
+    # Where these callers are may be opened now; where they were may not be any more.
+    openings: list[EscalationId] = field(default_factory=list)
+    over: list[EscalationId] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
     session: Session
     now: Instant
-    unreachable: Collection[PhoneId]
+    reach: Reach
     errands: Errands = field(default_factory=Errands)
 
-    def feed(self, row: tables.Escalation, event: Event, *, just_ended: frozenset[PhoneId] = frozenset()) -> bool:
+    def feed(self, row: tables.Escalation, event: Event, *, just_ended: Mapping[PhoneId, Post] | None = None) -> bool:
         """Whether anything came of it."""
         case = store.case_of(self.session, row)
-        before = replace(case, being_told=case.being_told | just_ended)
+        before = replace(case, being_told={**case.being_told, **(just_ended or {})})
         case, commands = advance(before, event, self.now)
         store.write(self.session, row, case)
         self._note_changes(EscalationId(row.id), before, case)
@@ -58,15 +67,18 @@ class Turn:
 
     def end_telling(self, row: tables.Escalation, telling: Telling, end: TellingEnd) -> bool:
         """False when it had ended already: a late key changes nothing."""
-        if not store.end_telling(self.session, telling.id, end, self.now):
+        if not tellings.end(self.session, telling.id, end, self.now):
             return False
         # The row has ended first, so that what follows neither stops nor misses this phone.
-        self.feed(row, TellingEnded(telling.phone, telling.post, end), just_ended=frozenset({telling.phone}))
+        self.feed(row, TellingEnded(telling.phone, telling.post, end), just_ended={telling.phone: telling.post})
         return True
 
-    def stop_all(self, escalation: EscalationId, end: TellingEnd) -> None:
-        for telling in store.open_tellings(self.session, escalation):
-            store.end_telling(self.session, telling.id, end, self.now)
+    def stop(self, escalation: EscalationId, end: TellingEnd, posts: Collection[Post] | None = None) -> None:
+        """Whoever is being told, of these posts or of all."""
+        for telling in tellings.open_of(self.session, escalation):
+            if posts is not None and telling.post not in posts:
+                continue
+            tellings.end(self.session, telling.id, end, self.now)
             self.errands.stops.append(telling.id)
 
     def note(self, who: str, what: Deed, about: EscalationId) -> None:
@@ -76,10 +88,13 @@ class Turn:
         escalation = EscalationId(row.id)
         match command:
             case Tell():
-                rung = store.tell(self.session, row, command, unreachable=self.unreachable, now=self.now)
+                rung = tellings.tell(self.session, row, command, reach=self.reach, now=self.now)
                 self.errands.rings.extend(rung)
-            case StopTelling():
-                self.stop_all(escalation, TellingEnd.NOT_NEEDED)
+            case StopTelling(posts):
+                self.stop(escalation, TellingEnd.NOT_NEEDED, posts)
+            case OpenLocation():
+                self.note(LINE, Deed.TOLD, escalation)
+                self.errands.openings.append(escalation)
             case WarnConsole(why):
                 self.note(LINE, _DEEDS[why], escalation)
                 self.errands.warnings.append((escalation, why))
@@ -87,7 +102,18 @@ class Turn:
                 assert_never(command)
 
     def _note_changes(self, escalation: EscalationId, before: Case, after: Case) -> None:
-        if after.acknowledged_by and not before.acknowledged_by:
-            self.note(after.acknowledged_by, Deed.ACKNOWLEDGED, escalation)
-        if after.closed_by and not before.closed_by:
-            self.note(after.closed_by, Deed.CLOSED, escalation)
+        changes = (
+            (Deed.ACKNOWLEDGED, before.acknowledged_by, after.acknowledged_by),
+            (Deed.AT_DOOR, before.at_door_by, after.at_door_by),
+            (Deed.SPOKEN, before.spoken_by, after.spoken_by),
+        )
+        for deed, was, by in changes:
+            if by and not was:
+                self.note(by, deed, escalation)
+        for post in after.posts:
+            if post not in before.posts and before.acknowledged_by:
+                self.note(post, Deed.ACKNOWLEDGED, escalation)
+        if after.closed_at and not before.closed_at:
+            self.errands.over.append(escalation)
+            kept = after.outcome is Outcome.NOT_TOLD
+            self.note(after.closed_by or LINE, Deed.NOT_TOLD if kept else Deed.CLOSED, escalation)

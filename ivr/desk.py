@@ -6,7 +6,7 @@ from functools import partial
 
 import structlog
 
-from escalation.store import telling as telling_of
+from escalation.tellings import telling as telling_of
 from ivr import happenings as h
 from ivr import own_line, store
 from ivr.agi import CallerGone, Session

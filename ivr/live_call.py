@@ -131,16 +131,14 @@ class LiveCall:
                 self.told_at = said_at
 
     async def _escalate(self, order: o.Escalate) -> None:
-        """The cell is read from the live channel now, because it is disclosed now, and at no other time."""
-        phone = self.caller.phone
-        cell = await self._ports.database.run(lambda session: store.cell_of(session, phone))
+        """The phone goes along sealed: escalation/opening.py looks where it is when the rule says that staff are told."""
         raising = Raise(
             site=self._ports.site,
             cause=order.cause,
             profile=self._ports.profile,
             call=self.call.id,
             danger=order.danger,
-            cell=cell,
+            phone=self.caller.phone,
         )
         self.escalations.add(await self._ports.engine.raise_escalation(raising, now()))
 

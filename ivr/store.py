@@ -90,12 +90,6 @@ def phone_of_listener(session: Session, listener: ListenerId) -> PhoneId | None:
     return PhoneId(found) if found else None
 
 
-def cell_of(session: Session, phone: PhoneId) -> CellId | None:
-    """Where a phone is: asked for a disclosure, and for nothing else that is kept."""
-    found = session.scalar(select(tables.Phone.cell_id).where(tables.Phone.id == phone))
-    return CellId(found) if found else None
-
-
 def wings_near(session: Session, phone: PhoneId) -> tuple[WingId | None, WingId | None]:
     """The wing a phone is on, and the wing behind it; used while ringing, written nowhere."""
     row = session.execute(

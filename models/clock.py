@@ -3,6 +3,9 @@
 from datetime import UTC, datetime
 from secrets import token_hex
 
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
 
 def now() -> datetime:
     return datetime.now(UTC)
@@ -11,3 +14,11 @@ def now() -> datetime:
 def new_id(prefix: str) -> str:
     """A random id such as ``call-3f9a…``: it says what it names and nothing about whom."""
     return f"{prefix}-{token_hex(6)}"
+
+
+def of_database(session: Session) -> datetime:
+    """What all nodes agree on: PostgreSQL's own clock; SQLite has none, and is on this machine."""
+    if session.get_bind().dialect.name != "postgresql":
+        return now()
+    told: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
+    return told.astimezone(UTC)

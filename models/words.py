@@ -15,6 +15,8 @@ CallId = NewType("CallId", str)
 OfferId = NewType("OfferId", str)
 EscalationId = NewType("EscalationId", str)
 TellingId = NewType("TellingId", str)
+# One process of the line; several may work on one database.
+NodeId = NewType("NodeId", str)
 AccountId = NewType("AccountId", str)
 # A language is the name of its prompt file: "en", "cy".
 Language = NewType("Language", str)
@@ -39,6 +41,13 @@ class Post(StrEnum):
     HEALTHCARE = "healthcare"
     ORDERLY_OFFICER = "orderly_officer"
     DUTY_OFFICE = "duty_office"
+    # The safeguarding lead of the prison: never an officer of the caller's wing (domain.md 6, E4).
+    SAFEGUARDING = "safeguarding"
+    # The Samaritan who is on call for Listeners, and decides where a profile leaves it to them.
+    SCHEME_LEADER = "scheme_leader"
+    # Told when the line itself is broken.
+    COORDINATOR = "coordinator"
+    TECHNICIAN = "technician"
 
 
 class Standing(StrEnum):
@@ -210,14 +219,45 @@ class LeftOut(StrEnum):
 
 
 class Cause(StrEnum):
-    """What made an escalation; the disclosure classes of domain.md 6, layer 5 that this release serves."""
+    """What made an escalation: the disclosure classes of domain.md 6, layer 5, and what is not about a danger."""
 
-    CALLER_ASKED = "caller_asked"  # the caller pressed 0
+    CALLER_ASKED = "caller_asked"  # E1: the caller pressed 0
     CALLER_AGREED = "caller_agreed"  # E1: the Listener pressed *2
-    DANGER_NOW = "danger_now"  # E2/E3: the Listener pressed *3
+    DANGER_NOW = "danger_now"  # E2: life in danger, and the caller cannot decide
+    REFUSES = "refuses"  # E3: life in danger, and the caller says no
+    PERSON_AT_RISK = "person_at_risk"  # E4: a child, or an adult who cannot protect themself
+    THREAT_TO_ANOTHER = "threat_to_another"  # E8: serious harm to somebody who can be identified
+    OTHER_IN_CELL = "other_in_cell"  # E9: somebody beside the caller is in danger
     EXCEPTION_RULE = "exception_rule"  # the profile says so in words that the caller has heard
+    LINE_LOST = "line_lost"  # the Listener was lost while a danger was being named
     VISIT_ASKED = "visit_asked"  # the caller asked for a visit when nobody could be reached
+    LINE_BROKEN = "line_broken"  # the nightly call to itself failed; about nobody
     DRILL = "drill"
+
+
+class Fact(StrEnum):
+    """What a profile may let staff be told of a person, besides kind, time and what they agreed to."""
+
+    LOCATION = "location"
+    PRISON_NUMBER = "prison_number"
+    PREFERRED_NAME = "preferred_name"
+    CONDITION = "condition"
+
+
+class Condition(StrEnum):
+    """How the person is, as the Listener said by a key."""
+
+    AWAKE = "awake"
+    BREATHING = "breathing"  # not awake
+    NOT_BREATHING = "not_breathing"
+
+
+class EmergencyCode(StrEnum):
+    """What a prison says on its radio (domain.md 5.3, D2); a site chooses among the codes in use."""
+
+    BLUE = "blue"
+    RED = "red"
+    ONE = "one"
 
 
 class TellingEnd(StrEnum):
@@ -239,6 +279,8 @@ class Outcome(StrEnum):
     EMERGENCY_SERVICES = "emergency_services"
     ACCT_CONSIDERED = "acct_considered"
     FALSE_ALARM = "false_alarm"
+    # Not on the list of staff: whom the profile lets decide has decided that staff are not told.
+    NOT_TOLD = "not_told"
 
 
 class AccountRole(StrEnum):

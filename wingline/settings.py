@@ -15,6 +15,7 @@ from models.errors import AskersFault
 from wingline.setup.paths import places
 
 Port = Annotated[int, Field(ge=1024, le=65535)]
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class BadSetting(AskersFault):
@@ -32,6 +33,8 @@ class Settings(BaseSettings):
     # Made from the texts and the site's own recordings; the same for every site of this installation.
     prompts: Path = Field(default_factory=lambda: places().home / "prompts")
     database: str = ""
+    # The name of this process of the line, when several work on one database; each needs one of its own.
+    node: Annotated[str, Field(pattern="^[a-z0-9-]{1,40}$")] = "line"
     sip_host: str = "127.0.0.1"
     sip_port: Port = 5060
     rtp_first: Port = 10000

@@ -9,12 +9,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from escalation.profile import Profile, load
+from escalation.profile import Profile
+from escalation.profile_file import load
 from models.errors import BadSite
 from models.words import Cover, Post, SiteId
 from rota.pattern_part import PatternPart
 from rota.rules import Limits
 from rota.scheme import Scheme
+from wingline.contacts_part import ContactPart, MailPart, contact_complaints
 
 Seats = Annotated[int, Field(ge=0, le=20)]
 
@@ -75,6 +77,12 @@ class KeepApartPart(_Part):
     same_wing_too: bool
 
 
+class PeoplePart(_Part):
+    """The prison's own list of who lives where (docs/site-example.toml); without it staff are told the place alone."""
+
+    file: Path
+
+
 class TrunkPart(_Part):
     number: Annotated[str, Field(pattern="^[0-9+]{3,15}$")]
     contact: str | None = None
@@ -103,6 +111,9 @@ class SiteFile(_Part):
     patterns: list[SitePattern] = []
     rota: RotaPart | None = None
     keep_apart: KeepApartPart | None = None
+    people: PeoplePart | None = None
+    contacts: list[ContactPart] = []
+    mail: MailPart | None = None
 
     @property
     def id(self) -> SiteId:
@@ -194,6 +205,7 @@ def _complaints(site: SiteFile) -> Iterator[str]:
     patterns = [pattern.name for pattern in site.patterns]
     if len(patterns) != len(set(patterns)):
         yield "patterns: a name is used twice"
+    yield from contact_complaints(site.contacts, site.mail, site.posts)
 
 
 def _at_once(shifts: Sequence[ShiftPart]) -> Iterator[str]:

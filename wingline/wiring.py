@@ -13,9 +13,9 @@ from fastapi import FastAPI
 
 from console.app import create_app
 from console.ports import HearingNow
+from escalation.case import Acknowledged, Closed, Warn
 from escalation.engine import Engine
 from escalation.profile import hearing_on
-from escalation.protocol import Closed, Warn
 from ivr import agi
 from ivr.ami import Ami
 from ivr.asterisk_legs import AsteriskLegs
@@ -30,12 +30,14 @@ from ivr.prompt_files import PromptFiles
 from ivr.prompts.texts import languages
 from ivr.reconcile import reconcile
 from listeners.journey_store import settle_standings
-from models.clock import now
+from models.clock import now, of_database
 from models.database import Database
 from models.errors import NotAllowed
 from models.retention import forget_what_is_due
-from models.words import CallId, EscalationId, Language, Outcome, PhoneId, TellingId
+from models.words import CallId, EscalationId, Language, NodeId, Outcome, PhoneId, TellingId
+from wingline.messaging import outbox_of
 from wingline.movement_watch import MovementWatch
+from wingline.people_file import PeopleFile
 from wingline.settings import Settings, read_secrets
 from wingline.site import SiteFile, read_site
 
@@ -89,7 +91,13 @@ class Line:
         self._changed = asyncio.Event()
         errands = Errands()
         self.engine = Engine(
-            self.database, StaffRinger(self.legs, errands), console=self, unreachable=lambda: self.legs.unreachable
+            self.database,
+            StaffRinger(self.legs, errands),
+            console=self,
+            people=PeopleFile(self.site.people.file if self.site.people else None),
+            unreachable=lambda: self.legs.unreachable,
+            node=NodeId(settings.node),
+            clock=lambda session, _: of_database(session),
         )
         self._profile = self.site.profile()
         self._languages = languages()
@@ -111,6 +119,7 @@ class Line:
         self.cover = CoverCalls(self.ports)
         self.mirror = QueueMirror(self.ami, self.database, self.site.id, unreachable=lambda: self.legs.unreachable)
         self.movements = MovementWatch(settings, self.database, self.site.id, self.ami, self._listeners_changed)
+        self.outbox = outbox_of(settings, self.site, self.database)
         self.scheduler = AsyncIOScheduler(timezone="UTC")
         self._app = self._console_app(secrets["console"])
 
@@ -156,6 +165,7 @@ class Line:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
         self.ports.errands.stop()
+        await self.outbox.stop()
         self.database.close()
 
     async def _until_linked(self) -> None:
@@ -168,6 +178,7 @@ class Line:
         """APScheduler only ticks: what is due is a row, so a tick that is missed loses nothing."""
         once = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         self.scheduler.add_job(self._tick, "interval", seconds=1, **once)
+        self.scheduler.add_job(self._send, "interval", seconds=1, **once)
         self.scheduler.add_job(self._reconcile, "interval", seconds=RECONCILE_EVERY_SECONDS, **once)
         self.scheduler.add_job(self._cover, "interval", seconds=COVER_EVERY_SECONDS, **once)
         self.scheduler.add_job(self.movements.tick, "interval", seconds=MOVEMENTS_EVERY_SECONDS, **once)
@@ -177,6 +188,9 @@ class Line:
 
     async def _tick(self) -> None:
         await self.engine.tick(now())
+
+    async def _send(self) -> None:
+        await self.outbox.tick(now())
 
     async def _reconcile(self) -> None:
         if self.ami.connected:
@@ -246,7 +260,7 @@ class Line:
         self._changed = asyncio.Event()
 
     async def acknowledge(self, escalation: EscalationId, by: str) -> None:
-        if not await self.engine.acknowledge(escalation, by, now()):
+        if not await self.engine.happened(escalation, Acknowledged(by), now()):
             raise NotAllowed("acknowledge", "somebody else has, or it is closed")
         self.desk.acknowledged(escalation)
 

@@ -1,7 +1,7 @@
 """Every table, with the class and the keeping of every column (columns.py)."""
 
-from models.tables.accounts import Account, Act
-from models.tables.calls import Call, Offer, RuleCount, Talk
+from models.tables.accounts import Account, Act, AuditAnchor
+from models.tables.calls import Call, CallCount, Offer, RuleCount, Talk
 from models.tables.columns import (
     AS_A_COUNT,
     COUNT,
@@ -17,8 +17,9 @@ from models.tables.columns import (
     Base,
     UtcDateTime,
 )
-from models.tables.escalations import Escalation, Telling
+from models.tables.escalations import Escalation, Node, Telling
 from models.tables.listeners import Absence, KeepApart, Listener, Movement, StandingChange, Training, Wish
+from models.tables.messages import Message
 from models.tables.places import Cell, Phone, Site, Wing
 from models.tables.rota import CoverOffer, DraftShift, Rota, Shift, Swap
 
@@ -37,15 +38,19 @@ __all__ = [
     "Absence",
     "Account",
     "Act",
+    "AuditAnchor",
     "Base",
     "Call",
+    "CallCount",
     "Cell",
     "CoverOffer",
     "DraftShift",
     "Escalation",
     "KeepApart",
     "Listener",
+    "Message",
     "Movement",
+    "Node",
     "Offer",
     "Phone",
     "Rota",

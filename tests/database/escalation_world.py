@@ -7,7 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from escalation.engine import Engine
-from escalation.profile import Profile, load
+from escalation.profile import Profile
+from escalation.profile_file import load
 from escalation.protocol import Warn
 from escalation.store import Raise
 from models import tables
@@ -17,7 +18,12 @@ from models.words import CallId, Cause, CellId, EscalationId, PhoneId, PhoneKind
 
 PROFILE: Profile = load(
     "uk-listener-adult",
-    {"attempt_in_progress_refusing": "respect", "threat_to_another": "off", "who_confirms": "listener"},
+    {
+        "attempt_in_progress_refusing": "respect",
+        "threat_to_another": "off",
+        "who_confirms": "listener",
+        "hearing": {"mode": "ask"},
+    },
 )
 PHONES = tuple(PhoneId(f"phone-{post}") for post in Post)
 DESK, WARD, ORDERLY, OFFICE = PHONES

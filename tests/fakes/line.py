@@ -14,7 +14,8 @@ from builders import SITE, a_cell, a_listener, a_phone, a_shift_row, a_site, a_w
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from escalation.profile import Profile, load
+from escalation.profile import Profile
+from escalation.profile_file import load
 from escalation.store import Raise
 from ivr import happenings as h
 from ivr import orders as o
@@ -50,6 +51,7 @@ CHOICES = {
     "attempt_in_progress_refusing": "tell_then_disclose",
     "threat_to_another": "off",
     "who_confirms": "listener",
+    "hearing": {"mode": "ask"},
 }
 ENGLISH = Language("en")
 CALLERS_PHONE = PhoneId("phone-caller")

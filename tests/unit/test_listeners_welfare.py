@@ -10,7 +10,7 @@ from builders import NOON, a_candidate, a_welfare, local
 from hypothesis import given
 from hypothesis import strategies as st
 
-from escalation.profile import load as load_profile
+from escalation.profile_file import load as load_profile
 from listeners.order import CallersWishes, order_for
 from listeners.welfare import Spell, burden, had_enough, load, longer, night_at, rest_after, talked
 from models.errors import BadProfile
@@ -18,7 +18,12 @@ from models.words import Language
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 LONDON = ZoneInfo("Europe/London")
-CHOICES = {"attempt_in_progress_refusing": "respect", "threat_to_another": "off", "who_confirms": "listener"}
+CHOICES = {
+    "attempt_in_progress_refusing": "respect",
+    "threat_to_another": "off",
+    "who_confirms": "listener",
+    "hearing": {"mode": "ask"},
+}
 ADULT = Path(__file__).parents[2] / "profiles/uk-listener-adult.toml"
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from escalation.profile import hearing_on, load, shipped
+from escalation.profile import hearing_on
+from escalation.profile_file import load, shipped
 from models.errors import BadProfile
 from models.words import Cause, Hearing, Post
 
@@ -13,6 +14,7 @@ CHOICES = {
     "attempt_in_progress_refusing": "tell_then_disclose",
     "threat_to_another": "off",
     "who_confirms": "listener",
+    "hearing": {"mode": "ask"},
 }
 UNTIL = date(2026, 6, 30)
 ADULT = Path("profiles/uk-listener-adult.toml")

@@ -51,6 +51,7 @@ profile = "{profile}"
 attempt_in_progress_refusing = "tell_then_disclose"
 threat_to_another = "off"
 who_confirms = "listener"
+hearing = {{ mode = "ask" }}
 
 [trunk]
 number = "116123"

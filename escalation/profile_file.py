@@ -1,0 +1,121 @@
+"""Reads a profile with the site's own choices, and says what is wrong with it."""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from escalation.profile import Profile
+from escalation.profile_checks import complaints
+from models.errors import BadProfile
+from models.words import Hearing
+
+_PROFILE = TypeAdapter(Profile)
+
+_REQUIRED = {
+    "attempt_in_progress_refusing": (
+        'an attempt is in progress and the caller says no: "respect" the refusal, or "tell_then_disclose": '
+        "tell the caller first, then staff (domain.md 5.2 a)"
+    ),
+    "threat_to_another": 'somebody else is threatened and the caller says no to help: "off" or "on" (domain.md 5.2 b)',
+    "who_confirms": (
+        'who confirms that staff are told against the caller\'s will: "listener" or "listener_and_samaritan" '
+        "(domain.md 5.2 d)"
+    ),
+}
+_HEARING = (
+    'hearing = { mode = … }  # does the machine listen: "off", "ask" (only after a yes) or "opt_out" (domain.md 5.2 c)'
+)
+
+
+def load(name_or_path: str | Path, choices: Mapping[str, Any]) -> Profile:
+    """A shipped profile by name, or one's own by path; ``choices`` come from the site file.
+
+    BadProfile says everything that is wrong with it at once.
+    """
+    file = _file(name_or_path)
+    written = _toml(file)
+    missing = missing_choices(written, choices)
+    if missing:
+        raise BadProfile(
+            str(name_or_path),
+            "governor and scheme partner must decide this; write it under [choices] in the site file:\n"
+            + "\n".join(missing),
+        )
+    return checked(_with_choices(written, choices, file.name), file.name)
+
+
+def checked(written: Mapping[str, Any], name: str) -> Profile:
+    """A profile from its keys, choices among them. BadProfile says everything that is wrong."""
+    try:
+        profile = _PROFILE.validate_python(written)
+    except ValidationError as error:
+        raise BadProfile(
+            name, _said(f"{'.'.join(str(at) for at in wrong['loc'])}: {wrong['msg']}" for wrong in error.errors())
+        ) from error
+    found = list(complaints(profile))
+    if found:
+        raise BadProfile(name, _said(found))
+    return profile
+
+
+def as_written(profile: Profile) -> dict[str, Any]:
+    """The keys of a profile, for a row of the database; ``checked`` reads them back."""
+    written: dict[str, Any] = _PROFILE.dump_python(profile, mode="json")
+    return written
+
+
+def missing_choices(written: Mapping[str, Any], choices: Mapping[str, Any]) -> list[str]:
+    """What governor and scheme partner have not decided yet, a line each."""
+    missing = [f"{name} = …  # {meaning}" for name, meaning in _REQUIRED.items() if name not in choices]
+    if "hearing" not in choices and "mode" not in written.get("hearing", {}):
+        missing.append(_HEARING)
+    return missing
+
+
+def read(name_or_path: str | Path) -> dict[str, Any]:
+    """A profile's keys as they are written, without the site's choices."""
+    return _toml(_file(name_or_path))
+
+
+def shipped() -> tuple[str, ...]:
+    return tuple(sorted(file.name.removesuffix(".toml") for file in files("profiles").iterdir() if _is_toml(file)))
+
+
+def _is_toml(file: Traversable) -> bool:
+    return file.name.endswith(".toml")
+
+
+def _file(name_or_path: str | Path) -> Traversable:
+    name = str(name_or_path)
+    file: Traversable = Path(name) if name.endswith(".toml") else files("profiles") / f"{name}.toml"
+    if not file.is_file():
+        raise BadProfile(name, f"there is no such file; give a path ending in .toml, or one of {', '.join(shipped())}")
+    return file
+
+
+def _toml(file: Traversable) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise BadProfile(file.name, f"this is not TOML: {error}") from error
+
+
+def _with_choices(written: dict[str, Any], choices: Mapping[str, Any], file: str) -> dict[str, Any]:
+    if "choices" in written:
+        raise BadProfile(file, "[choices] are the site's: move them to the site file")
+    hearing = dict(written.get("hearing", {}))
+    if "hearing" in choices:
+        if hearing.get("mode") == Hearing.OFF:
+            raise BadProfile(file, "this profile never listens: take hearing out of the site file, or another profile")
+        hearing |= choices["hearing"]
+    chosen = {name: choice for name, choice in choices.items() if name != "hearing"}
+    return {**written, "hearing": hearing, "choices": chosen}
+
+
+def _said(complaints: Iterable[str]) -> str:
+    return "change this:\n" + "\n".join(complaints)
