@@ -7,9 +7,10 @@ from argon2.exceptions import VerifyMismatchError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from models import audit
 from models.clock import new_id, now
 from models.errors import NotAllowed
-from models.tables import Account, Act
+from models.tables import Account
 from models.words import AccountId, AccountRole, SiteId
 
 SHORTEST_PASSWORD = 12
@@ -60,7 +61,7 @@ def account_of(session: Session, site: SiteId, account: AccountId) -> SignedIn |
 
 
 def record(session: Session, who: SignedIn, what: str) -> None:
-    session.add(Act(at=now(), who=who.name, what=what))
+    audit.note(session, who.name, what, None, now())
 
 
 def _signed_in(account: Account) -> SignedIn:

@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.orm import Session
+
+from models.audit import write_noted
 
 T = TypeVar("T")
 
@@ -26,14 +28,32 @@ class Database:
     def transaction(self) -> Iterator[Session]:
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
+            write_noted(session)
 
     async def run(self, act: Callable[[Session], T]) -> T:
         """Does one act in a transaction of its own, off the event loop."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self.do, act)
+        return await self.aside(lambda: self.do(act))
 
     def do(self, act: Callable[[Session], T]) -> T:
         with self.transaction() as session:
             return act(session)
+
+    async def aside(self, work: Callable[[], T]) -> T:
+        """Work of several transactions, off the event loop, when it is its turn."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    def sweep(self) -> None:
+        """What was deleted is in no byte of SQLite's files any more.
+
+        Its secure_delete leaves copies behind where a page was split, so that the file is written anew, and the
+        write-ahead log is cut to nothing. PostgreSQL's files are its administrator's (docs/kept.md).
+        """
+        if self.engine.dialect.name != "sqlite":
+            return
+        with closing(self.engine.raw_connection()) as connection, closing(connection.cursor()) as cursor:
+            # The copy that VACUUM makes is of rows that will be forgotten later: it must not lie on a disk.
+            for pragma in ("PRAGMA temp_store=MEMORY", "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+                cursor.execute(pragma).fetchall()
 
     def close(self) -> None:
         self._threads.shutdown(wait=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Integer, String
 from sqlalchemy.orm import Mapped
 
-from models.tables.columns import SECRET, STAFF, WHILE_IN_USE, YEARS_2, Base, UtcDateTime, column
+from models.tables.columns import SECRET, SITE, STAFF, WHILE_IN_USE, YEARS_2, Base, UtcDateTime, column
 
 
 class Account(Base):
@@ -18,11 +18,25 @@ class Account(Base):
 
 
 class Act(Base):
-    """Who did what on the console and in the protocol; never about a caller who was not disclosed."""
+    """Who did what on the console and in the protocol; never about a caller who was not disclosed.
+
+    Only ``models.audit`` writes it. Numbers have no gaps, each hash covers the one before, and triggers let rows only
+    be added (migrations/versions/fourth.py).
+    """
 
     __tablename__ = "acts"
-    id: Mapped[int] = column(STAFF, YEARS_2, Integer, primary_key=True, autoincrement=True)
+    id: Mapped[int] = column(STAFF, YEARS_2, Integer, primary_key=True, autoincrement=False)
     at: Mapped[datetime] = column(STAFF, YEARS_2, UtcDateTime)
     who: Mapped[str] = column(STAFF, YEARS_2, String(60))
     what: Mapped[str] = column(STAFF, YEARS_2, String(40))
     about: Mapped[str | None] = column(STAFF, YEARS_2, String(40))
+    previous: Mapped[str] = column(STAFF, YEARS_2, String(64))
+    hash: Mapped[str] = column(STAFF, YEARS_2, String(64))
+
+
+class AuditAnchor(Base):
+    """The last act that was forgotten: its number, and its hash, from which nothing of it can be read."""
+
+    __tablename__ = "audit_anchors"
+    number: Mapped[int] = column(SITE, WHILE_IN_USE, Integer, primary_key=True, autoincrement=False)
+    hash: Mapped[str] = column(SITE, WHILE_IN_USE, String(64))
