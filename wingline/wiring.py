@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -33,8 +34,9 @@ from listeners.journey_store import settle_standings
 from models.clock import now, of_database
 from models.database import Database
 from models.errors import NotAllowed
-from models.retention import forget_what_is_due
+from models.overdue import is_due, purge
 from models.words import CallId, EscalationId, Language, NodeId, Outcome, PhoneId, TellingId
+from wingline.audit_files import settle_heads
 from wingline.messaging import outbox_of
 from wingline.movement_watch import MovementWatch
 from wingline.people_file import PeopleFile
@@ -197,12 +199,20 @@ class Line:
             await reconcile(self.desk)
 
     async def _forget(self) -> None:
-        await self.database.run(lambda session: forget_what_is_due(session, now()))
         rules = self._profile.welfare
         lapsed = await self.database.run(lambda session: settle_standings(session, self.site.id, now(), rules))
         if lapsed:
             log.info("listeners.lapsed", listeners=len(lapsed))
             await self._listeners_changed()
+        if await self.database.run(lambda session: is_due(session, now())):
+            done = await self.database.aside(lambda: purge(self.database, now()))
+            log.info("retention.purged", **done.gone)
+            if done.overdue:
+                log.error("retention.overdue", **{f"{one.table}_{one.holds}": one.rows for one in done.overdue})
+
+        zone = self.site.site.zone
+        heads = partial(settle_heads, data=self.settings.data, site=self.site.id, zone=zone, now=now())
+        await self.database.run(heads)
 
     async def _cover(self) -> None:
         if self.ami.connected:
