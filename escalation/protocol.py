@@ -73,7 +73,7 @@ def _by_staff(case: Case, event: Acknowledged | AtDoor | Spoken | HandedOver, no
         case Spoken(by):
             return _spoken(case, by, now)
         case HandedOver():
-            return (case, ()) if case.acknowledged_at is None or case.spoken_at else _again_and_stop(case, now)
+            return (case, ()) if case.acknowledged_at is None or case.spoken_at else _start_again(case, now)
         case _:
             assert_never(event)
 
@@ -108,11 +108,6 @@ def _start_again(case: Case, now: Instant) -> Next:
     return _ring(replace(_nobody_goes(case), step=0, round=case.round + 1), now)
 
 
-def _again_and_stop(case: Case, now: Instant) -> Next:
-    again, told = _start_again(case, now)
-    return again, (StopTelling(), *told)
-
-
 def _climb(case: Case, now: Instant) -> Next:
     """The next step, or a new round: there is no last round. Whoever has acknowledged is still going."""
     if _is_last(case):
@@ -126,7 +121,8 @@ def _make_graver(case: Case, event: MadeGraver, now: Instant) -> Next:
         begun, told = _begin(replace(case, protocol=event.protocol, deciding=False), now)
         opened = () if begun.deciding else (OpenLocation(),)
         return begun, (StopTelling(), *opened, *told)
-    return _again_and_stop(replace(case, protocol=replace(event.protocol, decided_by=None)), now)
+    again, told = _start_again(replace(case, protocol=replace(event.protocol, decided_by=None)), now)
+    return again, (StopTelling(), *told)
 
 
 def _go_on(case: Case, now: Instant) -> Next:
@@ -149,7 +145,7 @@ def _when_due(case: Case, now: Instant) -> Next:
     if case.spoken_at is not None:
         return _remind(case, now)
     if case.back_at is not None and now >= case.back_at:
-        again, told = _again_and_stop(case, now)
+        again, told = _start_again(case, now)
         return again, (WarnConsole(Warn.CAME_BACK), *told)
     return _climb(case, now)
 
@@ -258,8 +254,7 @@ def _close(case: Case, event: Closed, now: Instant) -> Next:
     if case.deciding:
         return case, ()
     if not event.spoken:
-        again, told = _climb(_nobody_goes(case), now)
-        return again, (StopTelling(), *told)
+        return _climb(_nobody_goes(case), now)
     spoken_by = case.spoken_by or event.by
     closed = replace(
         case, spoken_at=case.spoken_at or now, spoken_by=spoken_by, closed_at=now, closed_by=event.by,

@@ -6,15 +6,16 @@ from builders import SITE, a_call, a_cell, a_phone, a_site, a_wing
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from escalation.case import Warn
 from escalation.engine import Engine
+from escalation.person import Person
 from escalation.profile import Profile
 from escalation.profile_file import load
-from escalation.protocol import Warn
 from escalation.store import Raise
 from models import tables
 from models.database import Database
 from models.errors import ActionRefused
-from models.words import CallId, Cause, CellId, EscalationId, PhoneId, PhoneKind, Post, SiteId, TellingId
+from models.words import CallId, Cause, EscalationId, NodeId, PhoneId, PhoneKind, Post, SiteId, TellingId
 
 PROFILE: Profile = load(
     "uk-listener-adult",
@@ -26,7 +27,8 @@ PROFILE: Profile = load(
     },
 )
 PHONES = tuple(PhoneId(f"phone-{post}") for post in Post)
-DESK, WARD, ORDERLY, OFFICE = PHONES
+DESK, WARD, ORDERLY, OFFICE, SAFEGUARDING, LEADER, COORDINATOR, TECHNICIAN = PHONES
+CALLERS = {"call-one": PhoneId("phone-one"), "call-two": PhoneId("phone-two")}
 
 
 class Killed(BaseException):
@@ -46,6 +48,8 @@ class World:
     ringing: dict[TellingId, tuple[EscalationId, PhoneId]] = field(default_factory=dict)
     rung: list[PhoneId] = field(default_factory=list)
     warned: list[Warn] = field(default_factory=list)
+    # Who lives in the one cell that there is.
+    person: Person | None = None
     # The errand at which the line is killed.
     dies_in: int | None = None
 
@@ -65,6 +69,10 @@ class World:
     def warn(self, escalation: EscalationId, why: Warn) -> None:
         del escalation
         self.warned.append(why)
+
+    def who_lives_in(self, location: str) -> Person | None:
+        del location
+        return self.person
 
     def telling_at(self, phone: PhoneId) -> TellingId:
         return next(telling for telling, (_, at) in self.ringing.items() if at == phone)
@@ -87,8 +95,15 @@ class World:
             raise Killed
 
 
-def a_line(database: Database, world: World) -> Engine:
-    return Engine(database, world, console=world, unreachable=lambda: frozenset(world.unreachable))
+def a_line(database: Database, world: World, node: str = "line") -> Engine:
+    return Engine(
+        database,
+        world,
+        console=world,
+        people=world,
+        unreachable=lambda: frozenset(world.unreachable),
+        node=NodeId(node),
+    )
 
 
 def a_staffed_prison(session: Session) -> None:
@@ -96,13 +111,16 @@ def a_staffed_prison(session: Session) -> None:
     session.flush()
     session.add(a_wing("B"))
     session.flush()
-    session.add_all([a_cell(1, "B"), a_call(), a_call("two")])
+    session.add_all([a_cell(1, "B"), a_cell(2, "B"), a_call(), a_call("two")])
     session.flush()
     session.add_all(a_phone(PhoneKind.STAFF, post, id=phone) for post, phone in zip(Post, PHONES, strict=True))
+    session.add_all(
+        a_phone(PhoneKind.CELL, id=phone, cell_id=f"cell-B{place}") for place, phone in enumerate(CALLERS.values(), 1)
+    )
 
 
 def raising(cause: Cause = Cause.DANGER_NOW, call: str = "call-one") -> Raise:
-    return Raise(site=SiteId(SITE), cause=cause, profile=PROFILE, call=CallId(call), cell=CellId("cell-B1"))
+    return Raise(site=SiteId(SITE), cause=cause, profile=PROFILE, call=CallId(call), phone=CALLERS[call])
 
 
 def the_row(database: Database, escalation: EscalationId) -> tables.Escalation:

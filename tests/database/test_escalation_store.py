@@ -2,16 +2,20 @@
 
 import asyncio
 from collections.abc import Coroutine
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import pytest
 from builders import NOON, SITE
 from escalation_world import (
+    CALLERS,
     DESK,
+    LEADER,
     OFFICE,
     ORDERLY,
     PHONES,
+    SAFEGUARDING,
     WARD,
     Killed,
     World,
@@ -24,15 +28,30 @@ from escalation_world import (
 from sqlalchemy import func, select, update
 
 from escalation import store
+from escalation.case import Acknowledged, AtDoor, Closed, HandedOver, Spoken, Warn
 from escalation.engine import Engine
-from escalation.protocol import BREATH, Closed, Warn
+from escalation.person import Person
+from escalation.protocol import BREATH
 from models import tables
 from models.database import Database
 from models.errors import UnknownName
-from models.words import Cause, EscalationId, Outcome, SiteId, TellingEnd, TellingId
+from models.words import (
+    CallId,
+    Cause,
+    Condition,
+    EmergencyCode,
+    EscalationId,
+    Outcome,
+    Post,
+    SiteId,
+    TellingEnd,
+    TellingId,
+)
 
 T = TypeVar("T")
 SAFE = Closed("officer", spoken=True, outcome=Outcome.SAFE_NOW)
+# On the console, for everybody who is wanted.
+GOING = Acknowledged("officer")
 
 
 @pytest.fixture
@@ -59,8 +78,8 @@ def do(act: Coroutine[Any, Any, T]) -> T:
     return asyncio.run(act)
 
 
-def raised(line: Engine, cause: Cause = Cause.DANGER_NOW) -> EscalationId:
-    return do(line.raise_escalation(raising(cause), NOON))
+def raised(line: Engine, cause: Cause = Cause.DANGER_NOW, at: datetime = NOON) -> EscalationId:
+    return do(line.raise_escalation(raising(cause), at))
 
 
 def test_danger_now_rings_control_room_and_healthcare(line: Engine, world: World) -> None:
@@ -80,7 +99,7 @@ def test_an_unanswered_step_is_followed_by_the_next_and_no_phone_rings_twice(lin
 
 
 def test_key_1_stops_the_others_and_a_later_key_does_not_count(line: Engine, world: World, prison: Database) -> None:
-    escalation = raised(line)
+    escalation = raised(line, Cause.CALLER_ASKED)
     desk, ward = world.telling_at(DESK), world.telling_at(WARD)
 
     assert do(line.telling_ended(ward, TellingEnd.ACKNOWLEDGED, after(9)))
@@ -132,7 +151,7 @@ def test_a_phone_that_asterisk_refuses_to_ring_counts_as_unreachable(line: Engin
 
 def test_acknowledged_and_not_closed_comes_back(line: Engine, world: World, prison: Database) -> None:
     escalation = raised(line)
-    do(line.acknowledge(escalation, "officer", after(5)))
+    do(line.happened(escalation, GOING, after(5)))
     world.takes_rung()
 
     do(line.tick(after(305)))
@@ -146,7 +165,7 @@ def test_not_spoken_to_the_person_climbs_at_once_and_spoken_ends_it(
     line: Engine, world: World, prison: Database
 ) -> None:
     escalation = raised(line)
-    do(line.acknowledge(escalation, "officer", after(5)))
+    do(line.happened(escalation, GOING, after(5)))
     world.takes_rung()
 
     assert do(line.close(escalation, Closed("officer", spoken=False), after(90)))
@@ -163,7 +182,7 @@ def test_a_second_danger_of_the_call_joins_and_rings_only_when_graver(
     line: Engine, world: World, prison: Database
 ) -> None:
     escalation = raised(line, Cause.CALLER_AGREED)
-    do(line.acknowledge(escalation, "officer", after(5)))
+    do(line.happened(escalation, GOING, after(5)))
     world.takes_rung()
 
     assert raised(line, Cause.CALLER_AGREED) == escalation
@@ -221,7 +240,7 @@ def test_killed_between_commit_and_ring_the_same_step_is_told_after_the_restart(
 
 
 def test_a_restart_after_the_acknowledgement_rings_nobody(line: Engine, prison: Database, world: World) -> None:
-    do(line.acknowledge(raised(line), "officer", after(5)))
+    do(line.happened(raised(line), GOING, after(5)))
     world.takes_rung()
 
     do(a_line(prison, world).recover(after(9)))
@@ -232,7 +251,7 @@ def test_a_restart_after_the_acknowledgement_rings_nobody(line: Engine, prison: 
 def test_killed_before_the_others_were_stopped_they_are_stopped_after_the_restart(
     line: Engine, prison: Database, world: World
 ) -> None:
-    raised(line)
+    raised(line, Cause.CALLER_ASKED)
     world.dies_in = 0
     with pytest.raises(Killed):
         do(line.telling_ended(world.hangs_up(DESK), TellingEnd.ACKNOWLEDGED, after(5)))
@@ -272,16 +291,18 @@ def test_an_escalation_that_cannot_be_read_does_not_silence_the_others(
 def test_every_deed_is_in_the_acts(line: Engine, world: World, prison: Database) -> None:
     escalation = raised(line)
     do(line.telling_ended(world.hangs_up(DESK), TellingEnd.CANNOT_GO, after(4)))
-    do(line.acknowledge(escalation, "officer", after(5)))
+    do(line.happened(escalation, GOING, after(5)))
     do(line.close(escalation, Closed("officer", spoken=False), after(6)))
     do(line.close(escalation, SAFE, after(7)))
 
     acts = select(tables.Act.who, tables.Act.what).where(tables.Act.about == escalation).order_by(tables.Act.id)
     assert prison.do(lambda session: [tuple(act) for act in session.execute(acts)]) == [
         ("line", "raised"),
+        ("line", "location opened"),
         ("control_room", "cannot go"),
         ("officer", "acknowledged"),
         ("officer", "not spoken to"),
+        ("officer", "spoken to"),
         ("officer", "closed"),
     ]
 
@@ -297,7 +318,7 @@ def test_the_console_sees_what_is_open_and_where(line: Engine, prison: Database)
 
 def test_an_unknown_escalation_or_telling_is_the_askers_fault(line: Engine) -> None:
     with pytest.raises(UnknownName):
-        do(line.acknowledge(EscalationId("esc-none"), "officer", NOON))
+        do(line.happened(EscalationId("esc-none"), GOING, NOON))
     with pytest.raises(UnknownName):
         do(line.telling_ended(TellingId("tell-none"), TellingEnd.NO_ANSWER, NOON))
 
@@ -308,3 +329,160 @@ def test_the_protocol_in_the_row_is_the_one_it_was_raised_under(line: Engine, pr
     assert steps[0] == {"posts": ["control_room", "healthcare"], "seconds": 60}
     assert OFFICE not in prison.do(lambda session: set(session.scalars(select(tables.Telling.phone_id))))
     assert prison.do(lambda session: session.scalar(select(func.count()).select_from(tables.Telling))) == 2
+
+
+# ---- everybody who has to acknowledge
+
+
+def test_a_life_in_danger_wants_a_nurse_and_somebody_of_the_prison(
+    line: Engine, world: World, prison: Database
+) -> None:
+    escalation = raised(line)
+    do(line.telling_ended(world.hangs_up(WARD), TellingEnd.ACKNOWLEDGED, after(9)))
+
+    assert set(world.ringing) == {world.telling_at(DESK)}
+    do(line.telling_ended(world.hangs_up(DESK), TellingEnd.ACKNOWLEDGED, after(20)))
+    do(line.happened(escalation, AtDoor("healthcare", Post.HEALTHCARE), after(100)))
+    do(line.tick(after(250)))
+    assert not world.ringing
+    row = the_row(prison, escalation)
+    assert (row.acknowledged_posts, row.at_door_at) == (["healthcare", "control_room"], after(100))
+
+
+def test_spoken_to_and_not_closed_reminds_and_does_not_alarm(line: Engine, world: World, prison: Database) -> None:
+    escalation = raised(line)
+    do(line.happened(escalation, Spoken("nurse"), after(60)))
+    world.takes_rung()
+
+    do(line.tick(after(60 + 3600)))
+
+    assert world.takes_rung() == {DESK, WARD}
+    assert world.warned == [Warn.NOT_CLOSED]
+    assert prison.do(lambda session: store.disclosure(session, escalation)).spoken_to
+
+
+def test_handed_over_is_told_to_others_again(line: Engine, world: World) -> None:
+    escalation = raised(line)
+    do(line.happened(escalation, GOING, after(5)))
+    world.takes_rung()
+
+    assert do(line.happened(escalation, HandedOver("officer"), after(50)))
+    assert world.takes_rung() == {DESK, WARD}
+
+
+# ---- whoever is behind the same door
+
+
+def test_another_call_from_the_same_cell_joins_and_its_caller_is_the_one_on_the_line(
+    line: Engine, prison: Database
+) -> None:
+    escalation = raised(line, Cause.CALLER_AGREED)
+    second = replace(raising(call="call-two"), phone=CALLERS["call-one"])
+
+    assert do(line.raise_escalation(second, after(30))) == escalation
+    assert (the_row(prison, escalation).call_id, the_row(prison, escalation).cause) == ("call-two", "danger_now")
+
+
+def test_a_danger_after_they_were_spoken_to_is_told_again(line: Engine, world: World) -> None:
+    escalation = raised(line)
+    do(line.happened(escalation, Spoken("nurse"), after(60)))
+    world.takes_rung()
+
+    assert raised(line, at=after(90)) == escalation
+    assert world.takes_rung() == {DESK, WARD}
+
+
+def test_how_the_person_is_goes_into_the_message(line: Engine, prison: Database) -> None:
+    escalation = raised(line)
+
+    do(line.learn(CallId("call-one"), Condition.NOT_BREATHING, after(9)))
+
+    told = prison.do(lambda session: store.disclosure(session, escalation))
+    assert (told.condition, told.code) == (Condition.NOT_BREATHING, EmergencyCode.BLUE)
+
+
+# ---- the sealed location
+
+
+def test_the_rule_says_what_is_opened(line: Engine, world: World, prison: Database) -> None:
+    world.person = Person("A1234BC", "Sam")
+
+    asked = prison.do(lambda session: store.disclosure(session, raised(line)))
+    other = do(line.raise_escalation(raising(Cause.OTHER_IN_CELL, "call-two"), NOON))
+    beside = prison.do(lambda session: store.disclosure(session, other))
+
+    assert (asked.location, asked.prison_number, asked.preferred_name) == ("B-1-001", "A1234BC", "Sam")
+    assert (beside.location, beside.prison_number, beside.preferred_name) == ("B-1-002", None, None)
+
+
+def test_while_somebody_decides_no_row_knows_where_the_caller_is(line: Engine, world: World, prison: Database) -> None:
+    world.person = Person("A1234BC", "Sam")
+    escalation = raised(line, Cause.PERSON_AT_RISK)
+
+    assert world.takes_rung() == {LEADER}
+    row = the_row(prison, escalation)
+    assert (row.deciding, row.cell_id, row.prison_number) == (True, None, None)
+
+    do(line.telling_ended(world.hangs_up(LEADER), TellingEnd.ACKNOWLEDGED, after(20)))
+    assert world.takes_rung() == {SAFEGUARDING}
+    row = the_row(prison, escalation)
+    assert (row.deciding, row.cell_id, row.prison_number) == (False, "cell-B1", None)
+
+
+def test_not_to_be_told_leaves_nothing_of_where_the_caller_was(line: Engine, world: World, prison: Database) -> None:
+    escalation = raised(line, Cause.PERSON_AT_RISK)
+    world.takes_rung()
+
+    do(line.telling_ended(world.hangs_up(LEADER), TellingEnd.CANNOT_GO, after(20)))
+
+    row = the_row(prison, escalation)
+    assert (row.cell_id, row.outcome, world.takes_rung()) == (None, "not_told", set())
+    acts = prison.do(lambda session: list(session.scalars(select(tables.Act.what))))
+    assert "location opened" not in acts
+
+
+# ---- several nodes
+
+
+def test_what_a_dead_node_rang_is_taken_over_once(prison: Database, world: World) -> None:
+    one, two, three = (a_line(prison, world, node) for node in ("one", "two", "three"))
+    for node in (one, two, three):
+        do(node.tick(NOON))
+    escalation = raised(one)
+    world.takes_rung()
+    do(two.tick(after(2)))
+    assert world.takes_rung() == set()
+
+    async def both() -> None:
+        await asyncio.gather(two.tick(after(5)), three.tick(after(5)))
+
+    do(three.tick(after(4.5)))
+    do(both())
+
+    assert len(world.rung) == 2
+    assert world.takes_rung() == {DESK, WARD}
+    assert the_row(prison, escalation).step == 0
+
+
+def test_a_restarted_node_leaves_what_another_rings_alone(prison: Database, world: World) -> None:
+    one, two = (a_line(prison, world, node) for node in ("one", "two"))
+    for node in (one, two):
+        do(node.tick(NOON))
+    raised(one)
+    world.takes_rung()
+
+    do(a_line(prison, world, "two").recover(after(1)))
+
+    assert world.takes_rung() == set()
+
+
+def test_a_key_on_one_node_stops_what_the_other_rings(prison: Database) -> None:
+    here, there = World(), World()
+    one, two = a_line(prison, here, "one"), a_line(prison, there, "two")
+    escalation = raised(one)
+    assert here.ringing
+
+    do(two.happened(escalation, GOING, after(4)))
+    do(one.tick(after(5)))
+
+    assert not here.ringing

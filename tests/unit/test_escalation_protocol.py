@@ -5,39 +5,47 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from escalation.profile import Protocol, Step
-from escalation.protocol import (
-    BREATH,
+from escalation.case import (
     Acknowledged,
+    AtDoor,
     Case,
     Closed,
     Command,
     Due,
     Event,
+    HandedOver,
     MadeGraver,
     NobodyReachable,
+    OpenLocation,
     Raised,
     Restarted,
+    Spoken,
     StopTelling,
     Tell,
     TellingEnded,
     Warn,
     WarnConsole,
-    advance,
 )
+from escalation.profile import Deciding, Protocol, Step, Undecided
+from escalation.protocol import BREATH, advance
 from models.words import Outcome, PhoneId, Post, TellingEnd
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 CONTROL, NURSE, ORDERLY = Post.CONTROL_ROOM, Post.HEALTHCARE, Post.ORDERLY_OFFICER
-LIFE = Protocol(steps=(Step((CONTROL, NURSE), 60), Step((ORDERLY,), 30)), spoken_within=300)
-OTHER = Protocol(steps=(Step((ORDERLY,), 45),), spoken_within=600)
-DESK, WARD = PhoneId("desk"), PhoneId("ward")
-BEGUN = Case(LIFE, due_at=NOON + timedelta(seconds=60), being_told=frozenset({DESK, WARD}))
-LAST_STEP = replace(BEGUN, step=1, due_at=NOON + timedelta(seconds=30), being_told=frozenset({DESK}))
-ACKNOWLEDGED = replace(
-    BEGUN, acknowledged_at=NOON, acknowledged_by="nurse", due_at=NOON + timedelta(seconds=300), being_told=frozenset()
+OFFICE = Post.DUTY_OFFICE
+LIFE = Protocol(
+    steps=(Step((CONTROL, NURSE), 60), Step((ORDERLY,), 30)), door_within=180, spoken_within=300, closed_within=3600
 )
-CLOSED = replace(ACKNOWLEDGED, closed_at=NOON, closed_by="officer", outcome=Outcome.SAFE_NOW, due_at=None)
+OTHER = Protocol(steps=(Step((ORDERLY,), 45),), door_within=600, spoken_within=600, closed_within=3600)
+# Somebody of the prison, and a nurse, have to say that they are going.
+BOTH = replace(LIFE, acknowledge=((CONTROL, ORDERLY), (NURSE,)))
+LEADER = Post.SCHEME_LEADER
+ASKED_FIRST = replace(LIFE, decided_by=Deciding(LEADER, 90, Undecided.TELL))
+DESK, WARD = PhoneId("desk"), PhoneId("ward")
+BEGUN = Case(LIFE, step_ends_at=NOON + timedelta(seconds=60), being_told={DESK: CONTROL, WARD: NURSE})
+LAST_STEP = replace(BEGUN, step=1, step_ends_at=NOON + timedelta(seconds=30), being_told={DESK: ORDERLY})
+ACKNOWLEDGED = replace(BEGUN, acknowledged_at=NOON, acknowledged_by="nurse", posts=(NURSE,), being_told={})
+CLOSED = replace(ACKNOWLEDGED, closed_at=NOON, closed_by="officer", outcome=Outcome.SAFE_NOW, step_ends_at=None)
 FIRST_STEP_AGAIN = (Tell(CONTROL, 0, 1), Tell(NURSE, 0, 1))
 SAFE = Closed("officer", spoken=True, outcome=Outcome.SAFE_NOW)
 NOT_SPOKEN = Closed("officer", spoken=False)
@@ -63,16 +71,22 @@ def test_the_first_step_rings_its_posts_at_once() -> None:
     [
         pytest.param(BEGUN, Due(), 60, (Tell(ORDERLY, 1, 0),), id="no acknowledgement in time: the next step"),
         pytest.param(LAST_STEP, Due(), 30, FIRST_STEP_AGAIN, id="after the last step, a new round"),
-        pytest.param(
-            replace(BEGUN, being_told=frozenset()), NobodyReachable(), 0, (Tell(ORDERLY, 1, 0),), id="skipped"
-        ),
+        pytest.param(replace(BEGUN, being_told={}), NobodyReachable(), 0, (Tell(ORDERLY, 1, 0),), id="skipped"),
         pytest.param(BEGUN, Restarted(), 20, (Tell(CONTROL, 0, 0), Tell(NURSE, 0, 0)), id="restart: the same step"),
         pytest.param(BEGUN, Restarted(), 60, (Tell(ORDERLY, 1, 0),), id="restart after its time: the next step"),
         pytest.param(ACKNOWLEDGED, NOT_SPOKEN, 9, (Tell(ORDERLY, 1, 0),), id="not spoken to: climbs at once"),
         pytest.param(replace(LAST_STEP), NOT_SPOKEN, 9, FIRST_STEP_AGAIN, id="not spoken to at the last: a new round"),
         pytest.param(
-            ACKNOWLEDGED, Due(), 300, (WarnConsole(Warn.CAME_BACK), *FIRST_STEP_AGAIN), id="acknowledged: comes back"
+            ACKNOWLEDGED, Due(), 180, (WarnConsole(Warn.CAME_BACK), *FIRST_STEP_AGAIN), id="not at the door: comes back"
         ),
+        pytest.param(
+            replace(ACKNOWLEDGED, at_door_at=NOON, at_door_by="nurse"),
+            Due(),
+            300,
+            (WarnConsole(Warn.CAME_BACK), *FIRST_STEP_AGAIN),
+            id="at the door and not spoken to: comes back",
+        ),
+        pytest.param(ACKNOWLEDGED, HandedOver("nurse"), 9, FIRST_STEP_AGAIN, id="handed over: others are told"),
         pytest.param(
             ACKNOWLEDGED, MadeGraver(OTHER), 9, (StopTelling(), Tell(ORDERLY, 0, 1)), id="graver: rings again"
         ),
@@ -97,9 +111,19 @@ def test_it_rings_again(before: Case, event: Event, seconds: int, commands: tupl
         pytest.param(ACKNOWLEDGED, Acknowledged("desk"), id="acknowledged twice"),
         pytest.param(ACKNOWLEDGED, NobodyReachable(), id="nobody to ring, nobody needed"),
         pytest.param(ACKNOWLEDGED, Restarted(), id="somebody is going, the line was away"),
+        pytest.param(BEGUN, HandedOver("desk"), id="handed over by somebody who was not going"),
         *(
             pytest.param(CLOSED, event, id=f"closed: {type(event).__name__}")
-            for event in (Raised(), MadeGraver(OTHER), Due(), Restarted(), Acknowledged("desk"), SAFE, NOT_SPOKEN)
+            for event in (
+                Raised(),
+                MadeGraver(OTHER),
+                Due(),
+                Restarted(),
+                Acknowledged("desk"),
+                AtDoor("desk"),
+                SAFE,
+                NOT_SPOKEN,
+            )
         ),
     ],
 )
@@ -118,11 +142,11 @@ def test_one_phone_that_fails_leaves_the_others_ringing(end: TellingEnd) -> None
     case, commands = advance(BEGUN, ended(DESK, end), after(5))
 
     assert commands == ()
-    assert case.being_told == {WARD}
+    assert case.being_told == {WARD: NURSE}
 
 
 def test_when_nobody_is_left_to_answer_the_next_step_begins_at_once() -> None:
-    waiting_for_one = replace(BEGUN, being_told=frozenset({DESK}))
+    waiting_for_one = replace(BEGUN, being_told={DESK: CONTROL})
 
     case, commands = advance(waiting_for_one, ended(DESK, TellingEnd.CANNOT_GO), after(5))
 
@@ -140,7 +164,7 @@ def test_when_nobody_is_left_in_the_last_step_a_new_round_follows_a_breath() -> 
 def test_a_breath_is_never_longer_than_the_step() -> None:
     case, _ = advance(LAST_STEP, ended(DESK, TellingEnd.CANNOT_GO), after(28))
 
-    assert case.due_at == LAST_STEP.due_at
+    assert case.due_at == LAST_STEP.step_ends_at
 
 
 def test_rounds_do_not_stop() -> None:
@@ -156,7 +180,7 @@ def test_rounds_do_not_stop() -> None:
 def test_key_1_acknowledges_for_the_post_and_stops_the_others() -> None:
     case, commands = advance(BEGUN, ended(WARD, TellingEnd.ACKNOWLEDGED, NURSE), after(7))
 
-    assert (case.acknowledged_by, case.acknowledged_at, case.due_at) == (NURSE, after(7), after(307))
+    assert (case.acknowledged_by, case.acknowledged_at, case.due_at) == (NURSE, after(7), after(187))
     assert commands == (StopTelling(),)
 
 
@@ -178,3 +202,146 @@ def test_made_graver_takes_the_graver_protocol() -> None:
     case, _ = advance(BEGUN, MadeGraver(OTHER), after(7))
 
     assert (case.protocol, case.step, case.round, case.due_at) == (OTHER, 0, 1, after(52))
+
+
+# ---- more than one has to acknowledge
+
+
+def test_the_first_of_two_starts_the_clock_and_the_other_is_still_rung() -> None:
+    case, commands = advance(replace(BEGUN, protocol=BOTH), ended(WARD, TellingEnd.ACKNOWLEDGED, NURSE), after(7))
+
+    assert (case.acknowledged_at, case.posts, case.complete) == (after(7), (NURSE,), False)
+    (stopped,) = commands
+    assert isinstance(stopped, StopTelling)
+    assert stopped.posts is not None
+    assert NURSE in stopped.posts
+    assert not {CONTROL, ORDERLY} & stopped.posts
+    assert case.due_at == after(60)
+
+
+def test_the_next_step_rings_only_whoever_is_still_wanted() -> None:
+    wanting_a_nurse = replace(BEGUN, protocol=BOTH, acknowledged_at=NOON, posts=(CONTROL,), being_told={WARD: NURSE})
+
+    climbed, told = advance(wanting_a_nurse, Due(), after(60))
+    again, told_again = advance(climbed, Due(), after(90))
+
+    assert told == ()
+    assert (again.round, told_again) == (1, (Tell(NURSE, 0, 1),))
+    assert again.acknowledged_at == NOON
+
+
+def test_the_second_of_two_completes_it() -> None:
+    first, _ = advance(replace(BEGUN, protocol=BOTH), ended(WARD, TellingEnd.ACKNOWLEDGED, NURSE), after(7))
+    case, commands = advance(first, ended(DESK, TellingEnd.ACKNOWLEDGED, CONTROL), after(20))
+
+    assert case.complete
+    assert commands == (StopTelling(),)
+    # The clock runs from the first.
+    assert case.due_at == after(187)
+
+
+def test_when_the_only_one_left_cannot_go_the_next_step_begins_at_once() -> None:
+    first, _ = advance(replace(BEGUN, protocol=BOTH), ended(WARD, TellingEnd.ACKNOWLEDGED, NURSE), after(7))
+
+    case, commands = advance(first, ended(DESK, TellingEnd.CANNOT_GO, CONTROL), after(20))
+
+    assert case.step == 1
+    assert commands == (Tell(ORDERLY, 1, 0),)
+
+
+def test_somebody_on_the_console_acknowledges_for_one_post_of_two() -> None:
+    case, _ = advance(replace(BEGUN, protocol=BOTH), Acknowledged("officer", OFFICE), after(7))
+
+    assert case.wanting == ((CONTROL, ORDERLY), (NURSE,))
+    assert case.acknowledged_at == after(7)
+
+
+# ---- at the door, spoken to, closed
+
+
+def test_whoever_is_at_the_door_has_acknowledged() -> None:
+    case, commands = advance(BEGUN, AtDoor("nurse", NURSE), after(40))
+
+    assert (case.acknowledged_at, case.at_door_at, case.at_door_by) == (after(40), after(40), "nurse")
+    assert commands == (StopTelling(),)
+    assert case.due_at == after(340)
+
+
+def test_spoken_to_stops_all_ringing_and_leaves_it_open_until_somebody_says_what_happened() -> None:
+    case, commands = advance(replace(BEGUN, protocol=BOTH), Spoken("nurse"), after(50))
+
+    assert (case.spoken_by, case.closed_at, case.due_at) == ("nurse", None, after(3650))
+    assert commands == (StopTelling(),)
+
+    reminded, told = advance(case, Due(), after(3650))
+    assert told == (WarnConsole(Warn.NOT_CLOSED), Tell(CONTROL, 0, 0), Tell(NURSE, 0, 0))
+    assert (reminded.spoken_at, reminded.due_at) == (after(50), after(7250))
+
+
+def test_a_key_on_the_reminder_only_stops_it() -> None:
+    spoken, _ = advance(ACKNOWLEDGED, Spoken("nurse"), after(50))
+    case, commands = advance(
+        replace(spoken, being_told={DESK: CONTROL, WARD: NURSE}), ended(DESK, TellingEnd.ACKNOWLEDGED), after(9000)
+    )
+
+    assert commands == (StopTelling(),)
+    assert case.spoken_at == after(50)
+
+
+def test_a_danger_after_they_were_spoken_to_tells_everybody_again() -> None:
+    spoken, _ = advance(ACKNOWLEDGED, Spoken("nurse"), after(50))
+    case, commands = advance(spoken, MadeGraver(LIFE), after(60))
+
+    assert commands == (StopTelling(), *FIRST_STEP_AGAIN)
+    assert (case.spoken_at, case.acknowledged_at) == (None, None)
+
+
+# ---- somebody decides first
+
+
+def test_whoever_decides_is_asked_before_anybody_is_told() -> None:
+    case, commands = advance(Case(ASKED_FIRST), Raised(), NOON)
+
+    assert (case.deciding, case.due_at) == (True, after(90))
+    assert commands == (Tell(LEADER, 0, 0),)
+
+
+DECIDING = Case(ASKED_FIRST, deciding=True, step_ends_at=NOON + timedelta(seconds=90), being_told={WARD: LEADER})
+
+
+def test_key_1_of_whoever_decides_opens_the_location_and_tells_staff() -> None:
+    case, commands = advance(DECIDING, ended(WARD, TellingEnd.ACKNOWLEDGED, LEADER), after(30))
+
+    assert commands == (StopTelling(), OpenLocation(), Tell(CONTROL, 0, 0), Tell(NURSE, 0, 0))
+    assert (case.deciding, case.acknowledged_at, case.due_at) == (False, None, after(90))
+
+
+def test_key_3_of_whoever_decides_ends_it_and_nobody_is_told() -> None:
+    case, commands = advance(DECIDING, ended(WARD, TellingEnd.CANNOT_GO, LEADER), after(30))
+
+    assert (case.outcome, case.closed_by, case.due_at) == (Outcome.NOT_TOLD, LEADER, None)
+    assert commands == (StopTelling(),)
+
+
+@pytest.mark.parametrize("event", [Due(), NobodyReachable(), ended(WARD, TellingEnd.NO_ANSWER, LEADER)])
+@pytest.mark.parametrize("undecided", Undecided)
+def test_when_nobody_decides_the_profile_has_said_what_follows(event: Event, undecided: Undecided) -> None:
+    rule = replace(ASKED_FIRST, decided_by=Deciding(LEADER, 90, undecided))
+    told = {} if isinstance(event, NobodyReachable) else DECIDING.being_told
+
+    case, commands = advance(replace(DECIDING, protocol=rule, being_told=told), event, after(90))
+
+    assert (case.outcome is Outcome.NOT_TOLD) is (undecided is Undecided.KEEP)
+    assert (OpenLocation() in commands) is (undecided is Undecided.TELL)
+
+
+@pytest.mark.parametrize("event", [Acknowledged("officer"), AtDoor("officer"), Spoken("officer"), SAFE, NOT_SPOKEN])
+def test_staff_can_do_nothing_before_it_is_decided(event: Event) -> None:
+    assert advance(DECIDING, event, after(5)) == (DECIDING, ())
+
+
+def test_a_graver_danger_does_not_wait_for_a_decision() -> None:
+    case, commands = advance(DECIDING, MadeGraver(LIFE), after(5))
+
+    assert not case.deciding
+    assert commands == (StopTelling(), OpenLocation(), Tell(CONTROL, 0, 0), Tell(NURSE, 0, 0))
