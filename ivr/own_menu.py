@@ -52,7 +52,7 @@ def kept(known: Kept, *, zone: tzinfo) -> Prompts:
         *spoken_number(known.nights),
         Prompt("own/debrief-wanted" if known.wants_debrief else "own/debrief-not-wanted"),
         Prompt("own/kept-apart" if known.kept_apart else "own/not-kept-apart"),
-        Prompt("own/nothing-else"),
+        Prompt("kept/listener"),
     )
 
 

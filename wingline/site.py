@@ -97,6 +97,7 @@ class SitePart(_Part):
     duty_code: Annotated[str, Field(pattern="^[0-9]{3,6}$")] = "101"
     own_code: Annotated[str, Field(pattern="^[0-9]{3,6}$")] = "200"
     wait_code: Annotated[str, Field(pattern="^[0-9]{3,6}$")] = "201"
+    kept_code: Annotated[str, Field(pattern="^[0-9]{3,6}$")] = "102"
     profile: str
 
 
@@ -175,9 +176,10 @@ def _complaints(site: SiteFile) -> Iterator[str]:
         ZoneInfo(site.site.zone)
     except (ZoneInfoNotFoundError, ValueError):
         yield f"site.zone: there is no zone {site.site.zone!r}; Europe/London is one"
-    codes = [site.site.short_code, site.site.duty_code, site.site.own_code, site.site.wait_code]
+    of = site.site
+    codes = [of.short_code, of.duty_code, of.own_code, of.wait_code, of.kept_code]
     if len(codes) != len(set(codes)):
-        yield "site: short_code, duty_code, own_code and wait_code must be different from each other"
+        yield "site: short_code, duty_code, own_code, wait_code and kept_code must be different from each other"
     cells = [cell for wing in site.wings for cell in wing.cells]
     if len(cells) != len(set(cells)):
         yield "wings: a cell is named twice"

@@ -173,19 +173,30 @@ def test_a_trunk_with_a_contact_is_called_there_and_takes_no_registration(exchan
     assert "Dial(PJSIP/116123@outside," in texts(trunk)["extensions.conf"]
 
 
-def test_a_cell_can_dial_the_short_code_and_nothing_else(exchange: Exchange) -> None:
+def test_a_cell_can_dial_the_short_code_and_what_is_kept_and_nothing_else(exchange: Exchange) -> None:
     contexts = dict(sections(texts(exchange)["extensions.conf"]))
 
-    assert contexts["[cells]"] == ["exten => 100,1,Goto(wl-call,s,1)"]
-    assert contexts["[staff]"] == contexts["[outside]"] == ["exten => _X.,1,Hangup(1)"]
+    assert contexts["[cells]"] == ["exten => 100,1,Goto(wl-call,s,1)", "exten => 102,1,Goto(wl-kept,caller,1)"]
+    assert contexts["[outside]"] == ["exten => _X.,1,Hangup(1)"]
+
+
+@pytest.mark.parametrize(("context", "person"), [("cells", "caller"), ("listeners", "listener"), ("staff", "staff")])
+def test_every_phone_can_ask_what_is_kept_and_no_line_is_needed_to_answer(
+    exchange: Exchange, context: str, person: str
+) -> None:
+    other = texts(replace(exchange, kept_code="702"))["extensions.conf"]
+    steps = dict(extensions(other))
+
+    assert steps[f"[{context}]702"] == [f"Goto(wl-kept,{person},1)"]
+    assert steps[f"[wl-kept]{person}"] == ["Answer()", f"Playback(/prompts/en/kept/{person})", "Hangup()"]
 
 
 def test_a_listener_has_a_line_of_their_own_and_a_place_to_wait(exchange: Exchange) -> None:
     other = replace(exchange, own_code="700", wait_code="701")
 
-    assert _listeners(exchange)[2:4] == ["exten => 200,1,Goto(wl-own,s,1)", "exten => 201,1,Set(WL_WAITS=1)"]
-    assert _listeners(other)[2:4] == ["exten => 700,1,Goto(wl-own,s,1)", "exten => 701,1,Set(WL_WAITS=1)"]
-    assert _listeners(exchange)[4:] == ["same => n,Goto(wl-waits,s,1)"]
+    assert _listeners(exchange)[3:5] == ["exten => 200,1,Goto(wl-own,s,1)", "exten => 201,1,Set(WL_WAITS=1)"]
+    assert _listeners(other)[3:5] == ["exten => 700,1,Goto(wl-own,s,1)", "exten => 701,1,Set(WL_WAITS=1)"]
+    assert _listeners(exchange)[5:] == ["same => n,Goto(wl-waits,s,1)"]
 
 
 def test_the_own_line_goes_on_to_places_that_exist(exchange: Exchange) -> None:

@@ -397,7 +397,7 @@ async def test_8_says_what_is_kept_and_ends_with_what_is_not(line: FakeLine) -> 
 
     assert said[:3] == ["own/kept", "own/standing-certified", "own/certificate-until"]
     assert said[said.index("own/debrief-not-wanted") :][:3] == [
-        *("own/debrief-not-wanted", "own/not-kept-apart", "own/nothing-else"),
+        *("own/debrief-not-wanted", "own/not-kept-apart", "kept/listener"),
     ]
 
 
@@ -453,7 +453,7 @@ def test_no_two_codes_of_a_site_are_the_same(tmp_path: Path) -> None:
     example = read_site(Path("docs/site-example.toml")).site
 
     assert (example.own_code, example.wait_code) == ("200", "201")
-    with pytest.raises(BadSite, match="wait_code must be different"):
+    with pytest.raises(BadSite, match="kept_code must be different"):
         read_site(tmp_path / "site.toml")
 
 
