@@ -13,6 +13,7 @@ from models.clock import now
 from models.database import Database
 from models.errors import NotConnected, WinglineError
 from wingline.doctor import asterisk, machine, records
+from wingline.doctor.contacts import contacts
 from wingline.doctor.finding import Finding, Grade, failed, ok
 from wingline.doctor.production import Installation, missing_for_production
 from wingline.doctor.self_call import call_itself, model_hears
@@ -88,6 +89,7 @@ class _Examination:
             self._add(state)
             if state.grade is Grade.OK:
                 self._add(opened.do(partial(records.rota, site=site.id, now=now())))
+        self._add(*await contacts(self.settings, site))
 
     async def running(self, site: SiteFile, *, quick: bool) -> None:
         names = ("asterisk", "speech", "line")

@@ -6,13 +6,12 @@ from pathlib import Path
 
 from ivr.prompts.texts import LanguageTexts
 from wingline.doctor.finding import Finding, warning
-from wingline.settings import Settings
+from wingline.settings import LOOPBACK, Settings
 from wingline.site import SiteFile
 
 # The site of docs/site-example.toml, and the demonstration's.
 EXAMPLES = frozenset({"example", "demo"})
 PRISONERS_A_LISTENER = 50  # what the scheme aims at (domain.md)
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
