@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import assert_never
@@ -95,6 +95,11 @@ def kept_apart(rules: Iterable[Rule], caller: Place) -> frozenset[ListenerId]:
 
 
 def read_pairs(text: str, known: Known) -> Read[Pair]:
+    return read_rows(text, pair_reader(known), columns=COLUMNS, optional=OPTIONAL)
+
+
+def pair_reader(known: Known) -> Callable[[Row], Pair]:
+    """Reads the rows of one file, in which no pair may stand twice; BadCell says which column is wrong."""
     seen: dict[tuple[ListenerId, ListenerId | None, str], int] = {}
 
     def meaning(row: Row) -> Pair:
@@ -104,7 +109,7 @@ def read_pairs(text: str, known: Known) -> Read[Pair]:
             raise BadCell("code_name", f"the same pair stands in row {first} already; leave one of the two rows")
         return pair
 
-    return read_rows(text, meaning, columns=COLUMNS, optional=OPTIONAL)
+    return meaning
 
 
 def _pair(row: Row, known: Known) -> Pair:

@@ -7,7 +7,7 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from listeners.apart import Pair, Place, Rule, kept_apart, read_pairs
-from listeners.csv_file import WrongRow
+from listeners.csv_file import Read, WrongRow
 from listeners.movements_store import known_of
 from models.clock import new_id
 from models.tables import Cell, KeepApart, Listener, Phone, Site
@@ -31,7 +31,11 @@ def import_keep_apart(session: Session, site: SiteId, text: str, *, key: bytes, 
     ``whole``: pairs that are not in the file are removed; but none while a row is wrong, for it may be one of them, and
     none for a file without rows, for it may have been cut short.
     """
-    read = read_pairs(text, known_of(session, site))
+    return take_pairs(session, site, read_pairs(text, known_of(session, site)), key=key, whole=whole)
+
+
+def take_pairs(session: Session, site: SiteId, read: Read[Pair], *, key: bytes, whole: bool = False) -> Imported:
+    """The same for rows that came in another way."""
     sure = bool(read.right) and not read.wrong
     found = import_rules(session, site, [pair for _, pair in read.right], key, whole=whole and sure)
     return Imported(found.right, found.new, found.changed, found.removed, read.wrong)

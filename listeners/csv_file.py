@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -15,6 +15,7 @@ from models.words import CellId, ListenerId
 from rota.local_time import instant
 
 T = TypeVar("T")
+Given = TypeVar("Given")
 Word = TypeVar("Word", bound=StrEnum)
 
 MOST_BYTES = 1_000_000
@@ -113,21 +114,40 @@ def decoded(raw: bytes) -> str:
 
 
 def read_rows(text: str, meaning: Callable[[Row], T], *, columns: Sequence[str], optional: Sequence[str]) -> Read[T]:
+    return read_each(((row.number, row) for row in _rows(text, columns, optional)), meaning)
+
+
+def read_each(rows: Iterable[tuple[int, Given]], meaning: Callable[[Given], T]) -> Read[T]:
+    """Rows by their numbers; ``meaning`` raises BadCell for what is wrong with one."""
     right: list[tuple[int, T]] = []
     wrong: list[WrongRow] = []
-    for row in _rows(text, columns, optional):
+    for number, row in rows:
         try:
-            right.append((row.number, meaning(row)))
+            right.append((number, meaning(row)))
         except BadCell as error:
-            wrong.append(WrongRow(row.number, str(error)))
+            wrong.append(WrongRow(number, str(error)))
     return Read(tuple(right), tuple(wrong))
 
 
-def _rows(text: str, columns: Sequence[str], optional: Sequence[str]) -> list[Row]:
+def only_rows(text: str, numbers: Collection[int]) -> str:
+    """The same file with these rows alone, so that they can be corrected and sent again."""
+    kept = StringIO(newline="")
+    lines = enumerate(_lines(text), start=1)
+    csv.writer(kept, lineterminator="\n").writerows(
+        cells for number, cells in lines if number == 1 or number in numbers
+    )
+    return kept.getvalue()
+
+
+def _lines(text: str) -> list[list[str]]:
     try:
-        lines = list(csv.reader(StringIO(text, newline=""), strict=True))
+        return list(csv.reader(StringIO(text, newline=""), strict=True))
     except csv.Error as error:
         raise BadFile("it is not CSV: look for a quotation mark that is not closed") from error
+
+
+def _rows(text: str, columns: Sequence[str], optional: Sequence[str]) -> list[Row]:
+    lines = _lines(text)
     names = [name.strip().casefold() for name in lines[0]] if lines else []
     if missing := [column for column in columns if column not in names]:
         raise BadFile(f"its first row must name the columns, with commas between them; missing: {', '.join(missing)}")

@@ -60,20 +60,22 @@ def why_wrong(movement: Movement) -> tuple[str, str] | None:
     return None
 
 
-def read_movements(text: str, known: Known) -> Read[Movement]:
-    def meaning(row: Row) -> Movement:
-        movement = Movement(
-            listener=known.listener(row, "code_name"),
-            kind=row.word("kind", MovementKind),
-            since=known.moment(row, "since"),
-            until=known.last_moment(row, "until"),
-            cell=known.cell(row, "cell") if row.text("cell") else None,
-        )
-        if wrong := why_wrong(movement):
-            raise BadCell(*wrong)
-        return movement
+def movement_of(row: Row, known: Known) -> Movement:
+    """BadCell says which column is wrong, and what to write there."""
+    movement = Movement(
+        listener=known.listener(row, "code_name"),
+        kind=row.word("kind", MovementKind),
+        since=known.moment(row, "since"),
+        until=known.last_moment(row, "until"),
+        cell=known.cell(row, "cell") if row.text("cell") else None,
+    )
+    if wrong := why_wrong(movement):
+        raise BadCell(*wrong)
+    return movement
 
-    return read_rows(text, meaning, columns=COLUMNS, optional=OPTIONAL)
+
+def read_movements(text: str, known: Known) -> Read[Movement]:
+    return read_rows(text, lambda row: movement_of(row, known), columns=COLUMNS, optional=OPTIONAL)
 
 
 # ---- away

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.orm import Session
 
-from listeners.csv_file import Known, WrongRow
+from listeners.csv_file import Known, Read, WrongRow
 from listeners.homes import cells_of, cells_with_a_phone, homes_of, move
 from listeners.movements import (
     Movement,
@@ -73,8 +73,12 @@ class _Plan:
 
 def import_movements(session: Session, site: SiteId, text: str, *, now: datetime) -> Imported:
     """Takes the right rows of a CSV file as docs/movements-file.md describes. BadFile when it is none."""
-    read = read_movements(text, known_of(session, site))
-    found = record_all(session, site, [one for _, one in read.right], source=Source.CSV, now=now)
+    return take_rows(session, site, read_movements(text, known_of(session, site)), source=Source.CSV, now=now)
+
+
+def take_rows(session: Session, site: SiteId, read: Read[Movement], *, source: Source, now: datetime) -> Imported:
+    """The same for rows that came in another way."""
+    found = record_all(session, site, [one for _, one in read.right], source=source, now=now)
     refused = [
         WrongRow(read.right[place][0], f"{column}: {advice}") for place, (column, advice) in found.refused.items()
     ]
