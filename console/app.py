@@ -9,7 +9,22 @@ from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 
-from console import calendars, debriefs, escalations, live_board, rendering, rota_forms, rota_pages, signing_in
+from console import (
+    api_movements,
+    calendars,
+    debriefs,
+    escalations,
+    live_board,
+    movements,
+    movements_forms,
+    rendering,
+    rota_forms,
+    rota_pages,
+    signing_in,
+)
+from console.api import Refused, refuse_api
+from console.api_apart import keep_apart_router
+from console.body_limit import BodyLimit
 from console.desk import Desk, NotOurForm, NotSignedIn
 from console.headers import SafeHeaders
 from console.ports import LineView
@@ -31,6 +46,7 @@ def create_app(  # noqa: PLR0913 - each is a part that only the wiring knows
     site: SiteId,
     scheme: Scheme | None = None,
     swaps_by_rule: bool = False,
+    apart_key: bytes | None = None,
 ) -> FastAPI:
     watch = Watch(database, line, site)
 
@@ -42,17 +58,24 @@ def create_app(  # noqa: PLR0913 - each is a part that only the wiring knows
         with suppress(asyncio.CancelledError):
             await reading
 
-    # No page that describes the pages: it loads scripts from elsewhere, and a later issue brings the API.
+    # No page that describes the API: it loads scripts from elsewhere. What it is stands in docs/movements-file.md.
     app = FastAPI(lifespan=watching, openapi_url=None)
     app.state.desk = Desk(database, line, site, Sessions(secret), watch, scheme, swaps_by_rule)
+    app.add_middleware(BodyLimit)
     app.add_middleware(SafeHeaders)
     app.mount("/assets", StaticFiles(directory=_ASSETS))
     for module in (signing_in, live_board, escalations, debriefs, calendars, rota_pages, rota_forms):
         app.include_router(module.router)
+    for module in (movements, movements_forms, api_movements):
+        app.include_router(module.router)
+    if apart_key:
+        # Without the site's own key no pair would be found again.
+        app.include_router(keep_apart_router(apart_key))
     app.add_api_route("/healthz", healthz)
     app.add_exception_handler(NotSignedIn, ask_to_sign_in)
     app.add_exception_handler(NotOurForm, refuse_form)
     app.add_exception_handler(AskersFault, refuse)
+    app.add_exception_handler(Refused, refuse_api)
     return app
 
 

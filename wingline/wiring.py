@@ -39,6 +39,7 @@ from models.words import CallId, EscalationId, Language, NodeId, Outcome, PhoneI
 from wingline.audit_files import settle_heads
 from wingline.messaging import outbox_of
 from wingline.movement_watch import MovementWatch
+from wingline.movements_cli import apart_key
 from wingline.people_file import PeopleFile
 from wingline.settings import Settings, read_secrets
 from wingline.site import SiteFile, read_site
@@ -133,6 +134,7 @@ class Line:
             site=self.site.id,
             scheme=self.ports.scheme,
             swaps_by_rule=self.ports.swaps_by_rule,
+            apart_key=apart_key(self.settings),
         )
 
     def _rules(self) -> Rules:
@@ -209,7 +211,6 @@ class Line:
             log.info("retention.purged", **done.gone)
             if done.overdue:
                 log.error("retention.overdue", **{f"{one.table}_{one.holds}": one.rows for one in done.overdue})
-
         zone = self.site.site.zone
         heads = partial(settle_heads, data=self.settings.data, site=self.site.id, zone=zone, now=now())
         await self.database.run(heads)

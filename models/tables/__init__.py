@@ -22,6 +22,7 @@ from models.tables.listeners import Absence, KeepApart, Listener, Movement, Stan
 from models.tables.messages import Message
 from models.tables.places import Cell, Phone, Site, Wing
 from models.tables.rota import CoverOffer, DraftShift, Rota, Shift, Swap
+from models.tables.tokens import Token
 
 __all__ = [
     "AS_A_COUNT",
@@ -61,6 +62,7 @@ __all__ = [
     "Swap",
     "Talk",
     "Telling",
+    "Token",
     "Training",
     "UtcDateTime",
     "Wing",

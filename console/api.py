@@ -1,0 +1,90 @@
+"""What every route of the API needs: who asks, rows as JSON, and words for what is wrong.
+
+Bearer tokens alone open it: no cookie does, so that no page elsewhere can use a browser that is signed in.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Annotated
+
+import structlog
+from fastapi import Depends, Request
+from fastapi.responses import JSONResponse, Response
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import BaseModel
+
+from console.api_tokens import Bearer, Scope, bearer_of
+from console.desk import AtDesk, Desk
+from models.clock import now
+
+_log = structlog.get_logger()
+
+PREFIX = "/api/v1"
+# A 401 names what would be accepted (RFC 9110, 15.5.2).
+_ASK_FOR_TOKEN = {"WWW-Authenticate": "Bearer"}
+_WAIT_SECONDS = "120"
+
+
+class Refused(Exception):
+    """Nothing was done; ``error`` says what to change."""
+
+    def __init__(self, status: int, error: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(error)
+        self.status = status
+        self.error = error
+        self.headers = headers or {}
+
+
+def refuse_api(_request: Request, fault: Exception) -> Response:
+    if not isinstance(fault, Refused):
+        raise fault
+    return JSONResponse({"error": fault.error}, fault.status, dict(fault.headers))
+
+
+_Given = Annotated[
+    HTTPAuthorizationCredentials | None,
+    Depends(HTTPBearer(auto_error=False, description="Made by `wingline tokens make`.")),
+]
+
+
+def only_for(scope: Scope) -> Callable[..., Awaitable[Bearer]]:
+    async def bearer(request: Request, desk: AtDesk, given: _Given) -> Bearer:
+        if given is None:
+            raise Refused(401, "send a token: Authorization: Bearer …", _ASK_FOR_TOKEN)
+        found = await desk.database.run(lambda session: bearer_of(session, desk.site, given.credentials, now()))
+        if found is None:
+            raise _wrong_token(desk, request)
+        if found.scope is not scope:
+            raise Refused(403, f"this token opens {found.scope} only; make one with the scope {scope}")
+        return found
+
+    return bearer
+
+
+def _wrong_token(desk: Desk, request: Request) -> Refused:
+    """Who has a right one is let in meanwhile: all systems of a prison may come through one proxy's address."""
+    host = request.client.host if request.client else ""
+    if not desk.throttle.allows(f"token from {host}", now()):
+        return Refused(429, "too many wrong tokens; wait two minutes", {"Retry-After": _WAIT_SECONDS})
+    _log.warning("api.wrong_token")
+    return Refused(401, "this token opens nothing; make another: wingline tokens make NAME", _ASK_FOR_TOKEN)
+
+
+async def rows_of(request: Request) -> list[object]:
+    """One row or a list of them; no error says what stands there."""
+    try:
+        given = await request.json()
+    except (ValueError, RecursionError) as error:
+        raise Refused(400, "the body is not JSON; send one row as an object, or a list of them") from error
+    return given if isinstance(given, list) else [given]
+
+
+def described_as(row: type[BaseModel]) -> dict[str, object]:
+    """For the description of the API: the rows are read one by one, so that a wrong one keeps no other back."""
+    schema = row.model_json_schema()
+    one_or_many = {"anyOf": [schema, {"type": "array", "items": schema}]}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": one_or_many}}}}
+
+
+def answer(content: BaseModel, *, all_right: bool) -> Response:
+    """422 when any row is wrong; the right ones are taken all the same, as from a file."""
+    return JSONResponse(content.model_dump(mode="json"), 200 if all_right else 422)
