@@ -1,28 +1,12 @@
-"""Certificates that these tests' own authority vouches for."""
-
-import ssl
-from dataclasses import dataclass
+"""What the tests of the senders share."""
 
 import pytest
-import trustme
-
-
-@dataclass(frozen=True)
-class Certificates:
-    """``server`` is what a server at localhost shows; ``trusts`` is a machine that trusts its authority."""
-
-    server: ssl.SSLContext
-    trusts: ssl.SSLContext
+from fakes.certificates import Certificates, new_certificates
 
 
 @pytest.fixture(scope="session")
 def certificates() -> Certificates:
-    authority = trustme.CA()
-    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("localhost").configure_cert(server)
-    trusts = ssl.create_default_context()
-    authority.configure_trust(trusts)
-    return Certificates(server, trusts)
+    return new_certificates()
 
 
 @pytest.fixture

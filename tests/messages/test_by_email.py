@@ -4,7 +4,7 @@ import ssl
 from zoneinfo import ZoneInfo
 
 import pytest
-from conftest import Certificates
+from fakes.certificates import Certificates
 from fakes.mail_server import LOGIN, PASSWORD, MailServer, a_mail_server
 from message_builders import a_contact, a_message
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from builders import NOON
-from conftest import Certificates
+from fakes.certificates import Certificates
 from fakes.http_server import HttpServer, an_http_server
 from message_builders import a_contact, a_message
 
