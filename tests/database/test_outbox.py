@@ -9,8 +9,6 @@ from datetime import datetime, timedelta
 
 import pytest
 from builders import NOON, SITE, a_site
-from fakes.http_server import an_http_server
-from fakes.sender import FakeSender
 from outbox_world import (
     CONTACTS,
     DUTY,
@@ -34,6 +32,8 @@ from escalation.messages import CLOSING_WORDS_FOR, Fault, Message, News
 from escalation.outbox import Outbox
 from models.database import Database
 from models.words import Cause, SiteId
+from tests.fakes.http_server import an_http_server
+from tests.fakes.sender import FakeSender
 
 SITE_ID = SiteId(SITE)
 KEY = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from builders import NOON, SITE
-from fakes.sender import FakeSender
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -20,6 +19,7 @@ from escalation.outbox import Outbox
 from models import tables
 from models.database import Database
 from models.words import SiteId
+from tests.fakes.sender import FakeSender
 
 SITE_ID = SiteId(SITE)
 LONGEST = timedelta(seconds=60)

@@ -1,7 +1,8 @@
 """What the tests of the senders share."""
 
 import pytest
-from fakes.certificates import Certificates, new_certificates
+
+from tests.fakes.certificates import Certificates, new_certificates
 
 
 @pytest.fixture(scope="session")

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 import pytest
-from fakes.http_server import HttpServer, an_http_server
 from message_builders import a_contact, a_message
 
 from escalation.by_apprise import ByApprise
 from escalation.contacts import Contact, Way
 from escalation.messages import Fault
+from tests.fakes.http_server import HttpServer, an_http_server
 
 # One of its plug-ins imports a module that Python 3.13 has not.
 pytestmark = [pytest.mark.anyio, pytest.mark.filterwarnings("ignore:'imghdr':DeprecationWarning")]

@@ -4,8 +4,6 @@ import ssl
 from zoneinfo import ZoneInfo
 
 import pytest
-from fakes.certificates import Certificates
-from fakes.mail_server import LOGIN, PASSWORD, MailServer, a_mail_server
 from message_builders import a_contact, a_message
 
 from escalation import by_email
@@ -13,6 +11,8 @@ from escalation.by_email import ByEmail, Encryption
 from escalation.contacts import Contact, Way
 from escalation.messages import Fault, Message
 from escalation.sending import AT_MOST, in_time
+from tests.fakes.certificates import Certificates
+from tests.fakes.mail_server import LOGIN, PASSWORD, MailServer, a_mail_server
 
 pytestmark = pytest.mark.anyio
 

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 from builders import NOON
-from fakes.certificates import Certificates
-from fakes.http_server import HttpServer, an_http_server
 from message_builders import a_contact, a_message
 
 from escalation.by_webhook import ByWebhook, signed, signing_keys
 from escalation.contacts import Contact, Way
 from escalation.messages import Fault
 from escalation.sending import AT_MOST, in_time
+from tests.fakes.certificates import Certificates
+from tests.fakes.http_server import HttpServer, an_http_server
 
 pytestmark = pytest.mark.anyio
 

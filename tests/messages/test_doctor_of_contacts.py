@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from fakes.http_server import an_http_server
-from fakes.mail_server import a_mail_server
 
+from tests.fakes.http_server import an_http_server
+from tests.fakes.mail_server import a_mail_server
 from wingline.doctor.contacts import contacts
 from wingline.doctor.finding import Finding, Grade
 from wingline.settings import Settings
