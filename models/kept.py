@@ -241,6 +241,7 @@ _ACCOUNT: _Pieces = (
         "When a person is in danger: that you answered, came, spoke to them, or closed it",
         _of("escalations", "acknowledged_by at_door_by spoken_by closed_by"),
     ),
+    ("That you asked for a drill, and when", _of("drills", "asked_at asked_by")),
 )
 _PIECES: Mapping[Person, _Pieces] = {
     Person.CALLER: _CALLER,

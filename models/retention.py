@@ -21,8 +21,10 @@ from models.tables import (
     Base,
     Call,
     CallCount,
+    Drill,
     Escalation,
     Listener,
+    NightlyCall,
     Offer,
     Rota,
     Site,
@@ -110,7 +112,13 @@ def _belongs(column: Column[object], key: ForeignKey, kept: str) -> bool:
 
 def _clocks(session: Session, kept: str, now: datetime) -> Clocks:
     if kept == DAYS_90:
-        return {"calls": _calls(now), "escalations": Escalation.closed_at < now - PERIODS[DAYS_90]}
+        before = now - PERIODS[DAYS_90]
+        return {
+            "calls": _calls(now),
+            "escalations": Escalation.closed_at < before,
+            "drills": Drill.asked_at < before,
+            "nightly_calls": NightlyCall.began_at < before,
+        }
     # Asked before anything goes: what says that they left goes with them.
     left = session.scalars(select(Listener.id).where(_left_long_ago(now))).all()
     return {"listeners": Listener.id.in_(left), "rotas": Rota.until < now - PERIODS[SERVING]}

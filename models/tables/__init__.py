@@ -17,6 +17,7 @@ from models.tables.columns import (
     Base,
     UtcDateTime,
 )
+from models.tables.drills import Drill, NightlyCall
 from models.tables.escalations import Escalation, Node, Telling
 from models.tables.listeners import Absence, KeepApart, Listener, Movement, StandingChange, Training, Wish
 from models.tables.messages import Message
@@ -46,11 +47,13 @@ __all__ = [
     "Cell",
     "CoverOffer",
     "DraftShift",
+    "Drill",
     "Escalation",
     "KeepApart",
     "Listener",
     "Message",
     "Movement",
+    "NightlyCall",
     "Node",
     "Offer",
     "Phone",
