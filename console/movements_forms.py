@@ -55,7 +55,7 @@ async def record_one(  # noqa: PLR0913 - each is a field of the form
 
     found, what_followed = await desk.database.run(act)
     if found.wrong:
-        complaint = f"{movements_wording.title(found.wrong[0].advice)}. Nothing was recorded."
+        complaint = movements_wording.wrong_field(found.wrong[0].advice)
         return await whole_page(desk, reader, Outcome(complaint=complaint, filled=filled), status=WRONG_FORM)
     return await whole_page(desk, reader, Outcome(done=said(found), followed=what_followed))
 

@@ -4,10 +4,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from console.rota_days import Clock
-from console.rota_wording import complaint, counted, day, hours, title
+from console.rota_wording import complaint, counted, day, title
 from models.words import MovementKind
 
-__all__ = ["KINDS", "Done", "complaint", "counted", "day", "done", "hours", "moment", "title"]
+__all__ = ["FIELDS", "KINDS", "Done", "complaint", "counted", "day", "done", "moment", "title", "wrong_field"]
 
 KINDS = {
     MovementKind.TRANSFER: "Transfer to another prison",
@@ -21,11 +21,21 @@ KINDS = {
 }
 
 
+# What the form calls the columns of a file.
+FIELDS = {"code_name": "Listener", "kind": "What", "since": "From", "until": "Until", "cell": "New cell"}
+
+
 class Done(StrEnum):
     """What a coordinator did; recorded, and said on the page."""
 
     RECORDED = "movements_recorded"
     TAKEN_BACK = "movement_taken_back"
+
+
+def wrong_field(advice: str) -> str:
+    """Of "column: what to write"."""
+    column, _, what = advice.partition(": ")
+    return f"{FIELDS[column]}: {what}. Nothing was recorded."
 
 
 def done(right: int, unchanged: int) -> str:
