@@ -152,6 +152,8 @@ Event = (
     | HandedOver
     | Closed
 )
+# What staff do who are told of it, on their line or on the console.
+ByStaff = Acknowledged | AtDoor | Spoken | HandedOver
 
 
 class Warn(StrEnum):

@@ -121,21 +121,26 @@ class Disclosure:
 def spoken(told: Disclosure) -> tuple[Prompt, ...]:
     """The message, twice, and the keys; key 2 plays it all again."""
     once = _message(told)
-    keys = "press-1-tell-3-not" if told.asks_first else "press-1-2-3"
-    return (_staff("listener-line"), *once, _staff("again"), *once, _staff(keys))
+    return (_staff("listener-line"), *once, _staff("again"), *once, _staff(_keys(told)))
+
+
+def _keys(told: Disclosure) -> str:
+    if told.asks_first:
+        return "press-1-tell-3-not"
+    return "press-1-close" if told.spoken_to else "press-1-2-3"
 
 
 def _message(told: Disclosure) -> tuple[Prompt, ...]:
     if told.asks_first:
         return (_staff("you-decide"), told.kind, *_danger(told))
     if told.spoken_to:
-        return (_staff("not-closed-yet"), *_where(told))
+        return (_staff("not-closed-yet"), *where(told))
     return (
         *((_staff(f"code-{told.code}"),) if told.code else ()),
         *((_staff("not-spoken-to-yet"),) if told.told_before else ()),
         told.kind,
         *_danger(told),
-        *_where(told),
+        *where(told),
         *((_staff("prison-number"), *_spelt(told.prison_number)) if told.prison_number else ()),
         *((_staff(f"condition-{told.condition.replace('_', '-')}"),) if told.condition else ()),
         *told.callers_part,
@@ -148,7 +153,7 @@ def _danger(told: Disclosure) -> tuple[Prompt, ...]:
     return (danger_prompt(told.danger),) if told.danger else ()
 
 
-def _where(told: Disclosure) -> tuple[Prompt, ...]:
+def where(told: Disclosure) -> tuple[Prompt, ...]:
     return () if told.cause in _ABOUT_NOBODY else location_prompts(told.location)
 
 

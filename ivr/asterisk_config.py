@@ -108,6 +108,7 @@ class Exchange:
     duty_seconds: int
     own_code: str = "200"
     wait_code: str = "201"
+    staff_code: str = "300"
     kept_code: str = "102"
     deadline_seconds: int = 4
 
@@ -153,6 +154,7 @@ def _facts(exchange: Exchange) -> Mapping[str, object]:
         "duty_code": exchange.duty_code,
         "own_code": exchange.own_code,
         "wait_code": exchange.wait_code,
+        "staff_code": exchange.staff_code,
         "kept_code": exchange.kept_code,
         "language": exchange.language,
         "phones": exchange.phones,

@@ -28,6 +28,15 @@ def spoken_clock(local: datetime) -> Prompts:
     return (*_clock(local), Prompt("time/after-the-clocks-go-back")) if local.fold else _clock(local)
 
 
+def spoken_since(moment: datetime, *, now: datetime, zone: tzinfo) -> Prompts:
+    """For staff, on the 24-hour clock (domain.md 1.8): "twenty-two, thirty", with its day when that is not today."""
+    local = moment.astimezone(zone)
+    days = (now.astimezone(zone).date() - local.date()).days
+    day = () if days <= 0 else (Prompt("time/yesterday"),) if days == 1 else _weekday(local, days)
+    again = (Prompt("time/after-the-clocks-go-back"),) if local.fold else ()
+    return (*day, *_of_24(local.hour), *_minutes_of_24(local.minute), *again)
+
+
 def spoken_date(local: datetime) -> Prompts:
     """With its year: thirty, one, December, two, zero, two, seven."""
     return *_day_and_month(local), *(Prompt(f"digits/{digit}") for digit in str(local.year))
@@ -47,6 +56,14 @@ def _below_a_hundred(number: int) -> Prompts:
     if tens == 1 or not ones:
         return (Prompt(f"numbers/{number}"),)
     return Prompt(f"numbers/{tens * 10}"), Prompt(f"digits/{ones}")
+
+
+def _of_24(number: int) -> Prompts:
+    return (Prompt("digits/0"), *spoken_number(number)) if number < 10 else spoken_number(number)
+
+
+def _minutes_of_24(minute: int) -> Prompts:
+    return _of_24(minute) if minute else (Prompt("numbers/hundred"),)
 
 
 def _clock(local: datetime) -> Prompts:

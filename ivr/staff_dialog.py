@@ -1,12 +1,14 @@
-"""What a phone of staff hears: where and what, twice, and three keys. Delivered means answered and key 1."""
+"""What a phone of staff hears that is rung: where and what, twice, and keys. Delivered means answered and key 1."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
-from escalation.disclosure import spoken
-from escalation.store import disclosure
+from escalation.disclosure import Disclosure, spoken
+from escalation.store import Open, disclosure
 from ivr.orders import Line
 from ivr.ports import Ports
+from ivr.staff_acts import standing
 from ivr.voice import Voice
 from models.clock import now
 from models.words import EscalationId, Prompt, TellingEnd, TellingId
@@ -17,38 +19,88 @@ WAIT_FOR_KEY_SECONDS = 6.0
 CALLER_FIRST_SECONDS = 8.0
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a key means, what is said to it, and what instead when somebody else was quicker."""
+
+    end: TellingEnd
+    said: Prompt
+    too_late: Prompt
+    # They go to the person. Who decides, or will close it, does not.
+    goes: bool = False
+
+
+def _answer(end: TellingEnd, said: str, too_late: str, *, goes: bool = False) -> Answer:
+    return Answer(end, Prompt(f"staff/{said}"), Prompt(f"staff/{too_late}"), goes)
+
+
+_GOING = {
+    "1": _answer(TellingEnd.ACKNOWLEDGED, "you-are-going", "somebody-is-going", goes=True),
+    "3": _answer(TellingEnd.CANNOT_GO, "next-is-rung", "somebody-is-going"),
+    "": _answer(TellingEnd.NOT_CONFIRMED, "no-key", "somebody-is-going"),
+}
+_DECIDING = {
+    "1": _answer(TellingEnd.ACKNOWLEDGED, "they-are-told", "was-decided"),
+    "3": _answer(TellingEnd.CANNOT_GO, "they-are-not-told", "was-decided"),
+    "": _answer(TellingEnd.NOT_CONFIRMED, "not-decided", "was-decided"),
+}
+_CLOSING = {
+    "1": _answer(TellingEnd.ACKNOWLEDGED, "please-close", "is-closed"),
+    "": _answer(TellingEnd.NOT_CONFIRMED, "still-to-close", "is-closed"),
+}
+
+
+def answers_to(told: Disclosure) -> Mapping[str, Answer]:
+    """By key; any other key says it again, and none is how it ends when it has been heard often enough."""
+    if told.asks_first:
+        return _DECIDING
+    return _CLOSING if told.spoken_to else _GOING
+
+
 class StaffDialog:
+    """``acknowledged`` is called when the first of those who are told goes to the person."""
+
     def __init__(self, voice: Voice, ports: Ports, asked: TellingId, *, acknowledged: Callable[[], None]) -> None:
         self._voice = voice
         self._ports = ports
         self._telling = asked
         self._acknowledged = acknowledged
 
-    async def run(self, escalation: EscalationId, *, caller_told_at: float) -> None:
+    async def run(self, escalation: EscalationId, *, caller_told_at: Callable[[], float]) -> None:
         """The caller is told before anybody else is: until then staff hear only who is calling."""
         await self._voice.say(self._files("staff/listener-line"))
-        wait = min(CALLER_FIRST_SECONDS, caller_told_at - asyncio.get_running_loop().time())
+        wait = min(CALLER_FIRST_SECONDS, caller_told_at() - asyncio.get_running_loop().time())
         await self._voice.wait_for_key(wait)
-        for _ in range(HEARD_AT_MOST):
-            key = await self._voice.ask(await self._message(escalation), WAIT_FOR_KEY_SECONDS)
-            if key == "1":
-                await self._end(TellingEnd.ACKNOWLEDGED, "staff/you-are-going")
-                return
-            if key == "3":
-                await self._end(TellingEnd.CANNOT_GO, "staff/next-is-rung")
-                return
-        await self._end(TellingEnd.NOT_CONFIRMED, "staff/no-key")
+        await self._end(escalation, await self._heard(escalation))
 
-    async def _message(self, escalation: EscalationId) -> list[str]:
-        told = await self._ports.database.run(lambda session: disclosure(session, escalation))
-        return self._files(*spoken(told))
+    async def _heard(self, escalation: EscalationId) -> Answer:
+        """What they are told is read each time: it may have changed while they listened."""
+        left = HEARD_AT_MOST
+        while True:
+            told = await self._ports.database.run(lambda session: disclosure(session, escalation))
+            key = await self._voice.ask(self._files(*spoken(told)), WAIT_FOR_KEY_SECONDS)
+            answers = answers_to(told)
+            left -= 1
+            if key and key in answers:
+                return answers[key]
+            if not left:
+                return answers[""]
 
-    async def _end(self, how: TellingEnd, prompt: str) -> None:
+    async def _end(self, escalation: EscalationId, answer: Answer) -> None:
         """Somebody else may have acknowledged while this one listened; then it does not count, and they hear so."""
-        counted = await self._ports.engine.telling_ended(self._telling, how, now())
-        if counted and how is TellingEnd.ACKNOWLEDGED:
+        before = await self._standing(escalation)
+        if not await self._ports.engine.telling_ended(self._telling, answer.end, now()):
+            await self._voice.say(self._files(answer.too_late))
+            return
+        if answer.goes and before and before.acknowledged_at is None:
             self._acknowledged()
-        await self._voice.say(self._files(prompt if counted else "staff/somebody-is-going"))
+        after = await self._standing(escalation)
+        wanted = answer.goes and after is not None and not after.case.settled
+        await self._voice.say(self._files(answer.said, *(["staff/others-wanted"] if wanted else [])))
+
+    async def _standing(self, escalation: EscalationId) -> Open | None:
+        site = self._ports.site
+        return await self._ports.database.run(lambda session: standing(session, site, escalation))
 
     def _files(self, *prompts: str) -> list[str]:
         return self._ports.prompts.paths(self._lines(prompts))

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from models import tables
 from models.months import month_of
-from models.words import CallId, CallStage, CellId, Counted, Language, ListenerId, PhoneId, SiteId, WingId
+from models.words import CallId, CallStage, Counted, Language, ListenerId, PhoneId, Post, SiteId, WingId
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,11 @@ def listener_of_offer(session: Session, offer: str) -> ListenerId | None:
 def listener_of_phone(session: Session, phone: PhoneId) -> ListenerId | None:
     found = session.scalar(select(tables.Listener.id).where(tables.Listener.phone_id == phone))
     return ListenerId(found) if found else None
+
+
+def post_of_phone(session: Session, phone: PhoneId) -> Post | None:
+    found = session.scalar(select(tables.Phone.post).where(tables.Phone.id == phone))
+    return Post(found) if found else None
 
 
 def phone_of_listener(session: Session, listener: ListenerId) -> PhoneId | None:

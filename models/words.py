@@ -283,6 +283,9 @@ class Outcome(StrEnum):
     NOT_TOLD = "not_told"
 
 
+STAFF_OUTCOMES = tuple(outcome for outcome in Outcome if outcome is not Outcome.NOT_TOLD)
+
+
 class AccountRole(StrEnum):
     """What somebody who signs in to the console may do."""
 

@@ -34,6 +34,7 @@ def exchange_of(settings: Settings, site: SiteFile, database: Database) -> Excha
         duty_code=site.site.duty_code,
         own_code=site.site.own_code,
         wait_code=site.site.wait_code,
+        staff_code=site.site.staff_code,
         kept_code=site.site.kept_code,
         language=Language(site.site.language),
         phones=phones,

@@ -98,6 +98,7 @@ class SitePart(_Part):
     own_code: Annotated[str, Field(pattern="^[0-9]{3,6}$")] = "200"
     wait_code: Annotated[str, Field(pattern="^[0-9]{3,6}$")] = "201"
     kept_code: Annotated[str, Field(pattern="^[0-9]{3,6}$")] = "102"
+    staff_code: Annotated[str, Field(pattern="^[0-9]{3,6}$")] = "300"
     profile: str
 
 
@@ -177,9 +178,9 @@ def _complaints(site: SiteFile) -> Iterator[str]:
     except (ZoneInfoNotFoundError, ValueError):
         yield f"site.zone: there is no zone {site.site.zone!r}; Europe/London is one"
     of = site.site
-    codes = [of.short_code, of.duty_code, of.own_code, of.wait_code, of.kept_code]
+    codes = [of.short_code, of.duty_code, of.own_code, of.wait_code, of.kept_code, of.staff_code]
     if len(codes) != len(set(codes)):
-        yield "site: short_code, duty_code, own_code, wait_code and kept_code must be different from each other"
+        yield "site: short_code, duty_code, own_code, wait_code, kept_code and staff_code must differ from each other"
     cells = [cell for wing in site.wings for cell in wing.cells]
     if len(cells) != len(set(cells)):
         yield "wings: a cell is named twice"

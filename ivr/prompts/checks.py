@@ -21,9 +21,13 @@ LIMITS: Mapping[str, float] = {
     "flag/": 1.6,  # beside a caller who is speaking
     "offer/keys": 6.0,  # the caller waits meanwhile
     "offer/": 4.0,
-    "key/": 5.0,
+    "key/": 6.0,
+    # Staff wait so long for the caller to have heard it (ivr/staff_dialog.py).
+    "caller/staff-are-told": 8.0,
+    "caller/a-samaritan": 8.0,
     "own/menu": 15.0,
     "own/": 12.0,
+    "staff-line/": 15.0,
     "cover/": 7.0,
     "time/": 2.0,
     "months/": 1.5,

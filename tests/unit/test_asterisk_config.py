@@ -180,6 +180,22 @@ def test_a_cell_can_dial_the_short_code_and_what_is_kept_and_nothing_else(exchan
     assert contexts["[outside]"] == ["exten => _X.,1,Hangup(1)"]
 
 
+def test_staff_can_dial_their_own_line_and_what_is_kept_and_nothing_else(exchange: Exchange) -> None:
+    def staff(one: Exchange) -> list[str]:
+        return dict(sections(texts(one)["extensions.conf"]))["[staff]"]
+
+    rest = ["exten => 102,1,Goto(wl-kept,staff,1)", "exten => _X.,1,Hangup(1)"]
+    assert staff(exchange) == ["exten => 300,1,Goto(wl-staff-line,s,1)", *rest]
+    assert staff(replace(exchange, staff_code="900")) == ["exten => 900,1,Goto(wl-staff-line,s,1)", *rest]
+
+
+def test_staff_whose_line_is_dead_hear_so_from_the_exchange_alone(exchange: Exchange) -> None:
+    known = dict(extensions(texts(exchange)["extensions.conf"]))
+
+    assert 'GotoIf($["${WL_NEXT}" = ""]?T,1)' in known["[wl-staff-line]s"]
+    assert known["[wl-staff-line]T"][1:] == ["Playback(/prompts/en/alone/staff-line)", "Hangup()"]
+
+
 @pytest.mark.parametrize(("context", "person"), [("cells", "caller"), ("listeners", "listener"), ("staff", "staff")])
 def test_every_phone_can_ask_what_is_kept_and_no_line_is_needed_to_answer(
     exchange: Exchange, context: str, person: str
@@ -292,7 +308,7 @@ def test_every_question_to_the_line_has_a_deadline_that_ends_it(exchange: Exchan
                 assert assigned_before(steps, place, "AGIEXITONHANGUP") == "yes", extension
                 assert assigned_before(steps, place, "TIMEOUT(absolute)") == "${DEADLINE}", extension
 
-    assert len(asked) == 8
+    assert len(asked) == 9
 
 
 def test_whoever_is_asked_and_may_have_a_human_being_next_has_no_deadline_any_more(exchange: Exchange) -> None:
@@ -319,7 +335,9 @@ def test_what_the_line_decided_is_done_without_a_deadline(exchange: Exchange) ->
     assert assigned_before(steps, steps.index("Goto(wl-${WL_NEXT},s,1)"), "TIMEOUT(absolute)") == "0"
 
 
-@pytest.mark.parametrize("context", ["wl-call", "wl-offer", "wl-staff-key", "wl-staff-now", "wl-cover", "wl-own"])
+@pytest.mark.parametrize(
+    "context", ["wl-call", "wl-offer", "wl-staff-key", "wl-staff-now", "wl-cover", "wl-own", "wl-staff-line"]
+)
 def test_a_deadline_that_passes_leads_somewhere(exchange: Exchange, context: str) -> None:
     assert f"[{context}]T" in dict(extensions(texts(exchange)["extensions.conf"]))
 

@@ -453,7 +453,7 @@ def test_no_two_codes_of_a_site_are_the_same(tmp_path: Path) -> None:
     example = read_site(Path("docs/site-example.toml")).site
 
     assert (example.own_code, example.wait_code) == ("200", "201")
-    with pytest.raises(BadSite, match="kept_code must be different"):
+    with pytest.raises(BadSite, match="staff_code must differ"):
         read_site(tmp_path / "site.toml")
 
 

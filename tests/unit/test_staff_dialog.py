@@ -1,0 +1,237 @@
+"""A phone of staff that is rung: which keys it has, what they do, and what is said to each."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from builders import a_call
+
+from escalation.case import Spoken
+from escalation.disclosure import Disclosure
+from escalation.profile import Profile, WhoConfirms
+from escalation.store import Raise
+from ivr.ports import Ports
+from ivr.prompts import languages
+from ivr.staff_dialog import HEARD_AT_MOST, StaffDialog, answers_to
+from models import tables
+from models.clock import now
+from models.words import CallId, Cause, EscalationId, Outcome, Post, TellingId
+from tests.fakes.line import CALLERS_PHONE, FakeLine, FakeVoice, a_database, a_profile
+from tests.fakes.staff import SilentPhones, a_phone_at_each_post, an_engine, phone_of
+
+pytestmark = pytest.mark.anyio
+HEALTHCARE, CONTROL, ORDERLY, LEADER = Post.HEALTHCARE, Post.CONTROL_ROOM, Post.ORDERLY_OFFICER, Post.SCHEME_LEADER
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+def who_asks_a_samaritan() -> Profile:
+    profile = a_profile()
+    return replace(profile, choices=replace(profile.choices, who_confirms=WhoConfirms.LISTENER_AND_SAMARITAN))
+
+
+@dataclass
+class Rung:
+    """An escalation whose phones ring; who answers presses these keys, "" is silence."""
+
+    ports: Ports
+    phones: SilentPhones
+    escalation: EscalationId
+    told_to_the_call: int = 0
+
+    async def answers(self, post: Post, *keys: str) -> FakeVoice:
+        return await self.hears(self.phones.telling_at(post), *keys)
+
+    async def hears(self, telling: TellingId, *keys: str) -> FakeVoice:
+        voice = FakeVoice("", *keys)  # the first question is whether the caller has been told
+        dialog = StaffDialog(voice, self.ports, telling, acknowledged=self._told)  # type: ignore[arg-type]  # a person
+        await dialog.run(self.escalation, caller_told_at=lambda: 0.0)
+        return voice
+
+    def row(self) -> tables.Escalation:
+        return self.ports.database.do(lambda session: session.get_one(tables.Escalation, self.escalation))
+
+    def _told(self) -> None:
+        self.told_to_the_call += 1
+
+
+@pytest.fixture
+async def line(tmp_path: Path) -> AsyncIterator[FakeLine]:
+    one = FakeLine(a_database(tmp_path))
+    one.database.do(a_phone_at_each_post)
+    yield one
+    await one.stop()
+
+
+async def rung(line: FakeLine, cause: Cause, profile: Profile | None = None) -> Rung:
+    phones = SilentPhones()
+    ports = replace(line.ports, engine=an_engine(line.database, phones))
+    with line.database.transaction() as session:
+        session.add(a_call())
+    raising = Raise(
+        site=ports.site, cause=cause, profile=profile or a_profile(), call=CallId("call-one"), phone=CALLERS_PHONE
+    )
+    return Rung(ports, phones, await ports.engine.raise_escalation(raising, now()))
+
+
+# ---- going
+
+
+async def test_key_1_acknowledges_for_the_post_of_the_phone_and_is_told_to_the_call(line: FakeLine) -> None:
+    one = await rung(line, Cause.CALLER_ASKED)
+
+    heard = await one.answers(HEALTHCARE, "1")
+
+    assert heard.prompts[-1] == "staff/you-are-going"
+    assert one.row().acknowledged_posts == [HEALTHCARE]
+    assert one.told_to_the_call == 1
+
+
+async def test_who_goes_first_of_several_hears_that_others_are_wanted_and_the_last_does_not(line: FakeLine) -> None:
+    one = await rung(line, Cause.DANGER_NOW)
+
+    first = await one.answers(HEALTHCARE, "1")
+    last = await one.answers(CONTROL, "1")
+
+    assert first.prompts[-2:] == ["staff/you-are-going", "staff/others-wanted"]
+    assert last.prompts[-1] == "staff/you-are-going"
+    assert one.told_to_the_call == 1
+
+
+async def test_who_is_slower_hears_that_somebody_is_going(line: FakeLine) -> None:
+    one = await rung(line, Cause.CALLER_ASKED)
+    slower = one.phones.telling_at(CONTROL)
+    await one.answers(HEALTHCARE, "1")
+
+    heard = await one.hears(slower, "1")
+
+    assert heard.prompts[-1] == "staff/somebody-is-going"
+    assert one.row().acknowledged_posts == [HEALTHCARE]
+
+
+async def test_key_3_cannot_go_and_key_2_says_it_again(line: FakeLine) -> None:
+    one = await rung(line, Cause.CALLER_ASKED)
+
+    heard = await one.answers(HEALTHCARE, "2", "3")
+
+    assert heard.prompts.count("staff/press-1-2-3") == 2
+    assert heard.prompts[-1] == "staff/next-is-rung"
+    assert one.told_to_the_call == 0
+
+
+@pytest.mark.parametrize("key", ["", "2", "9"])
+async def test_who_presses_no_key_of_the_message_has_not_been_told(line: FakeLine, key: str) -> None:
+    one = await rung(line, Cause.CALLER_ASKED)
+
+    heard = await one.answers(HEALTHCARE, *([key] * 9))
+
+    assert heard.prompts.count("staff/press-1-2-3") == HEARD_AT_MOST
+    assert heard.prompts[-1] == "staff/no-key"
+    assert one.row().acknowledged_at is None
+
+
+# ---- deciding
+
+
+async def asked_first(line: FakeLine) -> Rung:
+    return await rung(line, Cause.REFUSES, who_asks_a_samaritan())
+
+
+async def test_who_decides_hears_no_place_and_is_not_told_that_they_go(line: FakeLine) -> None:
+    one = await asked_first(line)
+
+    heard = await one.answers(LEADER, "1")
+
+    assert {"staff/you-decide", "staff/press-1-tell-3-not", "staff/they-are-told"} <= set(heard.prompts)
+    assert not {"staff/wing", "staff/cell", "staff/press-1-2-3", "staff/you-are-going"} & set(heard.prompts)
+    # Nobody goes yet: the Listener must not hear that somebody comes.
+    assert one.told_to_the_call == 0
+    assert one.row().acknowledged_at is None
+    assert phone_of(CONTROL) in one.phones.rung
+
+
+async def test_key_3_of_who_decides_keeps_it_from_staff(line: FakeLine) -> None:
+    one = await asked_first(line)
+
+    heard = await one.answers(LEADER, "3")
+
+    assert heard.prompts[-1] == "staff/they-are-not-told"
+    assert one.row().outcome == Outcome.NOT_TOLD
+    assert one.phones.rung == [phone_of(LEADER)]
+
+
+async def test_who_does_not_decide_hears_that_the_rules_do(line: FakeLine) -> None:
+    one = await asked_first(line)
+
+    heard = await one.answers(LEADER)
+
+    assert heard.prompts[-1] == "staff/not-decided"
+    assert phone_of(CONTROL) in one.phones.rung
+
+
+async def test_who_decides_too_late_hears_that_it_was_decided(line: FakeLine) -> None:
+    one = await asked_first(line)
+    telling = one.phones.telling_at(LEADER)
+
+    class Slow(FakeVoice):
+        """Decided otherwise while the message is spoken."""
+
+        async def ask(self, files: list[str], wait_seconds: float, **more: Any) -> str:
+            key = await super().ask(files, wait_seconds, **more)
+            await one.answers(LEADER, "3")
+            return key
+
+    voice = Slow("", "1")
+    dialog = StaffDialog(voice, one.ports, telling, acknowledged=lambda: None)  # type: ignore[arg-type]  # a person
+    await dialog.run(one.escalation, caller_told_at=lambda: 0.0)
+
+    assert voice.prompts[-1] == "staff/was-decided"
+    assert one.row().outcome == Outcome.NOT_TOLD
+
+
+# ---- closing
+
+
+async def to_be_closed(line: FakeLine) -> Rung:
+    """Somebody has spoken to the person, and nobody has said what happened."""
+    one = await rung(line, Cause.CALLER_ASKED)
+    await one.ports.engine.happened(one.escalation, Spoken(HEALTHCARE), now())
+    with line.database.transaction() as session:
+        session.get_one(tables.Escalation, one.escalation).due_at = now()
+        session.get_one(tables.Escalation, one.escalation).step_ends_at = now()
+    await one.ports.engine.tick(now())
+    return one
+
+
+async def test_who_is_reminded_says_that_they_close_it(line: FakeLine) -> None:
+    one = await to_be_closed(line)
+
+    heard = await one.answers(HEALTHCARE, "1")
+
+    assert {"staff/not-closed-yet", "staff/wing", "staff/press-1-close"} <= set(heard.prompts)
+    assert heard.prompts[-1] == "staff/please-close"
+    assert one.told_to_the_call == 0
+    assert one.row().closed_at is None
+
+
+async def test_a_reminder_has_no_key_for_not_going(line: FakeLine) -> None:
+    one = await to_be_closed(line)
+
+    heard = await one.answers(HEALTHCARE, "3")
+
+    assert heard.prompts.count("staff/press-1-close") == HEARD_AT_MOST
+    assert heard.prompts[-1] == "staff/still-to-close"
+
+
+def test_every_answer_has_words() -> None:
+    english = languages()[0].prompts
+    going = Disclosure(Cause.REFUSES, None, None, now(), on_line=True)
+    every = (going, replace(going, asks_first=True), replace(going, spoken_to=True))
+
+    said = {prompt for one in every for answer in answers_to(one).values() for prompt in (answer.said, answer.too_late)}
+    assert {*said, "staff/others-wanted", "staff/press-1-close"} <= set(english)
