@@ -47,8 +47,8 @@ _FIRST_ACTION = {
     Cause.LINE_BROKEN: "first-line",
     Cause.DRILL: "first-drill",
 }
-# About somebody in a cell; the others are about nobody, or nobody's place is told.
-_ABOUT_NOBODY = frozenset({Cause.LINE_BROKEN})
+# About nobody: no place is told, and no line.
+_ABOUT_NOBODY = frozenset({Cause.LINE_BROKEN, Cause.DRILL})
 _LETTERS = {
     "A": "alpha",
     "B": "bravo",

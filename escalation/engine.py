@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from escalation import nodes, store, tellings
 from escalation.case import Acknowledged, AtDoor, Closed, Due, Event, HandedOver, MadeGraver, Raised, Restarted, Spoken
+from escalation.drills import give_way_to
 from escalation.opening import cell_of, open_location
 from escalation.ports import TELLING_AT_MOST, Console, People, StaffPhones
 from escalation.store import Deed, Raise
@@ -86,13 +87,13 @@ class Engine:
 
     async def recover(self, now: Instant) -> None:
         """Once at the start, before the first tick: nobody is still being told by the process that died."""
-        await self._act(_stop_what_still_rings, now)
+        await self.act(_stop_what_still_rings, now)
         left = await self._database.run(lambda session: nodes.rung_by(session, self._node))
         await self._each(left, _after_restart, now)
 
     async def raise_escalation(self, raising: Raise, now: Instant) -> EscalationId:
         """The caller has been told. The same caller's second danger joins the open escalation."""
-        escalation, sealed = await self._act(lambda turn: _raise_or_join(turn, raising, self._people), now)
+        escalation, sealed = await self.act(lambda turn: _raise_or_join(turn, raising, self._people), now)
         if sealed and raising.phone:
             self._sealed[escalation] = raising.phone
         log.info("escalation.raised", escalation=escalation, call=raising.call)
@@ -100,7 +101,7 @@ class Engine:
 
     async def telling_ended(self, telling: TellingId, end: TellingEnd, now: Instant) -> bool:
         """Whether it counted; False when the telling had ended before, so that somebody else may be going."""
-        counted = await self._act(lambda turn: _end_telling(turn, telling, end), now)
+        counted = await self.act(lambda turn: _end_telling(turn, telling, end), now)
         self._ringing.discard(telling)
         log.info("telling.ended", telling=telling, end=end, counted=counted)
         return counted
@@ -109,15 +110,15 @@ class Engine:
         self, escalation: EscalationId, event: Acknowledged | AtDoor | Spoken | HandedOver, now: Instant
     ) -> bool:
         """What staff do, on the console or on their line; False when it changes nothing any more."""
-        return await self._act(lambda turn: _by_staff(turn, escalation, event), now)
+        return await self.act(lambda turn: _by_staff(turn, escalation, event), now)
 
     async def close(self, escalation: EscalationId, closed: Closed, now: Instant) -> bool:
         """With "spoken to the person: no" it stays open and climbs at once."""
-        return await self._act(lambda turn: _close(turn, escalation, closed), now)
+        return await self.act(lambda turn: _close(turn, escalation, closed), now)
 
     async def learn(self, call: CallId, condition: Condition, now: Instant) -> None:
         """How the person is, as the Listener says after staff were told; whoever listens again hears it."""
-        await self._act(lambda turn: store.learn(turn.session, call, condition), now)
+        await self.act(lambda turn: store.learn(turn.session, call, condition), now)
 
     def _look(
         self, session: Session, now: Instant
@@ -141,9 +142,10 @@ class Engine:
                 raise end
 
     async def _one(self, act: Callable[[Turn, EscalationId], None], escalation: EscalationId, now: Instant) -> None:
-        await self._act(lambda turn: act(turn, escalation), now)
+        await self.act(lambda turn: act(turn, escalation), now)
 
-    async def _act(self, act: Callable[[Turn], T], now: Instant) -> T:
+    async def act(self, act: Callable[[Turn], T], now: Instant) -> T:
+        """One transaction; what it rings and stops follows its commit."""
         unreachable = self._unreachable()
 
         def in_transaction(session: Session) -> tuple[T, Errands]:
@@ -165,7 +167,7 @@ class Engine:
         """Whoever decides has said that staff are told."""
         phone = self._sealed.pop(escalation, None)
         if phone is not None:
-            await self._act(lambda turn: _open_location(turn, escalation, phone, self._people), now)
+            await self.act(lambda turn: _open_location(turn, escalation, phone, self._people), now)
 
     def _run(self, errands: Errands) -> list[Telling]:
         """The tellings that Asterisk refused to ring."""
@@ -230,6 +232,7 @@ def _raise_or_join(turn: Turn, raising: Raise, people: People) -> tuple[Escalati
     """The escalation, and whether where the caller is stays sealed until somebody has decided."""
     row = store.lock_open(turn.session, raising) or _same_door(turn, raising)
     if row is None:
+        give_way_to(turn, raising)
         row = store.insert(turn.session, raising, turn.now)
         turn.note(LINE, Deed.RAISED, EscalationId(row.id))
         _open_unless_deciding(turn, row, raising, people)
