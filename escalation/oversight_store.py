@@ -1,0 +1,105 @@
+"""Reads what was counted in a quarter, in the zone of the site."""
+
+from collections import Counter
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from escalation.oversight import ABOUT_NOBODY, BadQuarter, Disclosure, Figures, Quarter
+from escalation.store import Deed
+from models.keeping import PERIODS
+from models.months import month_of
+from models.tables import YEARS_2, Act, Call, CallCount, Escalation, RuleCount, Site
+from models.words import Cause, Outcome, SiteId
+
+PROFILE_IN_FORCE = "profile in force"
+# Calls of its last night have ended by then, what was asked is decided, and what was prompted is judged.
+SETTLED = timedelta(days=1)
+
+
+def figures_of(session: Session, site: SiteId, quarter: Quarter, now: datetime) -> Figures:
+    """BadQuarter until it is over and settled: the report of a part could be subtracted from that of the whole."""
+    zone = session.get_one(Site, site).zone
+    since, until = quarter.span(zone)
+    if now < until + SETTLED:
+        first = (until + SETTLED).astimezone(ZoneInfo(zone))
+        raise BadQuarter(str(quarter), f"its counts are not settled yet; ask again from {first:%d %B %Y} on")
+    calls, listened = _calls(session, site, quarter, zone)
+    prompted, right, wrong = _rules(session, site, quarter)
+    kept = since >= now - PERIODS[YEARS_2]
+    return Figures(
+        quarter=quarter,
+        calls=calls,
+        listened=listened,
+        prompted=prompted,
+        right=right,
+        wrong=wrong,
+        disclosures=_disclosures(session, site, since, until),
+        openings=_openings(session, since, until) if kept else None,
+        profiles=_profiles(session, since, until, zone) if kept else None,
+    )
+
+
+def _calls(session: Session, site: SiteId, quarter: Quarter, zone: str) -> tuple[Counter[str], Counter[str]]:
+    """Those that are still kept, and those that have been forgotten and were counted then."""
+    calls, listened = Counter[str](), Counter[str]()
+    for row in session.scalars(select(CallCount).where(CallCount.site_id == site, CallCount.month.in_(quarter.months))):
+        calls[row.month] += row.calls
+        listened[row.month] += row.listened
+    since, until = quarter.span(zone)
+    kept = select(Call.began_at, Call.listening).where(
+        Call.site_id == site, Call.began_at >= since, Call.began_at < until
+    )
+    for began_at, listening in session.execute(kept):
+        calls[month_of(began_at, zone)] += 1
+        listened[month_of(began_at, zone)] += listening
+    return calls, listened
+
+
+def _rules(session: Session, site: SiteId, quarter: Quarter) -> tuple[Counter[str], Counter[str], Counter[str]]:
+    prompted, right, wrong = Counter[str](), Counter[str](), Counter[str]()
+    for row in session.scalars(select(RuleCount).where(RuleCount.site_id == site, RuleCount.month.in_(quarter.months))):
+        prompted[row.rule] += row.prompted
+        right[row.rule] += row.right
+        wrong[row.rule] += row.wrong
+    return prompted, right, wrong
+
+
+def _disclosures(session: Session, site: SiteId, since: datetime, until: datetime) -> list[Disclosure]:
+    """Not those that somebody decided are not to be told, or has not decided yet."""
+    rows = session.scalars(
+        select(Escalation).where(
+            Escalation.site_id == site,
+            Escalation.raised_at >= since,
+            Escalation.raised_at < until,
+            Escalation.cause.not_in(ABOUT_NOBODY),
+            Escalation.deciding.is_(False),
+            func.coalesce(Escalation.outcome, "") != Outcome.NOT_TOLD.value,
+        )
+    )
+    return [
+        Disclosure(
+            Cause(row.cause),
+            row.acknowledged_at - row.raised_at if row.acknowledged_at else None,
+            row.at_door_at - row.raised_at if row.at_door_at else None,
+        )
+        for row in rows
+    ]
+
+
+def _openings(session: Session, since: datetime, until: datetime) -> int:
+    """Every one, but for those of drills."""
+    drills = set(session.scalars(select(Escalation.id).where(Escalation.cause.in_(ABOUT_NOBODY))))
+    return sum(one.about not in drills for one in _noted(session, Deed.LOCATION_OPENED, since, until))
+
+
+def _noted(session: Session, what: str, since: datetime, until: datetime) -> list[Act]:
+    rows = select(Act).where(Act.what == what, Act.at >= since, Act.at < until).order_by(Act.id)
+    return list(session.scalars(rows))
+
+
+def _profiles(session: Session, since: datetime, until: datetime, zone: str) -> list[tuple[date, str]]:
+    changes = _noted(session, PROFILE_IN_FORCE, since, until)
+    return [(one.at.astimezone(ZoneInfo(zone)).date(), one.about or "") for one in changes]

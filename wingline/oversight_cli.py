@@ -1,0 +1,71 @@
+"""`wingline oversight report`: a quarter in numbers for those who watch over the line (docs/oversight.md)."""
+
+import json as jsons
+from contextlib import closing
+from csv import writer
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from escalation import oversight
+from escalation.oversight import Report, quarter_named
+from escalation.oversight_store import figures_of
+from models.clock import now
+from models.database import Database
+from models.migrate import migrate
+from wingline.oversight_pdf import write_pdf
+from wingline.settings import read_settings
+from wingline.site import read_site
+
+app = typer.Typer(no_args_is_help=True, help="What a monitoring board and a Samaritans branch may see.")
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON object on the last line.")]
+Which = Annotated[str, typer.Option("--quarter", help="Like 2026-Q4; only when it is over.")]
+Pdf = Annotated[Path | None, typer.Option("--pdf", help="Write the report to this file.")]
+Csv = Annotated[Path | None, typer.Option("--csv", help="Write one CSV file for each table into this folder.")]
+
+
+@app.callback()
+def begin() -> None:
+    """Numbers about nobody: small ones are hidden, and cannot be got back."""
+
+
+@app.command("report")
+def report(quarter: Which, *, pdf: Pdf = None, csv: Csv = None, json: Json = False) -> None:
+    """The report of one quarter; without a file it is printed."""
+    which = quarter_named(quarter)
+    settings = read_settings()
+    site = read_site(settings.site_file)
+    migrate(settings.database_url)
+    with closing(Database(settings.database_url)) as database, database.transaction() as session:
+        made = oversight.report(site.site.name, figures_of(session, site.id, which, now()))
+    if pdf:
+        write_pdf(made, now().astimezone(ZoneInfo(site.site.zone)).date(), pdf)
+    if csv:
+        _write_csv(made, csv)
+    if json:
+        tables = {one.name: {"headings": one.headings, "rows": one.rows} for one in made.tables}
+        typer.echo(
+            jsons.dumps({"site": made.site, "quarter": str(which), "hidden": oversight.HIDDEN, "tables": tables})
+        )
+    elif pdf or csv:
+        typer.echo("Written: " + ", ".join(str(one) for one in (pdf, csv) if one))
+    else:
+        _print(made)
+
+
+def _write_csv(made: Report, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for table in made.tables:
+        with (folder / f"{table.name}.csv").open("w", encoding="utf-8", newline="") as file:
+            writer(file).writerows((table.headings, *table.rows))
+
+
+def _print(made: Report) -> None:
+    typer.echo(f"Listener line at {made.site}: oversight report {made.quarter}. {oversight.HIDDEN} is hidden.")
+    for table in made.tables:
+        typer.echo(f"\n{table.title}")
+        for row in (table.headings, *table.rows):
+            typer.echo("  " + " | ".join(row))
