@@ -48,10 +48,6 @@ class Followed:
     moved: tuple[str, ...] = ()
     stuck: tuple[str, ...] = ()
 
-    @property
-    def has_gaps(self) -> bool:
-        return any(seat.slot for seat in self.freed)
-
 
 @dataclass(frozen=True, slots=True)
 class Filled:
