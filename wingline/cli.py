@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 
 from models.errors import WinglineError
 from models.migrate import migrate as migrate_tables
-from wingline import audit_cli, listeners_cli, movements_cli, site_cli, tokens_cli
+from wingline import audit_cli, kept_cli, listeners_cli, movements_cli, site_cli, tokens_cli
 from wingline.doctor.examination import examine
 from wingline.doctor.finding import Finding, anything_failed
 from wingline.doctor.report import as_json, summary, write_finding
@@ -45,6 +45,7 @@ app.add_typer(site_cli.app, name="site")
 app.add_typer(audit_cli.app, name="audit")
 app.add_typer(movements_cli.app, name="movements")
 app.add_typer(tokens_cli.app, name="tokens")
+app.add_typer(kept_cli.app, name="kept")
 app.add_typer(listeners_cli.app, name="listeners")
 listeners_cli.app.add_typer(movements_cli.keep_apart_app, name="keep-apart")
 
@@ -60,6 +61,10 @@ def _add_what_is_slow_to_load() -> None:
         from wingline import rota_cli  # noqa: PLC0415
 
         app.add_typer(rota_cli.app, name="rota")
+    if "oversight" in sys.argv[1:2]:
+        from wingline import oversight_cli  # noqa: PLC0415
+
+        app.add_typer(oversight_cli.app, name="oversight")
 
 
 @app.callback()
