@@ -1,43 +1,28 @@
 """The engine over rows: read, decide, write, and only after the commit ring; it keeps no timers."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 import structlog
 from sqlalchemy.orm import Session
 
 from escalation import nodes, store, tellings
-from escalation.case import Acknowledged, AtDoor, Closed, Due, Event, HandedOver, MadeGraver, Raised, Restarted, Spoken
-from escalation.drills import give_way_to
-from escalation.opening import cell_of, open_location
+from escalation.case import Acknowledged, AtDoor, Closed, Due, Event, HandedOver, Restarted, Spoken
+from escalation.contacts import Contact
+from escalation.opening import open_location
 from escalation.ports import TELLING_AT_MOST, Console, People, StaffPhones
+from escalation.raising import raise_or_join
 from escalation.store import Deed, Raise
 from escalation.tellings import Reach, Telling
-from escalation.turn import LINE, Errands, Turn
+from escalation.turn import Errands, Turn
 from models import tables
 from models.database import Database
 from models.errors import AsterisksFault, UnknownName
-from models.words import CallId, Cause, Condition, EscalationId, Instant, NodeId, PhoneId, TellingEnd, TellingId
+from models.words import CallId, Condition, EscalationId, Instant, NodeId, PhoneId, TellingEnd, TellingId
 
 T = TypeVar("T")
 log = structlog.get_logger()
-
-# A later danger of the same caller rings again only when it is graver than what staff were told.
-_GRAVITY = (
-    Cause.DRILL,
-    Cause.LINE_BROKEN,
-    Cause.VISIT_ASKED,
-    Cause.CALLER_AGREED,
-    Cause.CALLER_ASKED,
-    Cause.PERSON_AT_RISK,
-    Cause.THREAT_TO_ANOTHER,
-    Cause.LINE_LOST,
-    Cause.EXCEPTION_RULE,
-    Cause.REFUSES,
-    Cause.OTHER_IN_CELL,
-    Cause.DANGER_NOW,
-)
 
 
 def _as_told(session: Session, now: Instant) -> Instant:
@@ -60,6 +45,7 @@ class Engine:
         people: People,
         unreachable: Callable[[], frozenset[PhoneId]],
         node: NodeId,
+        contacts: Sequence[Contact] = (),
         clock: Callable[[Session, Instant], Instant] = _as_told,
     ) -> None:
         self._database = database
@@ -68,6 +54,7 @@ class Engine:
         self._people = people
         self._unreachable = unreachable
         self._node = node
+        self._contacts = contacts
         self._clock = clock
         # Errands leave in the order of the commits: a stop never overtakes the ring that it ends.
         self._in_order = asyncio.Lock()
@@ -93,7 +80,7 @@ class Engine:
 
     async def raise_escalation(self, raising: Raise, now: Instant) -> EscalationId:
         """The caller has been told. The same caller's second danger joins the open escalation."""
-        escalation, sealed = await self.act(lambda turn: _raise_or_join(turn, raising, self._people), now)
+        escalation, sealed = await self.act(lambda turn: raise_or_join(turn, raising, self._people), now)
         if sealed and raising.phone:
             self._sealed[escalation] = raising.phone
         log.info("escalation.raised", escalation=escalation, call=raising.call)
@@ -149,7 +136,7 @@ class Engine:
         unreachable = self._unreachable()
 
         def in_transaction(session: Session) -> tuple[T, Errands]:
-            turn = Turn(session, self._clock(session, now), Reach(self._node, unreachable))
+            turn = Turn(session, self._clock(session, now), Reach(self._node, unreachable, self._contacts))
             return act(turn), turn.errands
 
         async with self._in_order:
@@ -226,44 +213,6 @@ def _take_over(turn: Turn, escalation: EscalationId) -> None:
     turn.note(turn.reach.node, Deed.TAKEN_OVER, escalation)
     turn.stop(escalation, TellingEnd.NO_ANSWER)
     turn.feed(row, Restarted())
-
-
-def _raise_or_join(turn: Turn, raising: Raise, people: People) -> tuple[EscalationId, bool]:
-    """The escalation, and whether where the caller is stays sealed until somebody has decided."""
-    row = store.lock_open(turn.session, raising) or _same_door(turn, raising)
-    if row is None:
-        give_way_to(turn, raising)
-        row = store.insert(turn.session, raising, turn.now)
-        turn.note(LINE, Deed.RAISED, EscalationId(row.id))
-        _open_unless_deciding(turn, row, raising, people)
-        turn.feed(row, Raised())
-        return EscalationId(row.id), row.deciding
-    escalation = EscalationId(row.id)
-    turn.note(LINE, Deed.JOINED, escalation)
-    row.call_id = raising.call
-    row.danger = raising.danger or row.danger
-    graver = _GRAVITY.index(raising.cause) > _GRAVITY.index(Cause(row.cause))
-    if graver:
-        store.change_cause(row, raising)
-        turn.note(LINE, Deed.MADE_GRAVER, escalation)
-    if graver or row.spoken_at is not None:
-        # Told again at once; after somebody had spoken to them it is a danger that has come back.
-        turn.feed(row, MadeGraver(raising.protocol))
-    if not row.deciding:
-        _open_unless_deciding(turn, row, raising, people)
-    return escalation, row.deciding
-
-
-def _same_door(turn: Turn, raising: Raise) -> tables.Escalation | None:
-    if raising.call is None or raising.phone is None or raising.protocol.decided_by:
-        return None
-    cell = cell_of(turn.session, raising.phone)
-    return store.lock_open_of_cell(turn.session, cell, raising.call) if cell else None
-
-
-def _open_unless_deciding(turn: Turn, row: tables.Escalation, raising: Raise, people: People) -> None:
-    if raising.phone is not None and not raising.protocol.decided_by:
-        open_location(turn, row, raising.phone, people)
 
 
 def _open_location(turn: Turn, escalation: EscalationId, phone: PhoneId, people: People) -> None:

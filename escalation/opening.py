@@ -20,14 +20,18 @@ def cell_of(session: Session, phone: PhoneId) -> CellId | None:
 
 
 def open_location(turn: Turn, row: tables.Escalation, phone: PhoneId, people: People) -> None:
-    """Writes what the rule tells that the escalation was raised under, and no more; once it is open nothing changes."""
+    """Writes what the rule tells that the escalation is under, and no more; what is open already stays."""
     tells = PROTOCOL.validate_python(row.protocol).tells
     cell = cell_of(turn.session, phone)
-    if cell is None or row.cell_id is not None or Fact.LOCATION not in tells:
+    if cell is None or Fact.LOCATION not in tells:
         return
+    before = row.cell_id, row.prison_number, row.preferred_name
     row.cell_id = cell
     if tells & {Fact.PRISON_NUMBER, Fact.PREFERRED_NAME}:
         person = people.who_lives_in(turn.session.get_one(tables.Cell, cell).location)
-        row.prison_number = person.prison_number if person and Fact.PRISON_NUMBER in tells else None
-        row.preferred_name = person.preferred_name if person and Fact.PREFERRED_NAME in tells else None
-    turn.note(LINE, Deed.LOCATION_OPENED, EscalationId(row.id))
+        if person and Fact.PRISON_NUMBER in tells:
+            row.prison_number = person.prison_number
+        if person and Fact.PREFERRED_NAME in tells:
+            row.preferred_name = person.preferred_name
+    if (row.cell_id, row.prison_number, row.preferred_name) != before:
+        turn.note(LINE, Deed.LOCATION_OPENED, EscalationId(row.id))

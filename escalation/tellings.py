@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from escalation.case import Tell
+from escalation.contacts import Contact
 from models import clock, tables
 from models.errors import UnknownName
 from models.words import EscalationId, Instant, NodeId, PhoneId, Post, TellingEnd, TellingId
@@ -22,10 +23,11 @@ class Telling:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Who rings, and which phones cannot be rung."""
+    """Who rings, which phones cannot be rung, and who is written to beside the phones."""
 
     node: NodeId
     unreachable: Collection[PhoneId]
+    contacts: Sequence[Contact] = ()
 
 
 def open_of(session: Session, escalation: EscalationId, *, rung_before: Instant | None = None) -> Sequence[Telling]:

@@ -1,6 +1,6 @@
 """One event of one escalation inside a transaction: advance it, write it, and note what is to be done afterwards."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
@@ -19,6 +19,9 @@ from escalation.case import (
     Warn,
     WarnConsole,
 )
+from escalation.contacts import Contact, at_post
+from escalation.messages import News
+from escalation.outbox import queue, told_of
 from escalation.protocol import advance
 from escalation.store import Deed
 from escalation.tellings import Reach, Telling
@@ -26,6 +29,7 @@ from models import tables
 from models.words import EscalationId, Instant, Outcome, PhoneId, Post, TellingEnd, TellingId
 
 LINE = "line"
+_NEWS = {Warn.NOBODY_LEFT: News.NOBODY_LEFT, Warn.CAME_BACK: News.CAME_BACK}
 _DEEDS = {
     Warn.NOBODY_LEFT: Deed.NOBODY_LEFT,
     Warn.CAME_BACK: Deed.CAME_BACK,
@@ -59,6 +63,7 @@ class Turn:
         case, commands = advance(before, event, self.now)
         store.write(self.session, row, case)
         self._note_changes(EscalationId(row.id), before, case)
+        self._tell_contacts_of_changes(row, before, case)
         for command in commands:
             self._obey(row, command)
         if any(isinstance(command, Tell) for command in commands):
@@ -88,6 +93,7 @@ class Turn:
         escalation = EscalationId(row.id)
         match command:
             case Tell():
+                self._write_to(row, at_post(self.reach.contacts, command.post), News.TOLD)
                 rung = tellings.tell(self.session, row, command, reach=self.reach, now=self.now)
                 self.errands.rings.extend(rung)
             case StopTelling(posts):
@@ -98,6 +104,8 @@ class Turn:
             case WarnConsole(why):
                 self.note(LINE, _DEEDS[why], escalation)
                 self.errands.warnings.append((escalation, why))
+                if why in _NEWS:
+                    self._write_to(row, told_of(self.session, escalation, self.reach.contacts), _NEWS[why])
             case _:
                 assert_never(command)
 
@@ -117,3 +125,15 @@ class Turn:
             self.errands.over.append(escalation)
             kept = after.outcome is Outcome.NOT_TOLD
             self.note(after.closed_by or LINE, Deed.NOT_TOLD if kept else Deed.CLOSED, escalation)
+
+    def _tell_contacts_of_changes(self, row: tables.Escalation, before: Case, after: Case) -> None:
+        """Whoever was written to reads as well that somebody goes, and that it is over."""
+        for news, was, became in (
+            (News.ACKNOWLEDGED, before.acknowledged_at, after.acknowledged_at),
+            (News.CLOSED, before.closed_at, after.closed_at),
+        ):
+            if became and not was:
+                self._write_to(row, told_of(self.session, EscalationId(row.id), self.reach.contacts), news)
+
+    def _write_to(self, row: tables.Escalation, contacts: Iterable[Contact], news: News) -> None:
+        queue(self.session, row, contacts, news, self.now)

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 
 from console.app import create_app
 from console.ports import HearingNow
-from escalation.case import Acknowledged, Closed, Warn
+from escalation.case import ByStaff, Closed, Warn
 from escalation.engine import Engine
 from escalation.profile import hearing_on
 from ivr import agi
@@ -30,6 +30,7 @@ from ivr.ports import Errands, Ports
 from ivr.prompt_files import PromptFiles
 from ivr.prompts.texts import languages
 from ivr.reconcile import reconcile
+from ivr.staff_acts import StaffActs
 from listeners.journey_store import settle_standings
 from models.clock import now, of_database
 from models.database import Database
@@ -100,6 +101,7 @@ class Line:
             people=PeopleFile(self.site.people.file if self.site.people else None),
             unreachable=lambda: self.legs.unreachable,
             node=NodeId(settings.node),
+            contacts=[part.contact() for part in self.site.contacts],
             clock=lambda session, _: of_database(session),
         )
         self._profile = self.site.profile()
@@ -119,6 +121,7 @@ class Line:
             same_wing_too=self.site.same_wing_too,
         )
         self.desk = Desk(self.ports)
+        self.acts = StaffActs(self.ports, self.desk.acknowledged)
         self.cover = CoverCalls(self.ports)
         self.mirror = QueueMirror(self.ami, self.database, self.site.id, unreachable=lambda: self.legs.unreachable)
         self.movements = MovementWatch(settings, self.database, self.site.id, self.ami, self._listeners_changed)
@@ -270,15 +273,13 @@ class Line:
         self._changed.set()
         self._changed = asyncio.Event()
 
-    async def acknowledge(self, escalation: EscalationId, by: str) -> None:
-        if not await self.engine.happened(escalation, Acknowledged(by), now()):
-            raise NotAllowed("acknowledge", "somebody else has, or it is closed")
-        self.desk.acknowledged(escalation)
+    async def happened(self, escalation: EscalationId, event: ByStaff) -> None:
+        if not await self.acts.happened(escalation, event):
+            raise NotAllowed("record this", "somebody else has, or it is closed")
 
     async def close(self, escalation: EscalationId, by: str, *, spoken: bool, outcome: Outcome | None) -> None:
-        if not await self.engine.close(escalation, Closed(by, spoken, outcome), now()):
+        if not await self.acts.close(escalation, Closed(by, spoken, outcome)):
             raise NotAllowed("close", "it is closed already")
-        self.change()
 
     # ---- escalation.ports.Console
 

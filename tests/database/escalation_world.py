@@ -1,5 +1,6 @@
 """Staff phones and a console that remember, and a prison with one phone at each post."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from builders import SITE, a_call, a_cell, a_phone, a_site, a_wing
@@ -7,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from escalation.case import Warn
+from escalation.contacts import Contact
 from escalation.engine import Engine
 from escalation.person import Person
 from escalation.profile import Profile
@@ -95,7 +97,7 @@ class World:
             raise Killed
 
 
-def a_line(database: Database, world: World, node: str = "line") -> Engine:
+def a_line(database: Database, world: World, node: str = "line", contacts: Sequence[Contact] = ()) -> Engine:
     return Engine(
         database,
         world,
@@ -103,6 +105,7 @@ def a_line(database: Database, world: World, node: str = "line") -> Engine:
         people=world,
         unreachable=lambda: frozenset(world.unreachable),
         node=NodeId(node),
+        contacts=contacts,
     )
 
 

@@ -29,6 +29,7 @@ from sqlalchemy import func, select, update
 
 from escalation import store
 from escalation.case import Acknowledged, AtDoor, Closed, HandedOver, Spoken, Warn
+from escalation.contacts import Contact, Way
 from escalation.engine import Engine
 from escalation.person import Person
 from escalation.protocol import BREATH
@@ -486,3 +487,28 @@ def test_a_key_on_one_node_stops_what_the_other_rings(prison: Database) -> None:
     do(one.tick(after(5)))
 
     assert not here.ringing
+
+
+# ---- who is written to beside the phones
+
+
+def test_contacts_of_the_posts_are_written_to_and_hear_how_it_goes_on(prison: Database, world: World) -> None:
+    pager = Contact(
+        name="pager", post=Post.HEALTHCARE, way=Way.WEBHOOK, address="https://pager.test/", tells_location=True
+    )
+    page = replace(pager, name="page", post=Post.DUTY_OFFICE)
+    line = a_line(prison, world, contacts=[pager, page])
+
+    escalation = raised(line, Cause.CALLER_ASKED)
+    do(line.happened(escalation, GOING, after(5)))
+    do(line.tick(after(605)))
+    do(line.close(escalation, SAFE, after(620)))
+
+    sent = select(tables.Message.contact, tables.Message.what).order_by(tables.Message.made_at, tables.Message.what)
+    assert prison.do(lambda session: [tuple(one) for one in session.execute(sent)]) == [
+        ("pager", "told"),
+        ("pager", "acknowledged"),
+        ("pager", "came_back"),
+        ("pager", "told"),
+        ("pager", "closed"),
+    ]
