@@ -66,6 +66,8 @@ class Escalate:
     cause: Cause
     danger: Danger | None
     caller_hears: Prompt
+    # Somebody decides before staff are told; the caller hears that they are asked, and later ``hears`` of the cause.
+    asks_first: bool = False
 
 
 # What the caller hears before staff are told (domain.md 5.3, C8).
@@ -76,7 +78,7 @@ _HEARS = {
     Cause.VISIT_ASKED: "caller/a-visit-is-asked-for",
     Cause.EXCEPTION_RULE: "caller/staff-are-told-rule",
     Cause.DANGER_NOW: "caller/staff-are-told-life",
-    Cause.LINE_LOST: "caller/staff-are-told-life",
+    Cause.LINE_LOST: "caller/staff-are-told-line-lost",
     Cause.REFUSES: "caller/staff-are-told-against",
     Cause.OTHER_IN_CELL: "caller/staff-are-told-other",
     Cause.PERSON_AT_RISK: "caller/staff-are-told-at-risk",
@@ -84,6 +86,10 @@ _HEARS = {
 }
 # What it hears instead where somebody is asked first; nothing is told yet.
 _HEARS_ASKED_FIRST = Prompt("caller/a-samaritan-is-asked")
+
+
+# Told to others than those who come to the caller, and of somebody else's need: the caller may still ask for staff.
+NOT_FOR_THE_CALLER = frozenset({Cause.PERSON_AT_RISK, Cause.THREAT_TO_ANOTHER})
 
 
 def triage(profile: Profile, happened: Happening) -> Escalate | Kept:
@@ -109,8 +115,19 @@ def triage(profile: Profile, happened: Happening) -> Escalate | Kept:
 def _escalate(profile: Profile, cause: Cause, danger: Danger | None = None) -> Escalate | Kept:
     if cause not in profile.disclosures:
         return Kept.NOT_IN_PROFILE
-    hears = _HEARS_ASKED_FIRST if profile.protocol_for(cause).decided_by else Prompt(_HEARS[cause])
-    return Escalate(cause, danger, hears)
+    asks_first = profile.protocol_for(cause).decided_by is not None
+    return Escalate(cause, danger, _HEARS_ASKED_FIRST if asks_first else hears(cause), asks_first)
+
+
+def hears(cause: Cause) -> Prompt:
+    """What the caller hears before staff hear of it."""
+    return Prompt(_HEARS[cause])
+
+
+def may_be_told(profile: Profile, cause: Cause) -> bool:
+    """Whether the profile ever tells of this, so that a Listener is offered a key for it."""
+    off = cause is Cause.THREAT_TO_ANOTHER and not profile.choices.threat_to_another
+    return cause in profile.disclosures and not off
 
 
 def _kept_by_refusal(profile: Profile, cause: Cause) -> Kept | None:

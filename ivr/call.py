@@ -6,9 +6,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from escalation.profile import Profile
-from models.words import CallId, Counted, Hearing, Language, ListenerId
+from models.words import CallId, Cause, Condition, Counted, Hearing, Language, ListenerId
 
 ASKED_FOR = timedelta(seconds=20)
+# How somebody is has to be found out first.
+ASKED_HOW_FOR = timedelta(seconds=60)
+# After the caller has heard what will be told, to whom, for as long they can say no (domain.md 5.3, C8).
+TO_SAY_NO = timedelta(seconds=5)
 # The longest calm words; what is left of the profile's time is waited in silence, listening for keys.
 CALM_WORDS_SECONDS = 8
 
@@ -37,11 +41,23 @@ class Ask(StrEnum):
     DANGER = "key/danger"
     HAND_OVER = "key/hand-over"
     MISUSE = "key/misuse"
+    CONDITION = "key/how-are-they"
 
 
 # The Listener says whether the last prompt was right; done at once, for it changes nothing in the call.
 VERDICTS = {"6": Counted.RIGHT, "7": Counted.WRONG}
 STAR_KEYS = {"1": Ask.SECOND, "2": Ask.AGREED, "3": Ask.DANGER, "4": Ask.HAND_OVER, "5": Ask.MISUSE}
+# After *3: who is in danger, and whether the caller can decide (domain.md 6: E2, E3, E9, E4, E8).
+DANGERS = {
+    "1": Cause.DANGER_NOW,
+    "2": Cause.REFUSES,
+    "3": Cause.OTHER_IN_CELL,
+    "4": Cause.PERSON_AT_RISK,
+    "5": Cause.THREAT_TO_ANOTHER,
+}
+# Of these staff can be told how the person is.
+ASKED_HOW = frozenset({Cause.DANGER_NOW, Cause.OTHER_IN_CELL})
+CONDITIONS = {"1": Condition.AWAKE, "2": Condition.BREATHING, "3": Condition.NOT_BREATHING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +69,14 @@ class Keys:
     asked_at: datetime | None = None
 
     def open_ask(self, now: datetime) -> Ask | None:
-        """What still waits for 1 or 2; a question left alone lapses, so that a late key does nothing."""
-        if self.asked is None or self.asked_at is None or now - self.asked_at > ASKED_FOR:
+        """What still waits for a key; a question left alone lapses, so that a late key does nothing."""
+        if self.asked is None or self.asked_at is None or now - self.asked_at > self.patience:
             return None
         return self.asked
+
+    @property
+    def patience(self) -> timedelta:
+        return ASKED_HOW_FOR if self.asked is Ask.CONDITION else ASKED_FOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +108,10 @@ class Call:
     aside: bool = False
     staff_key: bool = False
     staff_called: bool = False
+    # The caller has agreed that staff are told, hears what will be told, and can still say no.
+    agreed_at: datetime | None = None
+    # The last Listener was cut off between naming a danger and saying which.
+    danger_left_open: bool = False
     same_again: ListenerId | None = None
     listeners: tuple[ListenerId, ...] = ()
     not_again: frozenset[ListenerId] = frozenset()

@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from escalation import triage
+from ivr import agreed
+from ivr import happenings as h
 from ivr import orders as o
 from ivr.call import Call, Phase
 from ivr.staff_key import Step, staff_called
@@ -37,6 +39,8 @@ def joined(call: Call, listener: ListenerId, seat: Seat) -> Step:
 def signalled(call: Call, key: str) -> Step:
     if call.phase is not Phase.TALKING or call.aside:
         return call, ()
+    if key == "2" and call.agreed_at:
+        return agreed.taken_back(call)
     if key == "*":
         overheard = replace(call, overheard=not call.overheard)
         on_off = ("overheard/on", "key/overheard") if overheard.overheard else ("overheard/off", "key/overheard-off")
@@ -76,6 +80,20 @@ def hearing_lost(call: Call) -> Step:
     if call.phase is not Phase.TALKING or not call.listening:
         return call, ()
     return call, whisper_listener(call, "key/not-listening")
+
+
+def decided(call: Call, decision: h.Decided) -> Step:
+    """Somebody was asked whether staff are told. The caller hears the answer before staff do, and the Listener too."""
+    hears = triage.hears(decision.cause) if decision.told else "caller/staff-are-not-told"
+    coming = decision.told and decision.cause not in triage.NOT_FOR_THE_CALLER
+    called = replace(call, staff_called=call.staff_called or coming)
+    if call.phase is Phase.TALKING:
+        who = "key/samaritan-decided" if decision.by_somebody else "key/nobody-reached"
+        answer = "key/staff-called" if decision.told else "key/nobody-is-told"
+        return called, (*whisper_caller(call, hears), *whisper_listener(call, who, answer))
+    if call.phase in (Phase.OUTSIDE, Phase.DUTY_OFFICE):
+        return called, whisper_caller(call, hears)
+    return replace(called, aside=True), (say(call, hears),)
 
 
 def acknowledged(call: Call) -> Step:

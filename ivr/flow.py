@@ -5,14 +5,16 @@ from datetime import datetime
 from typing import assert_never
 
 from escalation import triage
+from ivr import agreed
 from ivr import happenings as h
 from ivr import orders as o
-from ivr.call import Call, Phase
-from ivr.conversation import acknowledged, danger_heard, hearing_lost, joined, overheard_key, signalled
-from ivr.listener_keys import listener_pressed
+from ivr.call import Ask, Call, Keys, Phase
+from ivr.conversation import acknowledged, danger_heard, decided, hearing_lost, joined, overheard_key, signalled
+from ivr.listener_keys import listener_pressed, listener_was_quiet
 from ivr.staff_key import Step, staff_key, staff_key_answered
-from ivr.words_said import both_languages, escalation, say, whisper_listener
-from models.words import CallStage, Hearing, ListenerId, Seat
+from ivr.waiting import calm, more_are_rung, nobody_came, wait
+from ivr.words_said import before, both_languages, escalation, say, whisper_listener
+from models.words import CallStage, Hearing, ListenerId
 
 
 def step(call: Call, happening: h.Happening, now: datetime) -> Step:
@@ -23,9 +25,9 @@ def step(call: Call, happening: h.Happening, now: datetime) -> Step:
         case h.CallerDialled(same_again):
             return _opened(replace(call, same_again=same_again))
         case h.CallerCameBack(dialled):
-            return _came_back(call, dialled)
+            return _came_back(call, dialled, now)
         case h.LineIsBack():
-            return _wait(call, "wait/ringing") if call.phase is Phase.WAITING else (call, ())
+            return wait(call, "wait/ringing") if call.phase is Phase.WAITING else (call, ())
         case h.CallerPressed(key):
             return _pressed(call, key)
         case h.CallerWasQuiet():
@@ -34,24 +36,30 @@ def step(call: Call, happening: h.Happening, now: datetime) -> Step:
             return signalled(call, key)
         case h.CallerPressedStaffKey():
             return staff_key(call)
+        case h.CallerHadTheirSay(agreed_at):
+            return agreed.had_their_say(call, agreed_at)
         case h.CallerHungUp():
             return _hung_up(call)
         case h.ListenerJoined(listener, seat):
             return joined(call, listener, seat)
         case h.ListenerLeft(listener):
-            return _left(call, listener)
+            return _left(call, listener, now)
         case h.ListenerPressed(listener, key):
             return listener_pressed(call, listener, key, now)
+        case h.ListenerWasQuiet(listener):
+            return listener_was_quiet(call, listener, now)
         case h.MoreAreRung():
-            return _more_are_rung(call)
+            return more_are_rung(call)
         case h.NobodyCame(seat):
-            return _nobody_came(call, seat)
+            return nobody_came(call, seat)
         case h.DangerHeard(danger, rule):
             return danger_heard(call, danger, rule, now)
         case h.HearingLost():
             return hearing_lost(call)
         case h.HearingMayStart():
             return call, (o.StartHearing(),) if call.phase is Phase.TALKING and call.listening else ()
+        case h.Decided():
+            return decided(call, happening)
         case h.StaffAcknowledged():
             return acknowledged(call)
         case _:
@@ -99,48 +107,13 @@ def _consented(call: Call, key: str | None) -> Step:
     """Silence means no where the profile asks, and yes only where it may be presumed."""
     match call.hearing:
         case Hearing.OFF:
-            return _wait(call, "wait/ringing")
+            return wait(call, "wait/ringing")
         case Hearing.ASK:
             listening = key == "1"
         case Hearing.OPT_OUT:
             listening = key != "2"
     answer = "caller/listening-on" if listening else "caller/listening-off"
-    return _wait(replace(call, listening=listening), answer, "wait/ringing")
-
-
-# ---- waiting
-
-
-def _wait(call: Call, *prompts: str) -> Step:
-    """Rings first and speaks then, so that nobody waits for our words."""
-    waiting = replace(call, phase=Phase.WAITING, calm=0)
-    ring = o.RingListeners(Seat.FIRST, call.language, call.same_again, call.not_again)
-    if call.same_again and call.same_again not in call.not_again:
-        prompts = (*prompts[:-1], "wait/same-again")
-    return waiting, (o.NoteStage(CallStage.WAITING), ring, say(waiting, *prompts, wait=call.rules.calm_wait_seconds))
-
-
-def _calm(call: Call) -> Step:
-    words = f"wait/still-{call.calm % 3 + 1}"
-    return replace(call, calm=call.calm + 1), (say(call, words, wait=call.rules.calm_wait_seconds),)
-
-
-def _more_are_rung(call: Call) -> Step:
-    if call.phase is not Phase.WAITING or call.staff_key or call.aside:
-        return call, ()
-    return call, (say(call, "wait/more-listeners", wait=call.rules.calm_wait_seconds),)
-
-
-def _nobody_came(call: Call, seat: Seat) -> Step:
-    if seat is Seat.SECOND:
-        return call, whisper_listener(call, "key/no-second") if call.phase is Phase.TALKING else ()
-    if call.phase is not Phase.WAITING:
-        return call, ()
-    outside = replace(call, phase=Phase.OUTSIDE)
-    if call.staff_key or call.aside:
-        # What the caller is just being told goes on; the outside helpline is announced after it.
-        return outside, (o.NoteStage(CallStage.OUTSIDE),)
-    return outside, (o.NoteStage(CallStage.OUTSIDE), say(outside, "wait/outside"))
+    return wait(replace(call, listening=listening), answer, "wait/ringing")
 
 
 # ---- what the caller does while we speak
@@ -151,6 +124,8 @@ def _pressed(call: Call, key: str) -> Step:
         return staff_key_answered(call, key)
     if key == "0":
         return staff_key(call)
+    if key == "2" and call.agreed_at:
+        return agreed.taken_back(call)
     if key == "*":
         return overheard_key(call)
     if call.aside:
@@ -163,7 +138,7 @@ def _pressed(call: Call, key: str) -> Step:
             return _consented(call, key) if key in ("1", "2") else _ask_again(call)
         case Phase.WAITING if key == "2" and call.same_again:
             other = replace(call, not_again=call.not_again | {call.same_again}, same_again=None)
-            again, orders = _wait(other, "wait/ringing")
+            again, orders = wait(other, "wait/ringing")
             return again, (o.StopRinging(), *orders)
         case Phase.LEFT if key == "2":
             return _end(call, "talk/goodbye")
@@ -172,7 +147,7 @@ def _pressed(call: Call, key: str) -> Step:
             escalate, told = escalation(asked, triage.VisitAsked())
             return asked, (*escalate, say(asked, *told, "grounding"))
         case Phase.NOBODY if key == "2":
-            return _wait(replace(call, not_again=frozenset()), "wait/try-again")
+            return wait(replace(call, not_again=frozenset()), "wait/try-again")
         case _:
             return _was_quiet(call)
 
@@ -188,11 +163,11 @@ def _was_quiet(call: Call) -> Step:
         case Phase.NOTICE:
             return _consented(call, None)
         case Phase.WAITING:
-            return _calm(call)
+            return calm(call)
         case Phase.TALKING:
             return call, (o.LetGo(o.Next.BACK),)
         case Phase.LEFT:
-            return _wait(call, "wait/ringing")
+            return wait(call, "wait/ringing")
         case Phase.OUTSIDE:
             return call, (o.LetGo(o.Next.OUTSIDE),)
         case Phase.DUTY_OFFICE:
@@ -201,7 +176,7 @@ def _was_quiet(call: Call) -> Step:
             grounding = replace(call, phase=Phase.GROUNDING)
             return grounding, (say(grounding, "grounding"),)
         case Phase.GROUNDING:
-            return _wait(replace(call, not_again=frozenset()), "wait/try-again")
+            return wait(replace(call, not_again=frozenset()), "wait/try-again")
         case Phase.ENDING:
             return call, (o.LetGo(o.Next.BYE),)
         case Phase.ENDED:
@@ -231,9 +206,11 @@ def _ask_again(call: Call) -> Step:
             return _was_quiet(asked)
 
 
-def _came_back(call: Call, dialled: h.Dialled | None) -> Step:
+def _came_back(call: Call, dialled: h.Dialled | None, now: datetime) -> Step:
     if dialled is h.Dialled.KEY_0:
         return staff_key(call)
+    if call.danger_left_open:
+        return _line_lost(call, now)
     match call.phase:
         case Phase.OUTSIDE | Phase.DUTY_OFFICE if dialled is None:
             return _ask_again(call)
@@ -254,8 +231,8 @@ def _came_back(call: Call, dialled: h.Dialled | None) -> Step:
             return _end(call, "talk/ended-by-listener")
         case Phase.TALKING:
             # The caller is quicker than the news that the Listener has left.
-            parted, orders = _parted(call)
-            back, spoken = _came_back(parted, None)
+            parted, orders = _parted(call, now)
+            back, spoken = _came_back(parted, None, now)
             return back, (*orders, *spoken)
         case _:
             return _asked_what_next(call)
@@ -272,28 +249,47 @@ def _end(call: Call, prompt: str) -> Step:
 
 def _hung_up(call: Call) -> Step:
     away = tuple(o.SendAway(listener) for listener in call.listeners)
-    ended = replace(call, phase=Phase.ENDED, listeners=())
-    return ended, (o.StopRinging(), o.StopHearing(), *away, o.NoteStage(CallStage.ENDED))
+    lost, _ = escalation(call, triage.ListenerLost()) if call.danger_left_open else ((), ())
+    told, agreed_to = agreed.staff_told(call)
+    ended = replace(told, phase=Phase.ENDED, listeners=())
+    return ended, (*lost, *agreed_to, o.StopRinging(), o.StopHearing(), *away, o.NoteStage(CallStage.ENDED))
 
 
 # ---- the end of a conversation
 
 
-def _left(call: Call, listener: ListenerId) -> Step:
+def _left(call: Call, listener: ListenerId, now: datetime) -> Step:
     if listener not in call.listeners:
         return call, ()
     remaining = replace(call, listeners=tuple(one for one in call.listeners if one != listener))
-    if remaining.listeners or call.phase is not Phase.TALKING:
+    if call.phase is not Phase.TALKING:
         return remaining, ()
-    return _parted(call)
+    if remaining.listeners:
+        # Whoever is still there knows whether there is a danger, and has the same key.
+        naming = _names_a_danger(call, listener, now)
+        return remaining, whisper_listener(call, "key/other-was-naming") if naming else ()
+    return _parted(call, now)
 
 
-def _parted(call: Call) -> Step:
+def _names_a_danger(call: Call, listener: ListenerId, now: datetime) -> bool:
+    return call.keys.get(listener, Keys()).open_ask(now) is Ask.DANGER
+
+
+def _line_lost(call: Call, now: datetime) -> Step:
+    """Nobody is left who could say whether there is a danger: staff look, and the caller hears it (domain.md 6)."""
+    escalate, told = escalation(call, triage.ListenerLost())
+    settled = replace(call, danger_left_open=False, staff_called=call.staff_called or bool(escalate))
+    back, orders = _came_back(settled, None, now)
+    return back, (*escalate, *before(back, told, orders))
+
+
+def _parted(call: Call, now: datetime) -> Step:
     """The last Listener has gone. The dialplan brings the caller back to us by itself, and only then can we speak."""
     handed_over = any(listener in call.not_again for listener in call.listeners)
-    alone = replace(call, phase=Phase.LEFT, listeners=(), aside=False, staff_key=False)
+    cut_off = any(_names_a_danger(call, listener, now) for listener in call.listeners)
+    alone = replace(call, phase=Phase.LEFT, listeners=(), aside=False, staff_key=False, danger_left_open=cut_off)
     ended = (o.StopHearing(), o.StopRinging())
     if not handed_over:
         return alone, ended
-    waiting, orders = _wait(alone, "wait/ringing")
+    waiting, orders = wait(alone, "wait/ringing")
     return waiting, (*ended, *(order for order in orders if not isinstance(order, o.Say)))

@@ -1,10 +1,11 @@
 """What can happen to a call; past tense, from the phones, the router, the ears and the protocol."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from models.dangers import Danger
-from models.words import ListenerId, Seat
+from models.words import Cause, ListenerId, Seat
 
 
 class Dialled(StrEnum):
@@ -59,6 +60,13 @@ class CallerPressedStaffKey:
 
 
 @dataclass(frozen=True, slots=True)
+class CallerHadTheirSay:
+    """The time is over in which the caller could take back what they agreed to at this moment."""
+
+    agreed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CallerHungUp:
     """The caller's channel is gone."""
 
@@ -78,6 +86,13 @@ class ListenerLeft:
 class ListenerPressed:
     listener: ListenerId
     key: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListenerWasQuiet:
+    """They were asked something, and the time to answer is over."""
+
+    listener: ListenerId
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +126,15 @@ class HearingMayStart:
 
 
 @dataclass(frozen=True, slots=True)
+class Decided:
+    """Whoever decides first has: staff are told or not. ``by_somebody``: else nobody could be reached in time."""
+
+    cause: Cause
+    told: bool
+    by_somebody: bool
+
+
+@dataclass(frozen=True, slots=True)
 class StaffAcknowledged:
     """Somebody has it."""
 
@@ -123,14 +147,17 @@ Happening = (
     | CallerWasQuiet
     | CallerSignalled
     | CallerPressedStaffKey
+    | CallerHadTheirSay
     | CallerHungUp
     | ListenerJoined
     | ListenerLeft
     | ListenerPressed
+    | ListenerWasQuiet
     | MoreAreRung
     | NobodyCame
     | DangerHeard
     | HearingLost
     | HearingMayStart
+    | Decided
     | StaffAcknowledged
 )

@@ -5,6 +5,7 @@ from typing import assert_never
 
 import structlog
 
+from escalation.decisions import verdict_on
 from escalation.store import Raise
 from ivr import happenings as h
 from ivr import orders as o
@@ -20,9 +21,12 @@ from ivr.whispers import Whispers
 from listeners import store as listeners
 from models.clock import now
 from models.errors import WinglineError
-from models.words import CallStage, EscalationId, ListenerId, OfferEnd, Seat
+from models.words import CallStage, Cause, EscalationId, ListenerId, OfferEnd, Seat
 
 log = structlog.get_logger()
+
+# Staff are rung when it is decided that they are told; before they have answered, the caller is being told.
+LOOK_FOR_DECISION_SECONDS = 0.5
 
 
 class LiveCall:
@@ -39,6 +43,8 @@ class LiveCall:
         self.told_at = 0.0
         # Who is offered the call again, should the caller be cut off.
         self.last_listener: ListenerId | None = None
+        # They rest longer (domain.md 6, E7).
+        self._attacked: set[ListenerId] = set()
         self._ports = ports
         self._searches: dict[Seat, asyncio.Task[None]] = {}
         self._whispers: dict[str, Whispers] = {}
@@ -55,7 +61,7 @@ class LiveCall:
             log.debug("call.happened", call=self.call.id, what=type(happening).__name__, phase=self.call.phase)
             if (before.language, before.listening) != (self.call.language, self.call.listening):
                 self._ports.errands.start(self._note_choices())
-            if any(isinstance(order, o.Escalate) for order in orders):
+            if isinstance(happening, h.Decided) or any(isinstance(order, o.Escalate) for order in orders):
                 self._note_when_told(orders)
             for order in orders:
                 await self._try(order)
@@ -97,14 +103,26 @@ class LiveCall:
             case o.SendAway(listener):
                 if leg := self.talkers.get(listener):
                     await self._ports.telephony.send_away(leg, self.call.id)
-            case o.Whisper(side, lines, tone):
-                self._whisper(side, lines, tone=tone)
+            case o.Whisper():
+                self._whisper(order)
+            case o.MenuAnswered():
+                for leg in self.talkers.values():
+                    self._whispers_to(leg).answered()
+            case o.Later(happening, after):
+                loop = asyncio.get_running_loop()
+                begins = self.told_at if isinstance(happening, h.CallerHadTheirSay) else loop.time()
+                loop.call_at(max(begins, loop.time()) + after.total_seconds(), self.happen, happening)
             case o.StartHearing():
                 await self._start_hearing()
             case o.StopHearing():
                 await self._ports.ears.forget(self.call.id)
             case o.Escalate():
                 await self._escalate(order)
+            case o.Learn(condition):
+                await self._ports.engine.learn(self.call.id, condition, now())
+            case o.SupportListener(listener):
+                self._attacked.add(listener)
+                await self._ports.database.run(lambda session: listeners.ask_for_debrief(session, listener))
             case o.NoteStage(stage):
                 await self._note(stage)
             case o.CountRule(rule, what):
@@ -119,19 +137,26 @@ class LiveCall:
             return
         await self._ports.telephony.hear(self.caller, self.call.id)
 
-    def _whisper(self, side: o.Side, lines: tuple[o.Line, ...], *, tone: bool) -> None:
-        files = self._ports.prompts.paths(lines)
-        if tone:
+    def _whisper(self, order: o.Whisper) -> None:
+        files = self._ports.prompts.paths(order.lines)
+        if order.tone:
             files = [self._ports.prompts.tone, *files]
-        for leg in [self.caller] if side is o.Side.CALLER else list(self.talkers.values()):
-            if leg.id not in self._whispers:
-                self._whispers[leg.id] = Whispers(self._ports.telephony, leg)
-            said_at = self._whispers[leg.id].say(files)
-            if side is o.Side.CALLER:
-                self.told_at = said_at
+        if order.side is o.Side.CALLER:
+            self.told_at = self._whispers_to(self.caller).say(files)
+            return
+        for leg in self.talkers.values():
+            if order.menu:
+                self._whispers_to(leg).offer(files)
+            else:
+                self._whispers_to(leg).say(files)
+
+    def _whispers_to(self, leg: Leg) -> Whispers:
+        if leg.id not in self._whispers:
+            self._whispers[leg.id] = Whispers(self._ports.telephony, leg)
+        return self._whispers[leg.id]
 
     async def _escalate(self, order: o.Escalate) -> None:
-        """The phone goes along sealed: escalation/opening.py looks where it is when the rule says that staff are told."""
+        """The phone goes along sealed: escalation/opening.py looks where it is once the rule lets staff be told."""
         raising = Raise(
             site=self._ports.site,
             cause=order.cause,
@@ -140,7 +165,19 @@ class LiveCall:
             danger=order.danger,
             phone=self.caller.phone,
         )
-        self.escalations.add(await self._ports.engine.raise_escalation(raising, now()))
+        escalation = await self._ports.engine.raise_escalation(raising, now())
+        self.escalations.add(escalation)
+        if order.asks_first:
+            self._ports.errands.start(self._until_decided(escalation, order.cause))
+
+    async def _until_decided(self, escalation: EscalationId, cause: Cause) -> None:
+        """Looks in the database, for another node may have rung whoever decides."""
+        while self.call.phase is not Phase.ENDED:
+            verdict = await self._ports.database.run(lambda session: verdict_on(session, escalation, cause))
+            if verdict:
+                self.happen(h.Decided(cause, told=verdict.told, by_somebody=verdict.by_somebody))
+                return
+            await asyncio.sleep(LOOK_FOR_DECISION_SECONDS)
 
     async def _note(self, stage: CallStage) -> None:
         await self._ports.database.run(lambda session: store.note_stage(session, self.call.id, stage, now=now()))
@@ -187,8 +224,8 @@ class LiveCall:
     async def left(self, listener: ListenerId) -> None:
         """Frees the Listener to rest first, and then lets the flow go on."""
         self.talkers.pop(listener, None)
-        rest = self._ports.rest
+        rest, heavy = self._ports.rest, listener in self._attacked
         await self._ports.database.run(
-            lambda session: listeners.leave(session, self.call.id, listener=listener, now=now(), rest=rest)
+            lambda session: listeners.leave(session, self.call.id, listener=listener, now=now(), rest=rest, heavy=heavy)
         )
         self.happen(h.ListenerLeft(listener))

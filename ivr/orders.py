@@ -1,10 +1,12 @@
 """What the call flow orders; imperative, carried out by the desk without a decision of its own."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
+from ivr.happenings import CallerHadTheirSay, ListenerWasQuiet
 from models.dangers import Danger
-from models.words import CallStage, Cause, Counted, Language, ListenerId, Prompt, Seat
+from models.words import CallStage, Cause, Condition, Counted, Language, ListenerId, Prompt, Seat
 
 
 class Next(StrEnum):
@@ -71,11 +73,28 @@ class SendAway:
 
 @dataclass(frozen=True, slots=True)
 class Whisper:
-    """Speak into one side of the conversation; the other side hears nothing of it."""
+    """Speak into one side of the conversation; the other side hears nothing of it.
+
+    ``menu``: each line names a key, and those that have not begun when MenuAnswered comes are not said.
+    """
 
     side: Side
     lines: tuple[Line, ...]
     tone: bool = False
+    menu: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MenuAnswered:
+    """The Listener knows which key: what follows is not kept waiting by the rest of the menu."""
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Let this happen after a while; for the caller it begins when what they are being told has been said."""
+
+    happening: CallerHadTheirSay | ListenerWasQuiet
+    after: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +109,28 @@ class StopHearing:
 
 @dataclass(frozen=True, slots=True)
 class Escalate:
-    """Tell staff. The caller has been told, or is being told before staff hear a word of it."""
+    """Tell staff. The caller has been told, or is being told before staff hear a word of it.
+
+    ``asks_first``: somebody decides before; whoever is in the call hears what was decided.
+    """
 
     cause: Cause
     danger: Danger | None = None
+    asks_first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Learn:
+    """How the person is, for staff who are being told."""
+
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class SupportListener:
+    """They were attacked in this call: somebody from the scheme rings them, and they rest longer (domain.md 6, E7)."""
+
+    listener: ListenerId
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +154,13 @@ Order = (
     | JoinTalk
     | SendAway
     | Whisper
+    | MenuAnswered
+    | Later
     | StartHearing
     | StopHearing
     | Escalate
+    | Learn
+    | SupportListener
     | NoteStage
     | CountRule
 )

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import structlog
 
@@ -14,6 +15,15 @@ log = structlog.get_logger()
 PAUSE_SECONDS = 0.2
 
 
+@dataclass(frozen=True, slots=True)
+class _Whisper:
+    """Times are on the loop's clock."""
+
+    begins: float
+    ends: float
+    task: asyncio.Task[None]
+
+
 class Whispers:
     """What is being whispered into one leg."""
 
@@ -22,20 +32,37 @@ class Whispers:
         self.leg = leg
         self._free_at = 0.0
         self._tasks: set[asyncio.Task[None]] = set()
+        self._menu: list[_Whisper] = []
 
     def say(self, files: Sequence[str]) -> float:
         """Returns the moment, on the loop's clock, at which all of it will have been said."""
+        return self._say(files).ends
+
+    def offer(self, files: Sequence[str]) -> None:
+        """A menu: a whisper for each line of it."""
+        self._menu = [self._say([file]) for file in files]
+
+    def answered(self) -> None:
+        """What has not begun of the menu is not said any more."""
+        later = [line for line in self._menu if line.begins > asyncio.get_running_loop().time()]
+        for line in later:
+            line.task.cancel()
+        if later and self._free_at == later[-1].ends:
+            self._free_at = later[0].begins
+        self._menu = []
+
+    def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+
+    def _say(self, files: Sequence[str]) -> _Whisper:
         loop = asyncio.get_running_loop()
         begins = max(loop.time(), self._free_at)
         self._free_at = begins + sum(map(seconds, files)) + PAUSE_SECONDS
         task = loop.create_task(self._say_at(begins, files))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        return self._free_at
-
-    def stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
+        return _Whisper(begins, self._free_at, task)
 
     async def _say_at(self, begins: float, files: Sequence[str]) -> None:
         await asyncio.sleep(max(0.0, begins - asyncio.get_running_loop().time()))

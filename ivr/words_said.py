@@ -1,6 +1,7 @@
 """Short ways to say a prompt to one side in the call's language."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from escalation import triage
 from ivr import orders as o
@@ -15,9 +16,17 @@ def say(call: Call, *prompts: str, wait: float = 0) -> o.Say:
 def escalation(call: Call, happened: triage.Happening) -> tuple[tuple[o.Order, ...], tuple[Prompt, ...]]:
     """The order to tell staff and what the caller hears about it, or neither, as the profile says."""
     decided = triage.triage(call.rules.profile, happened)
-    if isinstance(decided, triage.Kept):
-        return (), ()
-    return (o.Escalate(decided.cause, decided.danger),), (decided.caller_hears,)
+    return ((), ()) if isinstance(decided, triage.Kept) else escalation_of(decided)
+
+
+def escalation_of(decided: triage.Escalate) -> tuple[tuple[o.Order, ...], tuple[Prompt, ...]]:
+    return (o.Escalate(decided.cause, decided.danger, decided.asks_first),), (decided.caller_hears,)
+
+
+def before(call: Call, prompts: Sequence[str], orders: Sequence[o.Order]) -> tuple[o.Order, ...]:
+    """The same orders, and these words before whatever is said in them."""
+    lines = _lines(call.language, prompts)
+    return tuple(replace(one, lines=(*lines, *one.lines)) if isinstance(one, o.Say) else one for one in orders)
 
 
 def whisper_caller(call: Call, *prompts: str) -> tuple[o.Order, ...]:
@@ -29,6 +38,10 @@ def whisper_caller(call: Call, *prompts: str) -> tuple[o.Order, ...]:
 def whisper_listener(call: Call, *prompts: str, tone: bool = False) -> tuple[o.Order, ...]:
     """Listeners are spoken to in the site's language, which they were trained in."""
     return (o.Whisper(o.Side.LISTENER, _lines(call.rules.default_language, prompts), tone=tone),)
+
+
+def whisper_menu(call: Call, *prompts: str) -> tuple[o.Order, ...]:
+    return (o.Whisper(o.Side.LISTENER, _lines(call.rules.default_language, prompts), menu=True),)
 
 
 def both_languages(languages: Sequence[str], *, opening: bool) -> tuple[o.Line, ...]:

@@ -121,10 +121,19 @@ def claim(session: Session, offer: OfferId, *, now: datetime) -> bool:
     return won
 
 
-def leave(session: Session, call: CallId, *, listener: ListenerId, now: datetime, rest: timedelta | Welfare) -> None:
+def leave(  # noqa: PLR0913  each named
+    session: Session,
+    call: CallId,
+    *,
+    listener: ListenerId,
+    now: datetime,
+    rest: timedelta | Welfare,
+    heavy: bool = False,
+) -> None:
     """The Listener is out of the call and rests; nothing when they were out of it already.
 
-    ``rest``: for how long, or what that follows from. A longer rest that was asked for before stays.
+    ``rest``: for how long, or what that follows from. A longer rest that was asked for before stays. ``heavy``: the
+    Listener was attacked in it; when staff were told of something it was heavy as well.
     """
     _hold_open_call(session, call)
     _hold_listener(session, listener)
@@ -132,7 +141,11 @@ def leave(session: Session, call: CallId, *, listener: ListenerId, now: datetime
     began_at = session.scalar(update(Talk).where(*open_talk).values(ended_at=now).returning(Talk.began_at))
     if began_at is None:
         return
-    earned = rest if isinstance(rest, timedelta) else rest_after(now - began_at, rest, heavy=is_heavy(session, call))
+    earned = (
+        rest
+        if isinstance(rest, timedelta)
+        else rest_after(now - began_at, rest, heavy=heavy or is_heavy(session, call))
+    )
     rest_until(session, listener, until=max(now + earned, _resting_until(session, listener) or now))
 
 
@@ -171,6 +184,10 @@ def change_duty(session: Session, listener: ListenerId, *, now: datetime) -> boo
 
 def ask_for_debrief(session: Session, listener: ListenerId) -> None:
     session.execute(update(Listener).where(Listener.id == listener).values(wants_debrief=True))
+
+
+def wants_debrief(session: Session, listener: ListenerId) -> bool:
+    return bool(session.scalar(select(Listener.wants_debrief).where(Listener.id == listener)))
 
 
 def debrief_held(session: Session, site: SiteId, code_name: str) -> None:

@@ -30,10 +30,13 @@ from ivr.prompt_files import PromptFiles
 from ivr.reconcile import reconcile
 from models import tables
 from models.clock import now
+from models.dangers import Danger
 from models.database import Database
 from models.migrate import migrate
 from models.words import (
     CallId,
+    Cause,
+    Condition,
     EscalationId,
     Hearing,
     Instant,
@@ -63,6 +66,13 @@ def a_profile(waiting: dict[str, Any] | None = None, **changes: Any) -> Profile:
     return replace(profile, waiting=replace(profile.waiting, **(waiting or {})), **changes)
 
 
+def with_exception_rule(*dangers: Danger) -> Profile:
+    """The machine alone tells of these, as a danger now."""
+    profile = a_profile(exception_rule=frozenset(dangers))
+    told = {**profile.disclosures, Cause.EXCEPTION_RULE: profile.disclosures[Cause.DANGER_NOW]}
+    return replace(profile, disclosures=told)
+
+
 @dataclass
 class FakeEars:
     connected: bool = True
@@ -76,12 +86,17 @@ class FakeEars:
 class FakeEngine:
     raised: list[Raise] = field(default_factory=list)
     ended: list[tuple[TellingId, TellingEnd]] = field(default_factory=list)
+    learnt: list[tuple[CallId, Condition]] = field(default_factory=list)
     _serial: "count[int]" = field(default_factory=count)
 
     async def raise_escalation(self, raising: Raise, now: Instant) -> EscalationId:
         del now
         self.raised.append(raising)
         return EscalationId(f"escalation-{next(self._serial)}")
+
+    async def learn(self, call: CallId, condition: Condition, now: Instant) -> None:
+        del now
+        self.learnt.append((call, condition))
 
     async def telling_ended(self, telling: TellingId, how: TellingEnd, now: Instant) -> None:
         del now

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 import pytest
 
 from escalation.disclosure import Disclosure, every_prompt, location_prompts, spoken
+from ivr.prompts.texts import languages
 from models.dangers import Danger
-from models.words import Cause
+from models.words import Cause, Condition, EmergencyCode
 
 TOLD = Disclosure(Cause.CALLER_AGREED, None, "B-2-014", datetime(2026, 1, 5, 12, tzinfo=UTC), on_line=True)
 
@@ -33,6 +34,28 @@ def test_who_was_told_before_hears_that_nobody_spoke_to_the_person() -> None:
     assert spoken(replace(TOLD, told_before=True))[1] == "staff/not-spoken-to-yet"
 
 
+def test_who_is_asked_first_hears_no_place_and_decides_by_key() -> None:
+    told = spoken(replace(TOLD, cause=Cause.PERSON_AT_RISK, asks_first=True))
+
+    once = ("staff/you-decide", "staff/person-at-risk")
+    assert told == ("staff/listener-line", *once, "staff/again", *once, "staff/press-1-tell-3-not")
+
+
+def test_the_sites_code_comes_first_and_how_the_person_is_after_the_place() -> None:
+    unconscious = replace(
+        TOLD, cause=Cause.DANGER_NOW, condition=Condition.NOT_BREATHING, code=EmergencyCode.BLUE, prison_number="A12"
+    )
+    told = spoken(unconscious)
+
+    assert told[1] == "staff/code-blue"
+    digits = [told.index(prompt) for prompt in ("staff/cell", "staff/prison-number", "staff/condition-not-breathing")]
+    assert digits == sorted(digits)
+
+
+def test_every_prompt_has_a_text() -> None:
+    assert every_prompt() <= set(languages()[0].prompts)
+
+
 @pytest.mark.parametrize(
     ("location", "prompts"),
     [
@@ -56,4 +79,6 @@ def test_every_prompt_is_all_that_can_be_spoken() -> None:
 def test_a_disclosure_has_no_place_for_words() -> None:
     names = {field.name for field in fields(Disclosure)}
 
-    assert names == {"cause", "danger", "location", "raised_at", "on_line", "told_before"}
+    words = {"prison_number", "preferred_name", "location", "profile"}
+    fixed = {"cause", "danger", "raised_at", "on_line", "told_before", "spoken_to", "asks_first", "condition", "code"}
+    assert names == fixed | words

@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 
 from ivr import happenings as h
 from ivr import orders as o
-from ivr.call import ASKED_FOR, Call, Phase, Rules, new_call
+from ivr.call import ASKED_FOR, DANGERS, Call, Phase, Rules, new_call
 from ivr.flow import step
 from models.dangers import Danger
 from models.words import CallId, Cause, Hearing, Language, Seat
-from tests.fakes.line import a_profile
+from tests.fakes.line import with_exception_rule
 from tests.fakes.told import EVERY_PHASE, ROBIN, WREN, talking
 
 ENGLISH = Language("en")
-PROFILE = a_profile(exception_rule=frozenset({Danger.MEDICAL}))
+PROFILE = with_exception_rule(Danger.MEDICAL)
 FROM_THE_CALLER = (h.CallerPressed, h.CallerWasQuiet, h.CallerCameBack, h.CallerPressedStaffKey)
 
 
@@ -69,6 +69,8 @@ one_thing = st.one_of(
     seats.map(h.NobodyCame),
     st.sampled_from(list(Danger)).map(h.DangerHeard),
     st.sampled_from([h.StaffAcknowledged(), h.CallerDialled(), h.CallerHungUp()]),
+    st.builds(h.Decided, st.just(Cause.PERSON_AT_RISK), told=st.booleans(), by_somebody=st.booleans()),
+    listeners.map(h.ListenerWasQuiet),
 )
 # A Listener's whole star key at once, which single keys seldom make.
 star_key = st.builds(
@@ -91,8 +93,11 @@ def histories(draw: st.DrawFn) -> History:
     call = new_call(CallId("call-1"), Rules(PROFILE, draw(modes), frozenset({ENGLISH}), codes, codes[0]))
     now = NOON
     history = []
-    for happening in [*draw(openings), *draw(several_things)]:
+    for drawn in [*draw(openings), *draw(several_things)]:
         now += timedelta(seconds=draw(pauses))
+        # Time passes after a caller has agreed, as the line's own clock says.
+        had = call.agreed_at if call.agreed_at and draw(st.booleans()) else None
+        happening = h.CallerHadTheirSay(had) if had else drawn
         after, orders = step(call, happening, now)
         history.append(Moment(call, happening, now, after, orders))
         call = after
@@ -118,11 +123,33 @@ def only_a_confirmed_star_key_tells_staff_for_a_listener(history: History) -> No
         if isinstance(one.happening, h.ListenerPressed):
             pressed[one.happening.listener].append((one.happening.key, one.at))
         for escalate in one.of(o.Escalate):
-            if escalate.cause in {Cause.CALLER_AGREED, Cause.DANGER_NOW}:
+            if escalate.cause in DANGERS.values():
                 assert isinstance(one.happening, h.ListenerPressed)
                 (star, _), (asked, asked_at), (confirmed, at) = pressed[one.happening.listener][-3:]
-                assert star + asked + confirmed == {Cause.CALLER_AGREED: "*21", Cause.DANGER_NOW: "*31"}[escalate.cause]
+                assert star + asked == "*3"
+                assert DANGERS[confirmed] is escalate.cause
                 assert at - asked_at <= ASKED_FOR
+            if escalate.cause is Cause.CALLER_AGREED:
+                assert any("*21" in "".join(key for key, _ in keys) for keys in pressed.values())
+                assert isinstance(one.happening, h.CallerHadTheirSay | h.CallerHungUp)
+
+
+def whoever_says_no_in_time_is_not_told_of(history: History) -> None:
+    """From the agreement on, 2 of the caller takes it back, and nothing that was agreed to before is told."""
+    for one in history:
+        if one.before.agreed_at and one.after.agreed_at is None:
+            told = Cause.CALLER_AGREED in {escalate.cause for escalate in one.of(o.Escalate)}
+            said_no = isinstance(one.happening, h.CallerSignalled | h.CallerPressed) and one.happening.key == "2"
+            assert told != said_no
+        elif not one.before.agreed_at:
+            assert Cause.CALLER_AGREED not in {escalate.cause for escalate in one.of(o.Escalate)}
+
+
+def a_danger_that_was_being_named_is_told_when_the_listener_is_cut_off(history: History) -> None:
+    for one in history:
+        if one.before.danger_left_open:
+            told = Cause.LINE_LOST in {escalate.cause for escalate in one.of(o.Escalate)}
+            assert one.after.danger_left_open != told
 
 
 def the_caller_is_told_before_staff(history: History) -> None:
@@ -136,9 +163,17 @@ def the_caller_is_told_before_staff(history: History) -> None:
                     Cause.CALLER_AGREED: "caller/staff-are-told-you-agreed",
                     Cause.DANGER_NOW: "caller/staff-are-told-life",
                     Cause.EXCEPTION_RULE: "caller/staff-are-told-rule",
+                    Cause.REFUSES: "caller/staff-are-told-against",
+                    Cause.OTHER_IN_CELL: "caller/staff-are-told-other",
+                    Cause.PERSON_AT_RISK: "caller/a-samaritan-is-asked",
+                    # Said with the next words, for which staff wait; or the caller is gone as well.
+                    Cause.LINE_LOST: "caller/staff-are-told-line-lost",
                 }[order.cause]
-                assert before in heard | one.caller_hears(one.orders[:place])
-                assert any(prompt.startswith("caller/") for prompt in one.caller_hears())
+                now = one.caller_hears() if order.cause is Cause.LINE_LOST else one.caller_hears(one.orders[:place])
+                gone = order.cause is Cause.LINE_LOST and isinstance(one.happening, h.CallerHungUp)
+                assert gone or before in heard | now
+                agreed = order.cause is Cause.CALLER_AGREED
+                assert gone or agreed or any(prompt.startswith("caller/") for prompt in one.caller_hears())
         heard |= one.caller_hears()
 
 
@@ -196,6 +231,8 @@ def who_joins_is_heard_or_sent_away(history: History) -> None:
 ALWAYS = [
     a_call_that_has_ended_stays_ended,
     only_a_confirmed_star_key_tells_staff_for_a_listener,
+    whoever_says_no_in_time_is_not_told_of,
+    a_danger_that_was_being_named_is_told_when_the_listener_is_cut_off,
     the_caller_is_told_before_staff,
     the_caller_hears_nothing_that_is_meant_for_the_listener,
     the_caller_is_never_left_in_silence,

@@ -9,7 +9,7 @@ from ivr import happenings as h
 from ivr import orders as o
 from models.dangers import DANGER_NOW, Danger
 from models.words import Counted
-from tests.fakes.line import a_profile
+from tests.fakes.line import a_profile, with_exception_rule
 from tests.fakes.told import Told, talking
 
 INTENT = h.DangerHeard(Danger.SUICIDE_INTENT, "meaning.suicide_intent")
@@ -42,7 +42,7 @@ def test_danger_now_is_prompted_at_once(danger: Danger) -> None:
 
 
 def test_an_exception_rule_does_not_wait_for_a_prompt() -> None:
-    told = talking(listening=True, profile=a_profile(exception_rule=frozenset({Danger.SELF_HARM}))).after(INTENT)
+    told = talking(listening=True, profile=with_exception_rule(Danger.SELF_HARM)).after(INTENT)
 
     assert later(told, 1).after(SELF_HARM).kinds == [o.Whisper, o.Escalate]
 

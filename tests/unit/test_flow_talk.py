@@ -9,7 +9,7 @@ from ivr import orders as o
 from ivr.call import Phase
 from models.dangers import Danger
 from models.words import Cause, ListenerId, Seat
-from tests.fakes.line import a_profile
+from tests.fakes.line import with_exception_rule
 from tests.fakes.told import (
     EVERY_PHASE,
     NOBODY_CAME,
@@ -136,7 +136,7 @@ def test_a_flag_prompts_the_listener_alone_with_a_tone() -> None:
 
 
 def test_a_flag_of_an_exception_rule_is_told_to_the_caller_then_to_staff_then_to_the_listener() -> None:
-    profile = a_profile(exception_rule=frozenset({Danger.MEDICAL}))
+    profile = with_exception_rule(Danger.MEDICAL)
     told = talking(listening=True, profile=profile)
 
     assert not told.after(h.DangerHeard(Danger.SUICIDE_PLAN)).causes
