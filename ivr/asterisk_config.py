@@ -65,6 +65,8 @@ class PhoneLine:
     id: PhoneId
     kind: PhoneKind
     secret: str
+    # Only calls itself (WL_TEST): it must reach no human being.
+    test: bool = False
 
 
 @dataclass(frozen=True, slots=True)

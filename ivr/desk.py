@@ -7,8 +7,8 @@ from functools import partial
 import structlog
 
 from escalation.tellings import telling as telling_of
+from ivr import debrief, own_line, staff_line, store
 from ivr import happenings as h
-from ivr import own_line, store
 from ivr.agi import CallerGone, Session
 from ivr.call import Phase, new_call
 from ivr.cover_dialog import answer as answer_cover
@@ -53,6 +53,7 @@ class Desk:
             "duty": self._duty,
             "telling": self._telling,
             "own": partial(own_line.answer, self.ports),
+            "staff-line": partial(staff_line.answer, self.ports, self.acknowledged),
             "cover": partial(answer_cover, self.ports),
         }
         script = scripts.get(session.script.path)
@@ -74,15 +75,16 @@ class Desk:
         await self._speak(session, new, h.CallerDialled(self._lately.listener(caller.phone, now=now())))
 
     async def _new_call(self, session: Session, caller: Leg) -> LiveCall:
-        rules = self.ports.rules()
+        ports = self.ports.of(caller.phone)
+        rules = ports.rules()
         call = CallId(new_id("call"))
         await session.set_variable("WL_CALL", call)
         language = rules.default_language
         await self.ports.database.run(
-            lambda db: store.open_call(db, call, site=self.ports.site, language=language, now=now())
+            lambda db: store.open_call(db, call, site=ports.site, language=language, now=now())
         )
         log.info("call.dialled", call=call)
-        return self.take(LiveCall(new_call(call, rules), caller, self.ports))
+        return self.take(LiveCall(new_call(call, rules), caller, ports))
 
     async def _speak(self, session: Session, live: LiveCall, first: h.Happening) -> None:
         live.mouth = mouth = Mouth(Voice(session), self.ports.prompts, live.happen)
@@ -127,13 +129,7 @@ class Desk:
         await voice.go_on_to("talk")
 
     async def _after(self, session: Session) -> None:
-        """The debrief that every Listener is offered; only "wants to talk" is kept, never about what."""
-        listener = await self._listener_of(leg_of(session))
-        voice = Voice(session)
-        key = await voice.ask([self._file("after/caller-gone"), self._file("after/debrief")], 5)
-        if key == "2" and listener:
-            await self.ports.database.run(lambda db: listeners.ask_for_debrief(db, listener))
-        await voice.say([self._file("after/will-be-called" if key == "2" else "after/all-right")])
+        await debrief.offer(Voice(session), self.ports, await self._listener_of(leg_of(session)))
 
     async def _duty(self, session: Session) -> None:
         """A Listener's own code: on duty when off, off duty when on."""
@@ -150,8 +146,11 @@ class Desk:
         def acknowledged() -> None:
             self.acknowledged(escalation)
 
-        told_at = max((live.told_at for live in self.calls.values() if escalation in live.escalations), default=0.0)
-        dialog = StaffDialog(Voice(session), self.ports, telling, acknowledged=acknowledged)
+        def told_at() -> float:
+            return max((live.told_at for live in self.calls.values() if escalation in live.escalations), default=0.0)
+
+        ports = self.ports.of(leg_of(session).phone)
+        dialog = StaffDialog(Voice(session), ports, telling, acknowledged=acknowledged)
         await dialog.run(escalation, caller_told_at=told_at)
 
     # ---- what legs do

@@ -1,7 +1,7 @@
 """All that a call needs of the rest of the line."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -15,7 +15,7 @@ from ivr.prompt_files import PromptFiles
 from listeners.welfare import Welfare
 from models.database import Database
 from models.errors import WinglineError
-from models.words import CallId, SiteId
+from models.words import CallId, PhoneId, SiteId
 from rota.scheme import Scheme
 
 log = structlog.get_logger()
@@ -77,6 +77,11 @@ class Ports:
     swaps_by_rule: bool = False
     # Callers of a Listener's own wing are kept from them as well, where the site wants it.
     same_wing_too: bool = False
+    # By the phones with which the line calls itself: a site beside this one, so that the call reaches nobody else.
+    itself: "Mapping[PhoneId, Ports]" = field(default_factory=dict)
+
+    def of(self, phone: PhoneId) -> "Ports":
+        return self.itself.get(phone, self)
 
     @property
     def profile(self) -> Profile:

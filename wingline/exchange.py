@@ -11,6 +11,7 @@ from ivr.asterisk_config import Exchange, Folders, PhoneLine, Trunk, write
 from models import tables
 from models.database import Database
 from models.words import Language, PhoneId, PhoneKind, Post
+from wingline import nightly_site
 from wingline.settings import Settings, read_secrets
 from wingline.setup.programs import programs
 from wingline.site import SiteFile
@@ -49,6 +50,9 @@ def exchange_of(settings: Settings, site: SiteFile, database: Database) -> Excha
 def _phones(session: Session, site: SiteFile) -> tuple[list[PhoneLine], list[PhoneId]]:
     rows = session.scalars(select(tables.Phone).where(tables.Phone.site_id == site.id).order_by(tables.Phone.id)).all()
     phones = [PhoneLine(PhoneId(row.id), PhoneKind(row.kind), row.secret) for row in rows]
+    if site.nightly is not None:
+        nightly_site.prepare(session, site)
+        phones += nightly_site.phone_lines(session, site.id)
     # A site without a duty office has at least some post that a caller can be put through to.
     offices = [row.id for row in rows if row.post == Post.DUTY_OFFICE] or [row.id for row in rows if row.post]
     return phones, [PhoneId(one) for one in offices]

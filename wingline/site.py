@@ -17,6 +17,7 @@ from rota.pattern_part import PatternPart
 from rota.rules import Limits
 from rota.scheme import Scheme
 from wingline.contacts_part import ContactPart, MailPart, contact_complaints
+from wingline.rehearsal_parts import DrillsPart, NightlyPart
 
 Seats = Annotated[int, Field(ge=0, le=20)]
 
@@ -116,6 +117,8 @@ class SiteFile(_Part):
     people: PeoplePart | None = None
     contacts: list[ContactPart] = []
     mail: MailPart | None = None
+    drills: DrillsPart | None = None
+    nightly: NightlyPart | None = None
 
     @property
     def id(self) -> SiteId:

@@ -41,7 +41,9 @@ from wingline.audit_files import settle_heads
 from wingline.messaging import outbox_of
 from wingline.movement_watch import MovementWatch
 from wingline.movements_cli import apart_key
+from wingline.nightly_site import with_itself
 from wingline.people_file import PeopleFile
+from wingline.rehearsals import Rehearsals
 from wingline.settings import Settings, read_secrets
 from wingline.site import SiteFile, read_site
 
@@ -53,6 +55,7 @@ RECONCILE_EVERY_SECONDS = 3
 MIRROR_EVERY_SECONDS = 15
 MOVEMENTS_EVERY_SECONDS = 3
 COVER_EVERY_SECONDS = 5
+REHEARSE_EVERY_SECONDS = 2
 FORGET_EVERY_SECONDS = 3600
 
 
@@ -120,7 +123,8 @@ class Line:
             swaps_by_rule=self.site.swaps_by_rule,
             same_wing_too=self.site.same_wing_too,
         )
-        self.desk = Desk(self.ports)
+        self.desk = Desk(self.database.do(partial(with_itself, self.ports)))
+        self.rehearsals = Rehearsals(settings, self.site, self.desk)
         self.acts = StaffActs(self.ports, self.desk.acknowledged)
         self.cover = CoverCalls(self.ports)
         self.mirror = QueueMirror(self.ami, self.database, self.site.id, unreachable=lambda: self.legs.unreachable)
@@ -173,6 +177,7 @@ class Line:
                 await task
         self.ports.errands.stop()
         await self.outbox.stop()
+        await self.rehearsals.stop()
         self.database.close()
 
     async def _until_linked(self) -> None:
@@ -190,6 +195,7 @@ class Line:
         self.scheduler.add_job(self._cover, "interval", seconds=COVER_EVERY_SECONDS, **once)
         self.scheduler.add_job(self.movements.tick, "interval", seconds=MOVEMENTS_EVERY_SECONDS, **once)
         self.scheduler.add_job(self._mirror, "interval", seconds=MIRROR_EVERY_SECONDS, **once)
+        self.scheduler.add_job(self._rehearse, "interval", seconds=REHEARSE_EVERY_SECONDS, **once)
         self.scheduler.add_job(self._forget, "interval", seconds=FORGET_EVERY_SECONDS, next_run_time=now(), **once)
         self.scheduler.start()
 
@@ -198,6 +204,9 @@ class Line:
 
     async def _send(self) -> None:
         await self.outbox.tick(now())
+
+    async def _rehearse(self) -> None:
+        await self.rehearsals.tick(now())
 
     async def _reconcile(self) -> None:
         if self.ami.connected:
