@@ -1,4 +1,4 @@
-"""`wingline oversight report`: a quarter in numbers for those who watch over the line (docs/oversight.md)."""
+"""`wingline oversight report`: a quarter in numbers for those who watch over the line (docs/kept.md)."""
 
 import json as jsons
 from contextlib import closing

@@ -1,6 +1,6 @@
 """The oversight report as a PDF: plain words, real text, a title, a language and an outline for who reads by ear.
 
-fpdf2 writes no tagged tables; the CSV files hold the same for a screen reader (docs/oversight.md).
+fpdf2 writes no tagged tables; the CSV files hold the same for a screen reader (docs/kept.md).
 """
 
 import unicodedata

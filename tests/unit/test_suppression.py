@@ -76,6 +76,9 @@ class Reader:
     def _adds_up(part: Cell, total: Cell, place: str) -> bool:
         return part._replace(**{place: ALL}) == total and getattr(part, place) != ALL
 
+    def knows_equal(self, one: Cell, another: Cell) -> None:
+        self._model.add(self._cells[one] == self._cells[another])
+
     def could_be(self, cell: Cell) -> tuple[int, int]:
         found = []
         for best in (self._model.minimize, self._model.maximize):
@@ -122,6 +125,21 @@ def test_what_is_shown_is_true_and_no_small_count_is_shown(table: Counts) -> Non
         assert value in {None, values[cell]}
         assert value not in {1, 2, 3, 4}
         assert values[cell] != 0 or value == 0
+
+
+@settings(max_examples=40, deadline=None)
+@given(column=st.lists(counts, min_size=2, max_size=5))
+def test_a_number_that_everybody_knows_to_be_the_total_does_not_give_it_away(column: list[int]) -> None:
+    names = tuple(f"r{number}" for number in range(len(column)))
+    table = Counts("t", names, ("c1",), {(name, "c1"): one for name, one in zip(names, column, strict=True)})
+    opened, total = Cell("openings", "r1", "c1"), Cell("t", ALL, "c1")
+    seen = published([table, a_table((sum(column),), name="openings")], follows={opened: total})
+    reader = Reader(seen)
+    reader.knows_equal(opened, total)
+
+    for cell in (one for one, value in seen.items() if value is None):
+        least, most = reader.could_be(cell)
+        assert least < most
 
 
 def test_the_reader_finds_what_is_hidden_badly() -> None:
