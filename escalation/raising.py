@@ -34,22 +34,23 @@ def raise_or_join(turn: Turn, raising: Raise, people: People) -> tuple[Escalatio
         give_way_to(turn, raising)
         row = store.insert(turn.session, raising, turn.now)
         turn.note(LINE, Deed.RAISED, EscalationId(row.id))
-        _open_unless_deciding(turn, row, raising, people)
         turn.feed(row, Raised())
+        _open_when_told(turn, row, raising, people)
         return EscalationId(row.id), row.deciding
     escalation = EscalationId(row.id)
     turn.note(LINE, Deed.JOINED, escalation)
     row.call_id = raising.call
     row.danger = raising.danger or row.danger
-    graver = _GRAVITY.index(raising.cause) > _GRAVITY.index(Cause(row.cause))
+    # Who is told at once does not wait for a decision about what was said before.
+    at_once = row.deciding and not raising.protocol.decided_by
+    graver = at_once or _GRAVITY.index(raising.cause) > _GRAVITY.index(Cause(row.cause))
     if graver:
         store.change_cause(row, raising)
         turn.note(LINE, Deed.MADE_GRAVER, escalation)
     if graver or row.spoken_at is not None:
         # Told again at once; after somebody had spoken to them it is a danger that has come back.
         turn.feed(row, MadeGraver(raising.protocol))
-    if not row.deciding:
-        _open_unless_deciding(turn, row, raising, people)
+    _open_when_told(turn, row, raising, people)
     return escalation, row.deciding
 
 
@@ -57,9 +58,10 @@ def _same_door(turn: Turn, raising: Raise) -> tables.Escalation | None:
     if raising.call is None or raising.phone is None or raising.protocol.decided_by:
         return None
     cell = cell_of(turn.session, raising.phone)
-    return store.lock_open_of_cell(turn.session, cell, raising.call) if cell else None
+    return store.lock_open_of_cell(turn.session, cell, raising) if cell else None
 
 
-def _open_unless_deciding(turn: Turn, row: tables.Escalation, raising: Raise, people: People) -> None:
-    if raising.phone is not None and not raising.protocol.decided_by:
+def _open_when_told(turn: Turn, row: tables.Escalation, raising: Raise, people: People) -> None:
+    """Not while somebody decides, nor when it was decided at once that nobody is told."""
+    if raising.phone is not None and not row.deciding and row.closed_at is None:
         open_location(turn, row, raising.phone, people)

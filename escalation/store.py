@@ -12,6 +12,7 @@ from escalation.case import Case
 from escalation.disclosure import Disclosure
 from escalation.ports import TELLING_AT_MOST
 from escalation.profile import PROTOCOL, Profile, Protocol
+from escalation.triage import NOT_FOR_THE_CALLER
 from models import audit, clock, tables
 from models.dangers import Danger
 from models.errors import UnknownName
@@ -104,13 +105,13 @@ def lock_open(session: Session, raising: Raise) -> tables.Escalation | None:
     if raising.call is None:
         return None
     session.scalar(select(tables.Call.id).where(tables.Call.id == raising.call).with_for_update())
-    mine = tables.Escalation.call_id == raising.call
-    return session.scalar(select(tables.Escalation).where(mine, _not_closed()).with_for_update())
+    mine = tables.Escalation.call_id == raising.call, _joins(raising.cause)
+    return session.scalar(select(tables.Escalation).where(*mine, _not_closed()).with_for_update())
 
 
-def lock_open_of_cell(session: Session, cell: CellId, call: CallId) -> tables.Escalation | None:
+def lock_open_of_cell(session: Session, cell: CellId, raising: Raise) -> tables.Escalation | None:
     """Of another call from the same cell: whoever goes to the door finds both."""
-    same_door = tables.Escalation.cell_id == cell, tables.Escalation.call_id != call
+    same_door = tables.Escalation.cell_id == cell, tables.Escalation.call_id != raising.call, _joins(raising.cause)
     about_a_person = tables.Escalation.cause.not_in([Cause.DRILL, Cause.LINE_BROKEN])
     found = select(tables.Escalation).where(*same_door, about_a_person, _not_closed()).order_by(*_oldest_first())
     return session.scalar(found.limit(1).with_for_update())
@@ -141,8 +142,8 @@ def change_cause(row: tables.Escalation, raising: Raise) -> None:
 
 
 def learn(session: Session, call: CallId, condition: Condition) -> None:
-    mine = tables.Escalation.call_id == call
-    row = session.scalar(select(tables.Escalation).where(mine, _not_closed()).with_for_update())
+    theirs = tables.Escalation.call_id == call, tables.Escalation.cause.not_in(NOT_FOR_THE_CALLER)
+    row = session.scalar(select(tables.Escalation).where(*theirs, _not_closed()).with_for_update())
     if row is not None:
         row.condition = condition
 
@@ -231,6 +232,12 @@ def _disclosure(session: Session, row: tables.Escalation) -> Disclosure:
         profile=row.profile,
         code=rule.codes.get(condition) if condition else None,
     )
+
+
+def _joins(cause: Cause) -> ColumnElement[bool]:
+    """What others are told of somebody else stands beside what is told of the caller, so that neither is lost in it."""
+    other = cause in NOT_FOR_THE_CALLER
+    return tables.Escalation.cause == cause if other else tables.Escalation.cause.not_in(NOT_FOR_THE_CALLER)
 
 
 def _not_closed() -> ColumnElement[bool]:

@@ -21,6 +21,7 @@ from sqlalchemy import func, select
 from escalation.case import Acknowledged, AtDoor, Closed, HandedOver, Spoken
 from escalation.person import Person
 from escalation.profile import PROTOCOL, Deciding, Disclosing, Profile, Protocol, Step, Undecided
+from escalation.triage import NOT_FOR_THE_CALLER
 from models import tables
 from models.database import Database
 from models.words import CallId, Cause, Condition, EscalationId, Fact, PhoneId, Post, TellingEnd
@@ -133,9 +134,14 @@ class Escalations(RuleBasedStateMachine):
 
     @invariant()
     def none_is_lost_and_none_doubled(self) -> None:
-        """Each call that raised has an escalation that its call or its door joined, and no two open ones."""
+        """Each call that raised has an escalation that its call or its door joined, and no two open ones.
+
+        What others are told of somebody else stands beside what is told of the caller.
+        """
         rows = self.rows()
-        open_calls = [row.call_id for row in rows if row.closed_at is None]
+        open_calls = [
+            (row.call_id, row.cause if row.cause in NOT_FOR_THE_CALLER else "") for row in rows if row.closed_at is None
+        ]
         assert len(open_calls) == len(set(open_calls))
         if self.raised_in:
             assert rows
