@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from console.ports import HearingNow
 from console.store import LOOK_AHEAD, EndsSoon, Facts, ListenerNow, LiveCall, LiveTalk, OpenEscalation
 from listeners.warnings import DAYS_AHEAD
-from models.words import AccountRole, CallStage, Cover, Instant, ListenerId, Seat
+from models.words import AccountRole, CallStage, Cause, Cover, Instant, ListenerId, Seat
 from rota.on_duty import OnShift, cover_now_and_next, gaps, on_duty
 from rota.shift import Shift
 
@@ -226,11 +226,19 @@ def _cover_group(on: tuple[OnShift, ...], names: Mapping[ListenerId, str]) -> Co
 
 
 def _escalations(role: AccountRole, escalations: tuple[OpenEscalation, ...]) -> BoardEscalations:
-    urgent_first = sorted(
-        escalations, key=lambda each: (each.open.acknowledged_at is not None, each.open.told.raised_at)
-    )
+    """Before it is decided whether staff are told, there is nothing for anybody to see."""
+    told = [each for each in escalations if not each.open.case.deciding]
+    urgent_first = sorted(told, key=lambda each: (each.open.case.settled, each.open.told.raised_at))
     return BoardEscalations(
-        open=tuple(urgent_first) if role is AccountRole.STAFF else (),
-        count=len(escalations),
-        unacknowledged=sum(each.open.acknowledged_at is None for each in escalations),
+        open=tuple(_on_a_shared_screen(each) for each in urgent_first) if role is AccountRole.STAFF else (),
+        count=len(told),
+        unacknowledged=sum(not each.open.case.settled for each in told),
     )
+
+
+def _on_a_shared_screen(each: OpenEscalation) -> OpenEscalation:
+    """Any duty staff may stand before it, also those of the wing, whom E4 keeps out (domain.md 6)."""
+    if each.open.told.cause is not Cause.PERSON_AT_RISK:
+        return each
+    told = replace(each.open.told, location=None, prison_number=None, preferred_name=None)
+    return replace(each, open=replace(each.open, told=told))

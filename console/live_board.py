@@ -41,11 +41,11 @@ async def live(request: Request, desk: AtDesk, reader: AReader) -> EventSourceRe
 
 
 def alarms(board: Board) -> dict[str, str]:
-    """What must be heard until somebody acknowledges it; an escalation that becomes graver is a new alarm."""
+    """What must be heard until all have acknowledged it who must; one that becomes graver is a new alarm."""
     return {
         f"{each.id}/{each.told.cause}": f"{wording.category(each.told)}. {wording.location(each.told)}."
         for each in (escalation.open for escalation in board.escalations.open)
-        if each.acknowledged_at is None
+        if not each.case.settled
     }
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from escalation.case import ByStaff
 from models.words import EscalationId, Instant, Outcome
 
 
@@ -24,8 +25,8 @@ class LineView(Protocol):
     async def wait_for_change(self, at_most: float) -> None:
         """Returns when anything on the board may have changed, or after this many seconds."""
 
-    async def acknowledge(self, escalation: EscalationId, by: str) -> None:
-        """Raises ``AskersFault`` when the escalation is not waiting for it."""
+    async def happened(self, escalation: EscalationId, event: ByStaff) -> None:
+        """What somebody has done about it. Raises ``AskersFault`` when it changes nothing any more."""
 
     async def close(self, escalation: EscalationId, by: str, *, spoken: bool, outcome: Outcome | None) -> None:
         """``spoken=False`` makes it climb again; ``True`` closes it with an outcome."""

@@ -10,7 +10,8 @@ from console.accounts import SignedIn
 from console.board import Board
 from console.store import SiteNamed
 from console.wall_clock import WallClock
-from models.words import AccountRole, Instant, Outcome
+from escalation.acct import clocks
+from models.words import STAFF_OUTCOMES, AccountRole, Instant
 
 _PAGES = Environment(
     loader=PackageLoader("console", "pages"),
@@ -19,7 +20,7 @@ _PAGES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_PAGES.globals.update(words=wording, outcomes=tuple(Outcome))
+_PAGES.globals.update(words=wording, outcomes=STAFF_OUTCOMES, acct_clocks=clocks)
 
 
 @dataclass(frozen=True, slots=True)

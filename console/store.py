@@ -13,7 +13,6 @@ from models.tables import Call, Listener, Offer, Site, Talk, Telling
 from models.words import (
     CallId,
     CallStage,
-    EscalationId,
     Instant,
     ListenerId,
     Post,
@@ -69,6 +68,8 @@ class OpenEscalation:
 
     open: Open
     posts: tuple[PostTold, ...]
+    # When the first phone was rung.
+    told_at: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ def facts_of(session: Session, site: SiteId, now: Instant) -> Facts:
         ringing=_ringing(session, site),
         listeners=_listeners(session, site),
         shifts=shifts_between(session, site, since=now, until=now + LOOK_AHEAD),
-        escalations=tuple(OpenEscalation(each, _posts_told(session, each.id)) for each in open_at(session, site)),
+        escalations=tuple(_open_escalation(session, each) for each in open_at(session, site)),
         ends_soon=_ends_soon(session, site, now),
     )
 
@@ -167,7 +168,12 @@ def _ends_soon(session: Session, site: SiteId, now: Instant) -> tuple[EndsSoon, 
     return tuple(sorted(found, key=lambda one: (one.ahead.at, one.code_name, one.ahead.due)))
 
 
-def _posts_told(session: Session, escalation: EscalationId) -> tuple[PostTold, ...]:
-    rows = session.scalars(select(Telling).where(Telling.escalation_id == escalation).order_by(Telling.rang_at))
+def _open_escalation(session: Session, each: Open) -> OpenEscalation:
+    """Without who was asked whether staff are told."""
+    staff = {post for step in each.case.protocol.steps for post in step.posts}
+    mine = Telling.escalation_id == each.id, Telling.post.in_(staff)
+    rows = session.scalars(select(Telling).where(*mine).order_by(Telling.rang_at)).all()
     last = {row.post: row.end for row in rows}
-    return tuple(PostTold(Post(post), TellingEnd(end) if end else None) for post, end in last.items())
+    posts = tuple(PostTold(Post(post), TellingEnd(end) if end else None) for post, end in last.items())
+    rung = (row.rang_at for row in rows if row.end != TellingEnd.UNREACHABLE)
+    return OpenEscalation(each, posts, next(rung, None))

@@ -26,10 +26,20 @@ class WallClock:
         local = (end - timedelta(microseconds=1)).astimezone(self.zone)
         return f"{local.day} {local:%B %Y}"
 
+    def left(self, until: Instant) -> str:
+        """How long until then, or since when it is over; board.js says the same in the same way."""
+        return (
+            f"over for {self.ago(until)}" if until <= self.now else f"{_long((until - self.now).total_seconds())} left"
+        )
+
     def ago(self, moment: Instant) -> str:
         """How long since then; board.js says the same in the same way."""
-        seconds = max(0, int((self.now - moment).total_seconds()))
-        minutes, hours = seconds // 60, seconds // 3600
-        if hours:
-            return f"{hours} h {minutes % 60:02} min"
-        return f"{minutes} min {seconds % 60:02} s" if minutes else f"{seconds} s"
+        return _long((self.now - moment).total_seconds())
+
+
+def _long(lasted: float) -> str:
+    seconds = max(0, int(lasted))
+    minutes, hours = seconds // 60, seconds // 3600
+    if hours:
+        return f"{hours} h {minutes % 60:02} min"
+    return f"{minutes} min {seconds % 60:02} s" if minutes else f"{seconds} s"

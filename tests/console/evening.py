@@ -10,19 +10,18 @@ import builders
 import httpx
 
 from console.ports import HearingNow
+from escalation import store
+from escalation.case import Acknowledged, ByStaff, Closed, Raised
+from escalation.engine import Engine
+from escalation.profile_file import load
+from escalation.protocol import advance
 from models.clock import now
 from models.database import Database
 from models.errors import NotAllowed
-from models.tables import Call, Escalation, Offer, Shift, Talk
-from models.words import (
-    CallStage,
-    Cause,
-    EscalationId,
-    Instant,
-    Outcome,
-    Seat,
-    SiteId,
-)
+from models.tables import Call, Offer, Shift, Talk, Telling
+from models.words import CallStage, Cause, EscalationId, Instant, Outcome, Post, Seat, SiteId
+from tests.fakes.line import CHOICES
+from tests.fakes.staff import SilentPhones, an_engine
 
 PHRASE = "correct horse battery"
 SITE = SiteId(builders.SITE)
@@ -31,19 +30,25 @@ CODE_NAMES = ("Kestrel", "Linnet", "Merlin", "Osprey")
 
 @dataclass
 class FakeLine:
-    """Does to the rows what the escalation service does, and says that something changed."""
+    """A real engine whose phones are silent; remembers what it was told, and says that something changed."""
 
     database: Database
     asterisk_up: bool = True
     hears: HearingNow = field(default_factory=lambda: HearingNow(listening=True))
-    acknowledged: list[tuple[str, str]] = field(default_factory=list)
+    happenings: list[tuple[str, ByStaff]] = field(default_factory=list)
     closed: list[tuple[str, str, bool, Outcome | None]] = field(default_factory=list)
     news: asyncio.Event = field(default_factory=asyncio.Event)
     loop: asyncio.AbstractEventLoop | None = None
     awake: asyncio.Event = field(default_factory=asyncio.Event)
+    phones: SilentPhones = field(default_factory=SilentPhones)
 
     def __post_init__(self) -> None:
         self.awake.set()
+
+    @property
+    def engine(self) -> Engine:
+        """Each loop needs its own."""
+        return an_engine(self.database, self.phones)
 
     def hearing(self) -> HearingNow:
         return self.hears
@@ -71,27 +76,23 @@ class FakeLine:
         assert self.loop
         self.loop.call_soon_threadsafe(act)
 
-    def take(self, escalation: EscalationId, by: str) -> None:
-        self._change(escalation, acknowledged_at=now(), acknowledged_by=by)
+    def take(self, escalation: EscalationId, by: Post) -> None:
+        """By phone, while somebody looks at the board."""
+        assert self.loop
+        act = self.engine.happened(escalation, Acknowledged(by, by), now())
+        asyncio.run_coroutine_threadsafe(act, self.loop).result(5)
+        self.tell()
 
-    async def acknowledge(self, escalation: EscalationId, by: str) -> None:
-        self.acknowledged.append((escalation, by))
-        self.take(escalation, by)
+    async def happened(self, escalation: EscalationId, event: ByStaff) -> None:
+        self.happenings.append((escalation, event))
+        if not await self.engine.happened(escalation, event, now()):
+            raise NotAllowed("record this", "it is closed")
+        self.news.set()
 
     async def close(self, escalation: EscalationId, by: str, *, spoken: bool, outcome: Outcome | None) -> None:
         self.closed.append((escalation, by, spoken, outcome))
-        if spoken:
-            self._change(escalation, closed_at=now(), closed_by=by, outcome=outcome)
-        else:
-            self._change(escalation, acknowledged_at=None, acknowledged_by=None, round=1)
-
-    def _change(self, escalation: EscalationId, **columns: Any) -> None:
-        with self.database.transaction() as session:
-            row = session.get(Escalation, escalation)
-            if row is None or row.closed_at is not None:
-                raise NotAllowed("answer the escalation", "it is closed")
-            for column, value in columns.items():
-                setattr(row, column, value)
+        if not await self.engine.close(escalation, Closed(by, spoken, outcome), now()):
+            raise NotAllowed("close", "it is closed")
         self.news.set()
 
 
@@ -121,22 +122,24 @@ def a_busy_evening(database: Database) -> None:
 
 
 def an_escalation(
-    database: Database, name: str = "one", *, cause: Cause = Cause.DANGER_NOW, danger: str | None = "suicide_plan"
+    database: Database,
+    name: str = "one",
+    *,
+    cause: Cause = Cause.DANGER_NOW,
+    danger: str | None = "suicide_plan",
+    **columns: Any,
 ) -> EscalationId:
-    raised = now()
+    """Raised now under the adults' profile, in B-2-014, and the nurse's phone rings; ``columns`` as a test says."""
+    raising = store.Raise(site=SITE, cause=cause, profile=load("uk-listener-adult", CHOICES))
     with database.transaction() as session:
-        session.add(
-            Escalation(
-                id=f"escalation-{name}",
-                site_id=SITE,
-                cause=cause,
-                danger=danger,
-                cell_id="cell-b14",
-                protocol={},
-                raised_at=raised,
-                due_at=raised + timedelta(seconds=60),
-            )
-        )
+        row = store.insert(session, raising, now())
+        row.id = f"escalation-{name}"
+        row.danger, row.cell_id = danger, "cell-b14"
+        store.write(session, row, advance(store.case_of(session, row), Raised(), now())[0])
+        for column, value in columns.items():
+            setattr(row, column, value)
+        rung = {"phone_id": "phone-nurse", "post": Post.HEALTHCARE, "step": 0, "round": 0, "rang_at": now()}
+        session.add(Telling(id=f"tell-{name}", escalation_id=row.id, **rung))
     return EscalationId(f"escalation-{name}")
 
 

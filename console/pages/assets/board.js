@@ -12,8 +12,12 @@ let clockIsOffBy = Date.parse(board.dataset.now) - Date.now();
 let alarms = JSON.parse(board.dataset.alarms);
 let sound = null;
 
-function ago(since) {
-  const seconds = Math.max(0, Math.floor((Date.now() + clockIsOffBy - Date.parse(since)) / 1000));
+function since(moment) {
+  return Date.now() + clockIsOffBy - Date.parse(moment);
+}
+
+function long(milliseconds) {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
   const minutes = Math.floor(seconds / 60);
   const hours = Math.floor(minutes / 60);
   const two = (number) => String(number).padStart(2, "0");
@@ -21,20 +25,24 @@ function ago(since) {
   return minutes ? `${minutes} min ${two(seconds % 60)} s` : `${seconds} s`;
 }
 
+function left(until) {
+  return since(until) < 0 ? `${long(-since(until))} left` : `over for ${long(since(until))}`;
+}
+
 function tick() {
-  for (const time of board.querySelectorAll("time[data-since]")) time.textContent = ago(time.dateTime);
+  for (const time of board.querySelectorAll("time[data-since]")) time.textContent = long(since(time.dateTime));
+  for (const time of board.querySelectorAll("time[data-until]")) time.textContent = left(time.dateTime);
   document.getElementById("lost").hidden = Date.now() - lastHeard < LOST_AFTER_MS;
 }
 
 // A part may change under somebody's hands: what they chose, and where they are, stays.
 function swap(part, html) {
   const focused = document.activeElement && document.activeElement.id;
-  const chosen = [...part.querySelectorAll("input[type=radio]:checked, select")].map((field) => [field.id, field.value]);
+  const chosen = [...part.querySelectorAll("select")].map((field) => [field.id, field.value]);
   part.innerHTML = html;
   for (const [id, value] of chosen) {
     const field = document.getElementById(id);
-    if (field && field.type === "radio") field.checked = true;
-    else if (field) field.value = value;
+    if (field) field.value = value;
   }
   if (focused && document.activeElement === document.body) {
     (document.getElementById(focused) || document.getElementById("main")).focus({ preventScroll: true });
