@@ -13,6 +13,7 @@ from console import (
     api_movements,
     calendars,
     debriefs,
+    drills,
     escalations,
     live_board,
     movements,
@@ -66,7 +67,7 @@ def create_app(  # noqa: PLR0913 - each is a part that only the wiring knows
     app.mount("/assets", StaticFiles(directory=_ASSETS))
     for module in (signing_in, live_board, escalations, debriefs, calendars, rota_pages, rota_forms):
         app.include_router(module.router)
-    for module in (movements, movements_forms, api_movements):
+    for module in (movements, movements_forms, api_movements, drills):
         app.include_router(module.router)
     if apart_key:
         # Without the site's own key no pair would be found again.
