@@ -65,6 +65,11 @@ def _add_what_is_slow_to_load() -> None:
         from wingline import oversight_cli  # noqa: PLC0415
 
         app.add_typer(oversight_cli.app, name="oversight")
+    if {"drill", "nightly"} & set(sys.argv[1:2]):
+        from wingline import drill_cli  # noqa: PLC0415
+
+        app.add_typer(drill_cli.app, name="drill")
+        app.add_typer(drill_cli.nightly_app, name="nightly")
 
 
 @app.callback()
