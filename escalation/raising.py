@@ -5,6 +5,7 @@ from escalation.case import MadeGraver, Raised
 from escalation.drills import give_way_to
 from escalation.opening import cell_of, open_location
 from escalation.ports import People
+from escalation.profile import PROTOCOL
 from escalation.store import Deed, Raise
 from escalation.turn import LINE, Turn
 from models import tables
@@ -48,8 +49,8 @@ def raise_or_join(turn: Turn, raising: Raise, people: People) -> tuple[Escalatio
         store.change_cause(row, raising)
         turn.note(LINE, Deed.MADE_GRAVER, escalation)
     if graver or row.spoken_at is not None:
-        # Told again at once; after somebody had spoken to them it is a danger that has come back.
-        turn.feed(row, MadeGraver(raising.protocol))
+        # Told again at once; after somebody had spoken to them it is a danger that has come back, under the same rule.
+        turn.feed(row, MadeGraver(PROTOCOL.validate_python(row.protocol)))
     _open_when_told(turn, row, raising, people)
     return escalation, row.deciding
 
