@@ -16,6 +16,8 @@ from stories.people import Caller, Listener
 
 # The quick profile's 10 s for a step, and a little.
 NEXT_STEP = 14.0
+# A caller who agreed hears what will be told, and has 5 s to say no.
+TO_SAY_NO = 16.0
 
 pytestmark = pytest.mark.anyio
 
@@ -54,7 +56,7 @@ async def test_the_nurse_hears_where_and_what_was_agreed_and_acknowledges(story:
     await kestrel.is_whispered("key/agreed")
     await kestrel.presses("1")
     told = await caller.hears("caller/staff-are-told-you-agreed")
-    await nurse.is_rung()
+    await nurse.is_rung(TO_SAY_NO)
     await nurse.answers()
     letter = caller.phone.name[0]
     wing = await nurse.hears(f"{ {'A': 'Alpha', 'B': 'Bravo', 'C': 'Charlie'}[letter] } wing", 30)
@@ -131,7 +133,7 @@ async def test_only_spoken_to_the_person_yes_closes_it(story: Story) -> None:
     await kestrel.presses("*2")
     await kestrel.is_whispered("key/agreed")
     await kestrel.presses("1")
-    await nurse.acknowledges()
+    await nurse.acknowledges(TO_SAY_NO)
     (one,) = escalations(story)
     console = await asyncio.to_thread(Console, story)
     await asyncio.to_thread(console.close, one.id, "no")

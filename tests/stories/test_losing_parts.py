@@ -85,7 +85,8 @@ async def test_an_escalation_survives_the_line_and_is_neither_lost_nor_doubled(s
     await kestrel.presses("*2")
     await kestrel.is_whispered("key/agreed")
     await kestrel.presses("1")
-    await nurse.is_rung()
+    # The caller has agreed, and has a moment to say no.
+    await nurse.is_rung(16)
     await line_dies(story)
     await line_is_back(story)
     nurse.rings_expected = nurse.rings_since(0)

@@ -9,7 +9,7 @@ LISTENERS = (
     "Kestrel", "Heron", "Wren", "Linnet", "Plover", "Dipper", "Siskin", "Curlew", "Merlin", "Swift", "Robin", "Teal",
 )  # fmt: skip
 WINGS = {"A": ("Alpha", "B", 14), "B": ("Bravo", "C", 14), "C": ("Charlie", "A", 12)}
-POSTS = ("control_room", "healthcare", "orderly_officer", "duty_office")
+POSTS = ("control_room", "healthcare", "orderly_officer", "duty_office", "safeguarding", "scheme_leader")
 CELLS_ON_A_LANDING = 7
 # Four Listeners are on duty at any time, two of them first and two behind.
 ON_DUTY = 4

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from rich.console import Console
 from sqlalchemy import select
 
+from ivr.call import TO_SAY_NO
 from models import tables
 from models.errors import WinglineError
 from models.words import Post
@@ -145,14 +146,12 @@ class Story:
         _came(await listener.hears(self._clip("key/agreed"), 5, since=asked), "the key was not read back")
         confirmed = await listener.press("1")
         self._tell("Listener", "hears it read back, and presses 1", confirmed)
-        told_clip = self._clip("caller/staff-are-told-you-agreed")
-        told = asyncio.create_task(caller.hears(told_clip, 8, since=confirmed - 0.5))
-        nurse, rang = await _first_ring(list(staff), 5)
-        self.figures.staff_ring_ms = _ms(confirmed, rang)
-        self._tell("nurse", f"the phone rings, {self.figures.staff_ring_ms} ms after the key", rang)
+        over = await self._hears_what_will_be_told(caller, confirmed)
+        nurse, rang = await _first_ring(list(staff), 10)
+        self.figures.staff_ring_ms = _ms(over, rang)
+        self._tell("nurse", f"the phone rings, {self.figures.staff_ring_ms} ms after the caller's time to say no", rang)
         nurse = staff[0]
         await nurse.answer()
-        self._tell("caller", "is told that staff are being told", _came(await told, "the caller was not told"))
         where = _came(await nurse.hears(self._clip("staff/wing"), 30), "the nurse did not hear where")
         self._tell("nurse", "hears where: Bravo wing, landing two, the cell; and what the caller agreed to", where)
         await nurse.press("1")
@@ -166,6 +165,15 @@ class Story:
         _came(await listener.hears(self._clip("after/debrief"), 8, since=confirmed), "no debrief was offered")
         await listener.press("1")
         self._tell("Listener", "is asked whether they are all right, and presses 1: rest begins")
+
+    async def _hears_what_will_be_told(self, caller: Phone, since: float) -> float:
+        """When the time is over in which the caller, who has agreed, could still say no."""
+        told = await caller.hears(self._clip("caller/staff-are-told-you-agreed"), 8, since=since - 0.5)
+        self._tell("caller", "hears what staff will be told", _came(told, "the caller was not told"))
+        may_stop = await caller.hears(self._clip("caller/press-2-to-stop"), 12, since=since - 0.5)
+        ended = _came(may_stop, "the caller could not say no") + len(self._pcm("caller/press-2-to-stop")) / 16000
+        self._tell("caller", "can stop it with 2, and does not", ended)
+        return ended + TO_SAY_NO.total_seconds()
 
     async def _acknowledged(self) -> bool:
         rows = await self._world.database.run(
@@ -262,7 +270,7 @@ def _summary(timeline: Timeline, story: Story, seconds: float) -> None:
         ("ring", f"{figures.ring_ms} ms", "caller may be connected → a Listener's phone rings"),
         ("flag", f"{figures.flag_ms} ms", "end of the dangerous words → flag: a rule, a kind, a second; no word"),
         ("prompt", f"{figures.prompt_ms} ms", "flag → the Listener, and nobody else, hears the prompt"),
-        ("staff", f"{figures.staff_ring_ms} ms", "key confirmed → the first phone of staff rings"),
+        ("staff", f"{figures.staff_ring_ms} ms", "the caller has not said no → the first phone of staff rings"),
         ("acknowledged", "yes" if figures.acknowledged else "NO", "answered, heard twice where and what, key 1"),
         ("words on disk", str(figures.words_found_on_disk), f"in {story.files_searched} files written meanwhile"),
     ):
