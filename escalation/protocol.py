@@ -109,10 +109,18 @@ def _start_again(case: Case, now: Instant) -> Next:
 
 
 def _climb(case: Case, now: Instant) -> Next:
-    """The next step, or a new round: there is no last round. Whoever has acknowledged is still going."""
-    if _is_last(case):
-        return _ring(replace(case, step=0, round=case.round + 1), now)
-    return _ring(replace(case, step=case.step + 1), now)
+    """The next step in which somebody is still wanted, or a new round: there is no last round.
+
+    Whoever has acknowledged is still going, and a step of theirs alone would be a wait for nobody.
+    """
+    following = case
+    for _ in case.protocol.steps:
+        last = _is_last(following)
+        step, rounds = (0, following.round + 1) if last else (following.step + 1, following.round)
+        following = replace(following, step=step, round=rounds)
+        if any(_still_wanted(following, post) for post in following.protocol.steps[step].posts):
+            break
+    return _ring(following, now)
 
 
 def _make_graver(case: Case, event: MadeGraver, now: Instant) -> Next:

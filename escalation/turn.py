@@ -1,6 +1,6 @@
 """One event of one escalation inside a transaction: advance it, write it, and note what is to be done afterwards."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
@@ -44,9 +44,8 @@ class Errands:
     stops: list[TellingId] = field(default_factory=list)
     rings: list[Telling] = field(default_factory=list)
     warnings: list[tuple[EscalationId, Warn]] = field(default_factory=list)
-    # Where these callers are may be opened now; where they were may not be any more.
-    openings: list[EscalationId] = field(default_factory=list)
-    over: list[EscalationId] = field(default_factory=list)
+    # What was sealed of these is not needed any more.
+    decided: list[EscalationId] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +53,8 @@ class Turn:
     session: Session
     now: Instant
     reach: Reach
+    # Opens where the caller is, when whoever decides has said that staff are told.
+    open_sealed: Callable[["Turn", tables.Escalation], None]
     errands: Errands = field(default_factory=Errands)
 
     def feed(self, row: tables.Escalation, event: Event, *, just_ended: Mapping[PhoneId, Post] | None = None) -> bool:
@@ -86,6 +87,12 @@ class Turn:
             tellings.end(self.session, telling.id, end, self.now)
             self.errands.stops.append(telling.id)
 
+    def give_up(self, rung: Iterable[TellingId]) -> None:
+        """What a node rang that has died."""
+        for telling in rung:
+            tellings.end(self.session, telling, TellingEnd.NO_ANSWER, self.now)
+            self.errands.stops.append(telling)
+
     def note(self, who: str, what: Deed, about: EscalationId) -> None:
         store.note(self.session, who, what, about, self.now)
 
@@ -100,7 +107,8 @@ class Turn:
                 self.stop(escalation, TellingEnd.NOT_NEEDED, posts)
             case OpenLocation():
                 self.note(LINE, Deed.TOLD, escalation)
-                self.errands.openings.append(escalation)
+                self.open_sealed(self, row)
+                self.errands.decided.append(escalation)
             case WarnConsole(why):
                 self.note(LINE, _DEEDS[why], escalation)
                 self.errands.warnings.append((escalation, why))
@@ -122,7 +130,7 @@ class Turn:
             if post not in before.posts and before.acknowledged_by:
                 self.note(post, Deed.ACKNOWLEDGED, escalation)
         if after.closed_at and not before.closed_at:
-            self.errands.over.append(escalation)
+            self.errands.decided.append(escalation)
             kept = after.outcome is Outcome.NOT_TOLD
             self.note(after.closed_by or LINE, Deed.NOT_TOLD if kept else Deed.CLOSED, escalation)
 

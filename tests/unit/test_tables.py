@@ -10,7 +10,7 @@ HOLDS = {tables.SITE, tables.LISTENER, tables.COUNT, tables.DISCLOSED, tables.SE
 KEPT = {tables.WHILE_IN_USE, tables.SERVING, tables.DAYS_90, tables.AS_A_COUNT, tables.YEARS_2}
 COLUMNS = [column for table in Base.metadata.sorted_tables for column in table.columns]
 # Lists of languages and tags, and the protocol of an escalation as it was raised: written by Wingline, never typed.
-STRUCTURED = {"listeners.languages", "listeners.tags", "escalations.protocol"}
+STRUCTURED = {"listeners.languages", "listeners.tags", "escalations.protocol", "escalations.acknowledged_posts"}
 # What can say where somebody lives or which phone is theirs.
 WHERE_SOMEBODY_IS = {"cells", "phones", "wings"}
 
@@ -67,6 +67,6 @@ def test_of_a_call_only_kind_and_times_of_an_escalation_are_kept_longer_than_90_
         f"escalations.{name}"
         for name in (
             "id", "site_id", "cause", "danger", "step", "round", "raised_at", "due_at", "acknowledged_at", "closed_at",
-            "outcome",
+            "outcome", "profile", "deciding", "step_ends_at", "at_door_at", "spoken_at",
         )
     }  # fmt: skip
