@@ -1,10 +1,12 @@
 """The engine over rows: read, decide, write, and only after the commit ring; it keeps no timers."""
 
 import asyncio
+import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from escalation import nodes, store, tellings
@@ -23,6 +25,8 @@ from models.words import CallId, Condition, EscalationId, Instant, NodeId, Phone
 
 T = TypeVar("T")
 log = structlog.get_logger()
+# What is rung so soon after its transaction began is rung by a node that nobody can have counted as dead.
+_AT_ONCE = (nodes.SILENT_FOR / 2).total_seconds()
 
 
 def _as_told(session: Session, now: Instant) -> Instant:
@@ -65,18 +69,24 @@ class Engine:
 
     async def tick(self, now: Instant) -> None:
         """Whatever is due by now; called every second, and safe to call at any time."""
-        due, left, ended = await self._database.run(lambda session: self._look(session, now))
-        for telling in ended:
+        # A copy, for the look is in a thread of its own.
+        ringing = frozenset(self._ringing)
+        due, left, over = await self._database.run(lambda session: self._look(session, ringing, now))
+        for telling in over:
             self._ringing.discard(telling)
             self._stop(telling)
         await self._each(left, _take_over, now)
         await self._each(due, _when_due, now)
 
     async def recover(self, now: Instant) -> None:
-        """Once at the start, before the first tick: nobody is still being told by the process that died."""
+        """Once at the start: nobody is still being told by the process that died.
+
+        What came due meanwhile is done here as well, for a line that keeps dying may not live until its first tick.
+        """
         await self.act(_stop_what_still_rings, now)
         left = await self._database.run(lambda session: nodes.rung_by(session, self._node))
         await self._each(left, _after_restart, now)
+        await self.tick(now)
 
     async def raise_escalation(self, raising: Raise, now: Instant) -> EscalationId:
         """The caller has been told. The same caller's second danger joins the open escalation."""
@@ -108,12 +118,12 @@ class Engine:
         await self.act(lambda turn: store.learn(turn.session, call, condition), now)
 
     def _look(
-        self, session: Session, now: Instant
+        self, session: Session, ringing: frozenset[TellingId], now: Instant
     ) -> tuple[Iterable[EscalationId], Iterable[EscalationId], Iterable[TellingId]]:
-        now = self._clock(session, now)
-        nodes.beat(session, self._node, now)
-        left = nodes.left_behind(session, self._node, now)
-        return store.ids_due(session, now), left, nodes.ended_among(session, self._ringing)
+        """What is due, what a dead node left, and what rings although its telling has ended."""
+        turn = self._turn(session, now)
+        over = {*nodes.ended_among(session, ringing), *nodes.left_ringing(session, self._node, turn.now)}
+        return store.ids_due(session, turn.now), nodes.left_behind(session, self._node, turn.now), over
 
     async def _each(
         self, escalations: Iterable[EscalationId], act: Callable[[Turn, EscalationId], None], now: Instant
@@ -133,28 +143,59 @@ class Engine:
 
     async def act(self, act: Callable[[Turn], T], now: Instant) -> T:
         """One transaction; what it rings and stops follows its commit."""
-        unreachable = self._unreachable()
 
         def in_transaction(session: Session) -> tuple[T, Errands]:
-            turn = Turn(session, self._clock(session, now), Reach(self._node, unreachable, self._contacts))
+            turn = self._turn(session, now)
             return act(turn), turn.errands
 
         async with self._in_order:
-            answer, errands = await self._database.run(in_transaction)
+            began = time.monotonic()
+            answer, errands = await self._again_when_cut_off(in_transaction)
+            if errands.rings and time.monotonic() - began > _AT_ONCE:
+                errands.rings = await self._still_ours(errands.rings, now)
             refused = self._run(errands)
         for telling in refused:
             await self.telling_ended(telling.id, TellingEnd.UNREACHABLE, now)
-        for escalation in errands.openings:
-            await self._open(escalation, now)
-        for escalation in errands.over:
+        for escalation in errands.decided:
             self._sealed.pop(escalation, None)
         return answer
 
-    async def _open(self, escalation: EscalationId, now: Instant) -> None:
-        """Whoever decides has said that staff are told."""
-        phone = self._sealed.pop(escalation, None)
+    def _turn(self, session: Session, now: Instant) -> Turn:
+        """It begins with a heartbeat, so that nobody takes over what a node rings that had been slow before."""
+        moment = self._clock(session, now)
+        nodes.beat(session, self._node, moment)
+        reach = Reach(self._node, self._unreachable(), self._contacts)
+        return Turn(session, moment, reach, self._open_sealed)
+
+    async def _again_when_cut_off(self, act: Callable[[Session], T]) -> T:
+        """Once more when the database gave up on this node while it stood still: nothing of the act was written."""
+        try:
+            return await self._database.run(act)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            log.warning("act.again", error=type(error).__name__)
+            return await self._database.run(act)
+
+    async def _still_ours(self, rings: Sequence[Telling], now: Instant) -> list[Telling]:
+        """A node stood still between commit and ring: others may have counted it as dead and rung instead.
+
+        Whoever takes over holds the escalation's row; behind it we see what they did, and they see that we live.
+        """
+
+        def read_again(session: Session) -> list[Telling]:
+            turn = self._turn(session, now)
+            for escalation in sorted({telling.escalation for telling in rings}):
+                store.lock(turn.session, escalation)
+            ended = nodes.ended_among(turn.session, [telling.id for telling in rings])
+            return [telling for telling in rings if telling.id not in ended]
+
+        return await self._database.run(read_again)
+
+    def _open_sealed(self, turn: Turn, row: tables.Escalation) -> None:
+        phone = self._sealed.get(EscalationId(row.id))
         if phone is not None:
-            await self.act(lambda turn: _open_location(turn, escalation, phone, self._people), now)
+            open_location(turn, row, phone, self._people)
 
     def _run(self, errands: Errands) -> list[Telling]:
         """The tellings that Asterisk refused to ring."""
@@ -201,22 +242,25 @@ def _stop_what_still_rings(turn: Turn) -> None:
 
 def _after_restart(turn: Turn, escalation: EscalationId) -> None:
     row = _row(turn, escalation)
-    turn.stop(escalation, TellingEnd.NO_ANSWER)
-    turn.feed(row, Restarted())
+    # Another node may have taken it over while this one started.
+    _tell_again(turn, row, nodes.rung_by(turn.session, turn.reach.node).get(escalation, ()))
 
 
 def _take_over(turn: Turn, escalation: EscalationId) -> None:
     """The node that told its staff is gone; one node finds it first, and the row's lock keeps the others out."""
     row = store.lock(turn.session, escalation, skip=True)
-    if row is None or escalation not in nodes.left_behind(turn.session, turn.reach.node, turn.now):
+    left = nodes.left_behind(turn.session, turn.reach.node, turn.now).get(escalation)
+    if row is None or not left:
         return
     turn.note(turn.reach.node, Deed.TAKEN_OVER, escalation)
-    turn.stop(escalation, TellingEnd.NO_ANSWER)
-    turn.feed(row, Restarted())
+    _tell_again(turn, row, left)
 
 
-def _open_location(turn: Turn, escalation: EscalationId, phone: PhoneId, people: People) -> None:
-    open_location(turn, _row(turn, escalation), phone, people)
+def _tell_again(turn: Turn, row: tables.Escalation, left: Sequence[TellingId]) -> None:
+    """Whom the dead node told are told again; whoever listens to another node is not cut off."""
+    if left:
+        turn.give_up(left)
+        turn.feed(row, Restarted())
 
 
 def _by_staff(turn: Turn, escalation: EscalationId, event: Event) -> bool:

@@ -1,9 +1,9 @@
 """Several processes of the line on one database: who lives, and what is left of one that died."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -12,10 +12,22 @@ from models.words import EscalationId, Instant, NodeId, TellingId
 
 # A node beats every second; one that has missed three is dead, so that what it rang is taken over within 5 s.
 SILENT_FOR = timedelta(seconds=3)
+# A node that stands still in a transaction loses it, and its locks, before the others count it as dead.
+STANDS_STILL_AT_MOST = timedelta(seconds=2)
+# So long after its death the others still look for what it may have left ringing.
+_MOURNED_FOR = timedelta(seconds=10)
+# Errands follow a commit at once; whatever a node ended longer than this before its last beat it had stopped.
+_ERRANDS_TAKE = timedelta(seconds=1)
 
 
 def beat(session: Session, node: NodeId, now: Instant) -> None:
-    """Says that the node lives, by the database's clock, which is the same for all."""
+    """Says that the node lives, by the database's clock, which is the same for all.
+
+    The first thing in each transaction of the engine: what it rings is its own from a moment at which it lived.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        at_most = f"{STANDS_STILL_AT_MOST.total_seconds():.0f}s"
+        session.execute(select(func.set_config("idle_in_transaction_session_timeout", at_most, True)))
     mine = tables.Node.id == node
     if session.execute(update(tables.Node).where(mine).values(seen_at=now).returning(tables.Node.id)).first():
         return
@@ -27,20 +39,19 @@ def beat(session: Session, node: NodeId, now: Instant) -> None:
         return
 
 
-def left_behind(session: Session, node: NodeId, now: Instant) -> Sequence[EscalationId]:
-    """Open escalations whose staff are being told by a node that has died."""
+def left_behind(session: Session, node: NodeId, now: Instant) -> Mapping[EscalationId, Sequence[TellingId]]:
+    """Open escalations of which staff are being told by a node that has died, and what that node rang."""
     silent = select(tables.Node.id).where(tables.Node.seen_at < now - SILENT_FOR, tables.Node.id != node)
     known = select(tables.Node.id)
-    dead = or_(
-        tables.Telling.node_id.in_(silent), tables.Telling.node_id.is_(None), tables.Telling.node_id.not_in(known)
+    return _being_told(
+        session,
+        or_(tables.Telling.node_id.in_(silent), tables.Telling.node_id.is_(None), tables.Telling.node_id.not_in(known)),
     )
-    return _escalations(session, tables.Telling.ended_at.is_(None), dead)
 
 
-def rung_by(session: Session, node: NodeId) -> Sequence[EscalationId]:
-    """Escalations that an earlier process under this name was telling staff of."""
-    mine = or_(tables.Telling.node_id == node, tables.Telling.node_id.is_(None))
-    return _escalations(session, tables.Telling.ended_at.is_(None), mine)
+def rung_by(session: Session, node: NodeId) -> Mapping[EscalationId, Sequence[TellingId]]:
+    """Open escalations of which an earlier process under this name was telling staff, and what it rang."""
+    return _being_told(session, or_(tables.Telling.node_id == node, tables.Telling.node_id.is_(None)))
 
 
 def ended_among(session: Session, tellings: Collection[TellingId]) -> Sequence[TellingId]:
@@ -60,9 +71,22 @@ def rung_by_and_ended_since(session: Session, node: NodeId, moment: Instant) -> 
     ]
 
 
-def _escalations(session: Session, *which: object) -> Sequence[EscalationId]:
+def left_ringing(session: Session, node: NodeId, now: Instant) -> Sequence[TellingId]:
+    """What may still ring for another node, which died before it could stop it."""
+    died = tables.Node.seen_at < now - SILENT_FOR, tables.Node.seen_at > now - _MOURNED_FOR
+    dead = session.execute(select(tables.Node.id, tables.Node.seen_at).where(*died, tables.Node.id != node))
+    return [
+        left
+        for one, seen_at in dead.all()
+        for left in rung_by_and_ended_since(session, NodeId(one), seen_at - _ERRANDS_TAKE)
+    ]
+
+
+def _being_told(session: Session, by: ColumnElement[bool]) -> Mapping[EscalationId, Sequence[TellingId]]:
     telling, row = tables.Telling, tables.Escalation
-    asked = (
-        select(row.id).join(telling, telling.escalation_id == row.id).where(row.closed_at.is_(None), *which).distinct()  # type: ignore[arg-type]
-    )
-    return [EscalationId(one) for one in sorted(session.scalars(asked))]
+    asked = select(row.id, telling.id).join(telling, telling.escalation_id == row.id)
+    still = asked.where(row.closed_at.is_(None), telling.ended_at.is_(None), by).order_by(row.id, telling.id)
+    found: dict[EscalationId, list[TellingId]] = {}
+    for escalation, one in session.execute(still):
+        found.setdefault(EscalationId(escalation), []).append(TellingId(one))
+    return found

@@ -101,7 +101,9 @@ def write_noted(session: Session) -> None:
     # Whatever else this transaction waits for comes before the lock.
     session.flush()
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock(CHAIN_LOCK)))
+        # Whoever stands still with the lock in hand loses it: everybody else waits for it.
+        let_go = func.set_config("idle_in_transaction_session_timeout", "2s", True)
+        session.execute(select(let_go, func.pg_advisory_xact_lock(CHAIN_LOCK)))
     end = end_of(session)
     for deed in noted:
         entry = next_entry(end, deed)

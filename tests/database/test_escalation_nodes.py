@@ -1,0 +1,213 @@
+"""Several nodes on one database: what a node rings that was dead, slow, or stood still, and what the others do."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+import pytest
+from builders import NOON
+from escalation_world import DESK, ORDERLY, WARD, Killed, World, a_line, a_staffed_prison, raising
+from private_postgres import PrivatePostgres
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from escalation import nodes, store
+from escalation.case import Acknowledged, Warn
+from escalation.turn import Turn
+from models import tables
+from models.database import Database
+from models.words import Cause, TellingEnd
+
+T = TypeVar("T")
+# Longer than a node may take from a commit to its rings without looking again.
+STOOD_STILL = 1.6
+
+
+class StandsStill(Database):
+    """A node's own way to the database: after its n-th answer from now on something happens before the node goes on."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.answers = 0
+        self.meanwhile: Callable[[], Awaitable[None]] | None = None
+
+    async def run(self, act: Callable[[Session], T]) -> T:
+        answer = await super().run(act)
+        self.answers -= 1
+        if self.answers == 0 and self.meanwhile:
+            await self.meanwhile()
+        return answer
+
+
+@pytest.fixture
+def prison(database: Database) -> Database:
+    database.do(a_staffed_prison)
+    return database
+
+
+@pytest.fixture
+def slow(own_url: str) -> Iterator[StandsStill]:
+    database = StandsStill(own_url)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def after(seconds: float) -> datetime:
+    return NOON + timedelta(seconds=seconds)
+
+
+def do(act: Coroutine[Any, Any, T]) -> T:
+    return asyncio.run(act)
+
+
+def deeds(database: Database) -> list[str]:
+    return database.do(lambda session: list(session.scalars(select(tables.Act.what))))
+
+
+def test_a_node_that_stood_still_between_commit_and_ring_rings_nothing_that_was_taken_over(
+    prison: Database, slow: StandsStill, world: World
+) -> None:
+    one, two = a_line(slow, world, "one"), a_line(prison, world, "two")
+
+    async def meanwhile() -> None:
+        await two.tick(after(4))
+        await asyncio.sleep(STOOD_STILL)
+
+    async def raised() -> None:
+        await two.tick(NOON)
+        slow.answers, slow.meanwhile = 1, meanwhile
+        await one.raise_escalation(raising(), NOON)
+
+    do(raised())
+
+    assert sorted(world.rung) == sorted([DESK, WARD])
+
+
+def test_a_node_that_was_only_slow_rings_what_is_still_its_own(
+    prison: Database, slow: StandsStill, world: World
+) -> None:
+    one, two = a_line(slow, world, "one"), a_line(prison, world, "two")
+
+    async def raised() -> None:
+        slow.answers, slow.meanwhile = 1, lambda: asyncio.sleep(STOOD_STILL)
+        await one.raise_escalation(raising(), NOON)
+        await two.tick(after(2))
+
+    do(raised())
+
+    assert sorted(world.rung) == sorted([DESK, WARD])
+
+
+def test_what_a_node_rings_whose_last_tick_is_long_ago_is_its_own(prison: Database, world: World) -> None:
+    one, two = a_line(prison, world, "one"), a_line(prison, world, "two")
+    do(one.tick(NOON))
+
+    do(one.raise_escalation(raising(), after(10)))
+    do(two.tick(after(11)))
+
+    assert sorted(world.rung) == sorted([DESK, WARD])
+    assert "taken over" not in deeds(prison)
+
+
+def test_what_was_taken_over_while_a_node_started_again_stays_with_the_other(
+    prison: Database, slow: StandsStill, world: World
+) -> None:
+    one, two = a_line(prison, world, "one"), a_line(prison, world, "two")
+    do(two.tick(NOON))
+    do(one.raise_escalation(raising(), NOON))
+    world.takes_rung()
+
+    async def restarted() -> None:
+        # Its second answer is what it thinks that it has to ring again; it is back from so long ago.
+        slow.answers, slow.meanwhile = 2, lambda: two.tick(after(9))
+        await a_line(slow, world, "one").recover(after(1))
+
+    do(restarted())
+
+    assert sorted(world.rung) == sorted([DESK, WARD])
+
+
+def test_whoever_listens_to_a_node_that_lives_is_not_cut_off(prison: Database, world: World) -> None:
+    one, two = a_line(prison, world, "one"), a_line(prison, world, "two")
+    do(one.raise_escalation(raising(), NOON))
+    do(one.tick(after(59)))
+    do(two.tick(after(60)))
+    listening = world.telling_at(ORDERLY)
+
+    do(two.tick(after(63)))
+
+    assert "taken over" in deeds(prison)
+    assert world.telling_at(ORDERLY) == listening
+
+
+def test_what_a_dead_node_had_ended_and_not_stopped_is_stopped_by_another(prison: Database, world: World) -> None:
+    one, two = a_line(prison, world, "one"), a_line(prison, world, "two")
+    do(one.raise_escalation(raising(Cause.CALLER_ASKED), NOON))
+    desk = world.hangs_up(DESK)
+    world.dies_in = 0
+    with pytest.raises(Killed):
+        do(one.telling_ended(desk, TellingEnd.ACKNOWLEDGED, after(5)))
+    world.dies_in = None
+
+    do(two.tick(after(7)))
+    assert world.ringing
+    do(two.tick(after(9)))
+    assert not world.ringing
+
+
+def test_what_came_due_while_the_line_was_dead_is_done_at_its_start(prison: Database, world: World) -> None:
+    line = a_line(prison, world)
+    escalation = do(line.raise_escalation(raising(), NOON))
+    do(line.happened(escalation, Acknowledged("officer"), after(5)))
+    world.takes_rung()
+
+    do(a_line(prison, world).recover(after(305)))
+
+    assert world.takes_rung() == {DESK, WARD}
+    assert world.warned == [Warn.CAME_BACK]
+
+
+# ---- PostgreSQL alone: SQLite has one process
+
+
+@pytest.fixture
+def server(postgres: PrivatePostgres) -> Iterator[Database]:
+    database = Database(postgres.create("still", like="migrated"))
+    database.do(a_staffed_prison)
+    yield database
+    database.close()
+    postgres.drop("still")
+
+
+def test_a_node_that_stands_still_in_a_transaction_holds_up_nobody_and_does_it_again(
+    server: Database, world: World
+) -> None:
+    line = a_line(server, world)
+    escalation = do(line.raise_escalation(raising(), NOON))
+    tries: list[float] = []
+
+    def lock_and_stand_still(turn: Turn) -> None:
+        tries.append(time.monotonic())
+        store.lock(turn.session, escalation)
+        if len(tries) == 1:
+            time.sleep(nodes.STANDS_STILL_AT_MOST.total_seconds() + 1)
+        store.lock(turn.session, escalation)
+
+    async def both() -> float:
+        still = asyncio.create_task(line.act(lock_and_stand_still, after(1)))
+        await asyncio.sleep(0.5)
+        began = time.monotonic()
+        await a_line(server, world, "two").happened(escalation, Acknowledged("officer"), after(1))
+        waited = time.monotonic() - began
+        await still
+        return waited
+
+    assert 1 < do(both()) < nodes.SILENT_FOR.total_seconds()
+    assert len(tries) == 2
