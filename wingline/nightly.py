@@ -13,7 +13,7 @@ from models.database import Database
 from models.errors import WinglineError
 from wingline.logs import set_up_logs
 from wingline.nightly_call import Outcome, call_itself
-from wingline.nightly_close import BY
+from wingline.nightly_site import NODE
 from wingline.settings import Settings, read_settings
 from wingline.site import SiteFile, read_site
 
@@ -30,7 +30,7 @@ async def make(settings: Settings, site: SiteFile, database: Database, begun: Ni
         broken = outcome.broken
     finally:
         await database.run(lambda session: end(session, begun, broken, now()))
-    await database.run(lambda session: audit.note(session, BY, MADE, begun, now()))
+    await database.run(lambda session: audit.note(session, NODE, MADE, begun, now()))
     log.info("nightly.ended", broken=broken)
     return outcome
 

@@ -6,10 +6,8 @@ from escalation.person import Person
 from escalation.store import open_at
 from models.clock import now, of_database
 from models.database import Database
-from models.words import EscalationId, NodeId, Outcome, PhoneId, SiteId, TellingId
-from wingline.nightly_site import beside
-
-BY = "nightly"
+from models.words import EscalationId, Outcome, PhoneId, SiteId, TellingId
+from wingline.nightly_site import NODE, beside
 
 
 class _Nothing:
@@ -40,13 +38,13 @@ class Closer:
             console=nothing,
             people=nothing,
             unreachable=frozenset,
-            node=NodeId(BY),
+            node=NODE,
             clock=lambda session, _: of_database(session),
         )
 
     async def close(self) -> bool:
         """Whether there was something to close."""
         still_open = await self._database.run(lambda session: open_at(session, self._site))
-        closed = Closed(BY, spoken=True, outcome=Outcome.FALSE_ALARM)
+        closed = Closed(NODE, spoken=True, outcome=Outcome.FALSE_ALARM)
         ends = [await self._engine.close(one.id, closed, now()) for one in still_open]
         return any(ends)

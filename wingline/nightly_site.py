@@ -18,12 +18,14 @@ from ivr.asterisk_config import PhoneLine
 from ivr.call import Rules
 from ivr.ports import Ports
 from models import tables
-from models.words import Cause, Cover, Instant, Language, PhoneId, PhoneKind, Post, SiteId, Standing
+from models.words import Cause, Cover, Instant, Language, NodeId, PhoneId, PhoneKind, Post, SiteId, Standing
 from wingline.site import SiteFile
 from wingline.site_rows import PHONE_ID_BYTES
 
 # Longer than any call of the line to itself.
 ON_DUTY_FOR = timedelta(hours=1)
+# Who closes what it raised, as a node on the same rows.
+NODE = NodeId("nightly")
 _STAFF = Post.TECHNICIAN
 _PROTOCOL = Protocol(steps=(Step((_STAFF,), 60),), door_within=600, spoken_within=600, closed_within=3600)
 
@@ -108,6 +110,7 @@ def clear_away(session: Session, site: SiteId) -> None:
         session.execute(delete(part).where(part.call_id.in_(calls)))
     for counted in (tables.Call, tables.CallCount, tables.RuleCount, tables.Shift, tables.Listener):
         session.execute(delete(counted).where(counted.site_id == own))
+    session.execute(delete(tables.Node).where(tables.Node.id == NODE))
 
 
 def with_itself(ports: Ports, session: Session) -> Ports:

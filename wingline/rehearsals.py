@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from datetime import time
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -12,9 +13,10 @@ import structlog
 from escalation import nightly
 from escalation.drills import begin_next
 from escalation.store import Raise
+from escalation.turn import Turn
 from ivr.desk import Desk
 from models.errors import AsterisksFault
-from models.words import Cause, Instant
+from models.words import Cause, EscalationId, Instant
 from wingline.nightly_site import clear_away
 from wingline.service import environment
 from wingline.settings import Settings
@@ -39,13 +41,16 @@ class Rehearsals:
 
     async def tick(self, now: Instant) -> None:
         ports, drill, broken = self._desk.ports, self._raising(Cause.DRILL), self._raising(Cause.LINE_BROKEN)
-        begun = await ports.engine.act(lambda turn: begin_next(turn, drill, self._plan), now)
-        told = await ports.engine.act(lambda turn: nightly.tell_of_broken(turn, broken), now)
-        if self._nightly_at is not None:
-            await self._nightly(now)
-        if begun or told:
-            log.info("drill.begun" if begun else "nightly.told", escalation=begun or told)
+
+        def begin(turn: Turn) -> EscalationId | None:
+            return begin_next(turn, drill, self._plan) or nightly.tell_of_broken(turn, broken)
+
+        begun = await ports.engine.act(begin, now)
+        if begun:
+            log.info("rehearsal.begun", escalation=begun)
             ports.changed()
+        if self._nightly_at is not None:
+            await self._call_itself(self._nightly_at, now)
 
     async def stop(self) -> None:
         """A call that is being made is over as well; another one is made the next night."""
@@ -58,10 +63,8 @@ class Rehearsals:
     def _raising(self, cause: Cause) -> Raise:
         return Raise(site=self._desk.ports.site, cause=cause, profile=self._desk.ports.profile)
 
-    async def _nightly(self, now: Instant) -> None:
-        ports, at = self._desk.ports, self._nightly_at
-        if at is None:
-            return
+    async def _call_itself(self, at: time, now: Instant) -> None:
+        ports = self._desk.ports
         if await ports.database.run(lambda session: nightly.give_up(session, ports.site, now)):
             await self._end_what_is_left()
         begun = await ports.database.run(
