@@ -13,13 +13,26 @@ from models.words import Cause, Outcome, Post
 from stories.conftest import QUICK, Story
 from stories.losses import line_dies, line_is_back
 from stories.people import Caller, Listener
-from stories.test_escalation import escalations, in_conversation
+from stories.test_escalation import escalations
 
 pytestmark = pytest.mark.anyio
 
-NOTICES = (("off", "off"), ("ask", "ask"), ("opt_out", "opt-out"))
 WINGS = {"A": "Alpha", "B": "Bravo", "C": "Charlie"}
 Under = Callable[..., Awaitable[None]]
+
+
+async def in_conversation(story: Story, notice: str = "notice/told-life") -> tuple[Caller, Listener]:
+    """After the notice that says what these rules tell."""
+    caller = await story.caller()
+    (kestrel,) = await story.listeners("Kestrel")
+    await caller.dials("100")
+    await caller.hears("language/own-name")
+    await caller.presses("1")
+    await caller.hears(notice)
+    await caller.presses("2")
+    await kestrel.takes_the_call()
+    await caller.hears("A Listener is with you now.")
+    return caller, kestrel
 
 
 async def names(listener: Listener, key: str) -> None:
@@ -136,7 +149,7 @@ async def test_against_their_no_the_caller_is_told_first_where_the_site_has_chos
 
 async def test_where_a_no_is_respected_the_listener_hears_that_nothing_was_told(story: Story, under: Under) -> None:
     await under(attempt_in_progress_refusing="respect")
-    caller, kestrel = await in_conversation(story)
+    caller, kestrel = await in_conversation(story, "notice/told-undecided")
     (nurse,) = await story.staff(Post.HEALTHCARE)
     await names(kestrel, "2")
     await kestrel.is_whispered("key/kept-no-respected")
@@ -220,8 +233,9 @@ async def test_where_callers_are_children_safeguarding_is_told_at_once(story: St
     await under(
         ('decided_by = { post = "scheme_leader", seconds = 40, undecided = "keep" }', ""),
         ("exception_rule = []", "exception_rule = []\ncallers_are_children = true"),
+        ("notice/told-life", "notice/told-child"),
     )
-    caller, kestrel = await in_conversation(story)
+    caller, kestrel = await in_conversation(story, "notice/told-child")
     safeguarding, leader = await story.staff(Post.SAFEGUARDING, Post.SCHEME_LEADER)
     await names(kestrel, "4")
     told = await caller.hears("caller/staff-are-told-at-risk")
@@ -259,20 +273,9 @@ async def test_an_attack_ends_the_call_and_the_listener_will_be_rung_and_nobody_
 async def test_a_threat_to_another_is_told_only_where_it_is_on_and_then_the_notice_says_so(
     story: Story, under: Under
 ) -> None:
-    says_so = '"notice/threat-to-another"'
-    await under(
-        *((f'{mode} = ["notice/{name}"]', f'{mode} = ["notice/{name}", {says_so}]') for mode, name in NOTICES),
-        threat_to_another="on",
-    )
-    caller = await story.caller()
-    (kestrel,) = await story.listeners("Kestrel")
+    await under(("notice/told-life", "notice/threat-to-another"), threat_to_another="on")
+    caller, kestrel = await in_conversation(story, "notice/threat-to-another")
     (nurse,) = await story.staff(Post.HEALTHCARE)
-    await caller.dials("100")
-    await caller.hears("language/own-name")
-    await caller.presses("1")
-    await caller.hears("notice/threat-to-another", 20)
-    await caller.presses("2")
-    await kestrel.takes_the_call()
     await names(kestrel, "5")
     told = await caller.hears("caller/staff-are-told-threat")
     await nurse.is_rung()
