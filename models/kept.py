@@ -129,7 +129,7 @@ _BY_COORDINATORS = frozenset({"standing_changes", "rotas", "swaps", "tokens"})
 _SECRETS: Mapping[str, frozenset[Person]] = {
     "listeners": frozenset({Person.LISTENER}),
     "keep_apart": frozenset({Person.LISTENER}),
-    "accounts": frozenset({Person.STAFF, Person.COORDINATOR}),
+    **dict.fromkeys(("accounts", "invitations", "passkeys", "sign_ins"), frozenset({Person.STAFF, Person.COORDINATOR})),
     "tokens": frozenset({Person.COORDINATOR}),
 }
 
@@ -231,8 +231,21 @@ _LISTENER: _Pieces = (
     ),
 )
 _ACCOUNT: _Pieces = (
-    ("Your account: its name, and whether you are staff or coordinator", _of("accounts", "id site_id name role")),
-    ("Your password", _of("accounts", "password")),
+    ("Your account: its name, and who you are in the prison or the scheme", _of("accounts", "id site_id name role")),
+    (
+        "Your password, what your authenticator app was given, your passkeys, and who you are in the prison's directory",
+        (*_of("accounts", "password totp directory"), *_of("passkeys", "credential public_key")),
+    ),
+    (
+        "When you were invited and by whom, when you last used a code or a passkey, where you are signed in",
+        (
+            *_of("accounts", "totp_used"),
+            *_of("invitations", "account_id made_at made_by ends_at"),
+            *_of("passkeys", "id account_id sign_count made_at used_at"),
+            *_of("sign_ins", "account_id began_at seen_at ends_at"),
+        ),
+    ),
+    ("What opens your invitation, and each browser where you are signed in", ("invitations.hash", "sign_ins.hash")),
     (
         "What you opened, acknowledged, changed or closed in Wingline, and when",
         _of("acts", "id at who what about previous hash"),

@@ -287,7 +287,11 @@ STAFF_OUTCOMES = tuple(outcome for outcome in Outcome if outcome is not Outcome.
 
 
 class AccountRole(StrEnum):
-    """What somebody who signs in to the console may do."""
+    """Who somebody is who signs in to the console; console/roles.py says what each may see and do."""
 
     STAFF = "staff"
     COORDINATOR = "coordinator"
+    GOVERNOR = "governor"
+    SCHEME_PARTNER = "scheme_partner"
+    MONITORING_BOARD = "monitoring_board"
+    TECHNICIAN = "technician"

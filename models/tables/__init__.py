@@ -1,6 +1,6 @@
 """Every table, with the class and the keeping of every column (columns.py)."""
 
-from models.tables.accounts import Account, Act, AuditAnchor
+from models.tables.accounts import Account, Act, AuditAnchor, Invitation, Passkey, SignIn
 from models.tables.calls import Call, CallCount, Offer, RuleCount, Talk
 from models.tables.columns import (
     AS_A_COUNT,
@@ -49,6 +49,7 @@ __all__ = [
     "DraftShift",
     "Drill",
     "Escalation",
+    "Invitation",
     "KeepApart",
     "Listener",
     "Message",
@@ -56,10 +57,12 @@ __all__ = [
     "NightlyCall",
     "Node",
     "Offer",
+    "Passkey",
     "Phone",
     "Rota",
     "RuleCount",
     "Shift",
+    "SignIn",
     "Site",
     "StandingChange",
     "Swap",

@@ -1,0 +1,117 @@
+"""What each role may see and do on the console: one table, which pages, forms and the navigation all ask.
+
+Nobody makes or ends accounts here: that is for the command line alone (docs/accounts.md).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from models.words import AccountRole
+
+_STAFF = AccountRole.STAFF
+_COORDINATOR = AccountRole.COORDINATOR
+_GOVERNOR = AccountRole.GOVERNOR
+_PARTNER = AccountRole.SCHEME_PARTNER
+_BOARD = AccountRole.MONITORING_BOARD
+_TECHNICIAN = AccountRole.TECHNICIAN
+EVERYBODY = frozenset(AccountRole)
+
+
+class Ability(StrEnum):
+    """The words complete the sentence "you cannot …"."""
+
+    SEE_BOARD = "see the board"
+    ANSWER_ESCALATIONS = "answer an escalation"
+    START_DRILL = "start a drill"
+    EDIT_ROTA = "open the rota"
+    SEE_LISTENERS = "open the Listeners"
+    RECORD_MOVEMENTS = "open the movements"
+    HOLD_DEBRIEFS = "say that a debrief was held"
+    SEE_FIGURES = "see the figures"
+    SEE_WELFARE = "see how Listeners are"
+    SEE_PROFILE = "see the profile"
+    SIGN_AS_GOVERNOR = "sign for the prison"
+    SIGN_AS_PARTNER = "sign for the scheme"
+    KILL_SWITCH = "turn the listening off"
+    SEE_OVERSIGHT = "see the oversight report"
+    VERIFY_AUDIT = "verify the audit"
+    SEE_COMPLAINTS = "see complaints"
+    SEE_KEPT = "see what is kept"
+    SEE_HEALTH = "see how the line is"
+
+
+# Coordinators see no caller and no content, staff no past caller and no Listener's calls, technicians no people.
+WHO_MAY: Mapping[Ability, frozenset[AccountRole]] = {
+    Ability.SEE_BOARD: frozenset({_STAFF, _COORDINATOR}),
+    Ability.ANSWER_ESCALATIONS: frozenset({_STAFF}),
+    Ability.START_DRILL: frozenset({_STAFF, _COORDINATOR}),
+    Ability.EDIT_ROTA: frozenset({_COORDINATOR}),
+    Ability.SEE_LISTENERS: frozenset({_COORDINATOR}),
+    Ability.RECORD_MOVEMENTS: frozenset({_COORDINATOR}),
+    Ability.HOLD_DEBRIEFS: frozenset({_COORDINATOR}),
+    Ability.SEE_FIGURES: frozenset({_COORDINATOR}),
+    Ability.SEE_WELFARE: frozenset({_COORDINATOR, _PARTNER}),
+    Ability.SEE_PROFILE: frozenset({_PARTNER, _GOVERNOR}),
+    Ability.SIGN_AS_GOVERNOR: frozenset({_GOVERNOR}),
+    Ability.SIGN_AS_PARTNER: frozenset({_PARTNER}),
+    # Reachable by the scheme's partner, not only by the prison (domain.md 6, layer 8).
+    Ability.KILL_SWITCH: frozenset({_PARTNER}),
+    Ability.SEE_OVERSIGHT: frozenset({_PARTNER, _BOARD}),
+    Ability.VERIFY_AUDIT: frozenset({_BOARD}),
+    Ability.SEE_COMPLAINTS: frozenset({_BOARD}),
+    # Every phone says the same to whoever asks (domain.md 5.3, O6).
+    Ability.SEE_KEPT: EVERYBODY,
+    Ability.SEE_HEALTH: frozenset({_TECHNICIAN}),
+}
+CALLED: Mapping[AccountRole, str] = {
+    _STAFF: "duty staff",
+    _COORDINATOR: "coordinators",
+    _GOVERNOR: "the governor",
+    _PARTNER: "the scheme partner",
+    _BOARD: "the monitoring board",
+    _TECHNICIAN: "technicians",
+}
+
+
+def may(role: AccountRole, ability: Ability) -> bool:
+    return role in WHO_MAY[ability]
+
+
+def for_whom(ability: Ability) -> str:
+    """Such as "that is for duty staff and coordinators"."""
+    *others, last = (called for role, called in CALLED.items() if may(role, ability))
+    return "that is for " + (f"{', '.join(others)} and {last}" if others else last)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page as the top of every page names it."""
+
+    path: str
+    label: str
+    current: bool
+
+
+# In the order in which they stand there.
+PAGES: tuple[tuple[str, str, Ability], ...] = (
+    ("/", "Board", Ability.SEE_BOARD),
+    ("/rota", "Rota", Ability.EDIT_ROTA),
+    ("/movements", "Movements", Ability.RECORD_MOVEMENTS),
+    ("/drills", "Drills", Ability.START_DRILL),
+)
+# Where everybody finds what they sign in with; also the first page of who has no other.
+OWN_ACCOUNT = "/account"
+
+
+def pages_of(role: AccountRole, path: str) -> tuple[Page, ...]:
+    """What this role may open; ``path`` is where they are now."""
+    return tuple(Page(each, label, _is_within(path, each)) for each, label, ability in PAGES if may(role, ability))
+
+
+def first_page_of(role: AccountRole) -> str:
+    return next((path for path, _, ability in PAGES if may(role, ability)), OWN_ACCOUNT)
+
+
+def _is_within(path: str, page: str) -> bool:
+    return path == page or (page != "/" and path.startswith(f"{page}/"))
