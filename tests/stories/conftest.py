@@ -27,7 +27,15 @@ QUICK = Path(__file__).parent / "quick.toml"
 NOBODY_THERE = ("Failed to create outgoing session to endpoint", "Could not create dialog to invalid URI")
 QUIET_WITHIN_SECONDS = 8.0
 # The rows that calls leave; the site stays, and the audit, which can only grow.
-LEFT_BY_CALLS = (tables.Telling, tables.Escalation, tables.Talk, tables.Offer, tables.Call)
+LEFT_BY_CALLS = (
+    tables.Drill,
+    tables.NightlyCall,
+    tables.Telling,
+    tables.Escalation,
+    tables.Talk,
+    tables.Offer,
+    tables.Call,
+)
 
 
 @pytest.fixture(scope="session")
