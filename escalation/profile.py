@@ -16,9 +16,6 @@ Minutes = Annotated[int, Field(ge=0, le=240)]
 MinutesOfTalk = Annotated[int, Field(ge=1, le=10080)]
 STRICT = ConfigDict(extra="forbid")
 
-SAYS_EXCEPTION_RULE = Prompt("notice/exception-rule")
-SAYS_THREAT_TO_ANOTHER = Prompt("notice/threat-to-another")
-
 
 class WhenRefusing(StrEnum):
     """An attempt is in progress and the caller, able to decide, says no (domain.md 5.2 a, E3)."""

@@ -1,15 +1,16 @@
 """The rules that join two parts of a profile; each complaint says what to change."""
 
+import re
 from collections.abc import Iterator
 
-from escalation.profile import (
-    SAYS_EXCEPTION_RULE,
-    SAYS_THREAT_TO_ANOTHER,
-    Profile,
-    Protocol,
-    WhenRefusing,
-)
+from escalation import notice
+from escalation.profile import Profile, Protocol, WhenRefusing
 from models.words import Cause, Hearing
+
+# What a row of the database can take, and no more: a profile is no place for free text.
+_NAME = re.compile("[a-z0-9-]{1,40}")
+_PROTOCOL_NAME = re.compile("[a-z_]{1,20}")
+_LONGEST_TEXT = 80
 
 # A profile that does not say how these are told would leave somebody without an answer.
 _ALWAYS_TOLD = (
@@ -26,12 +27,25 @@ _ALWAYS_TOLD = (
 
 def complaints(profile: Profile) -> Iterator[str]:
     """What is wrong with it, all at once."""
+    yield from _names(profile)
     yield from _hearing(profile)
-    yield from _notice(profile)
+    # What contradicts itself has no notice that could say it.
+    yield from list(_refusing(profile)) or notice.complaints(profile)
     yield from _waiting(profile)
     yield from _disclosures(profile)
     for name, protocol in profile.protocols.items():
         yield from _protocol(f"protocols.{name}", protocol)
+
+
+def _names(profile: Profile) -> Iterator[str]:
+    if not _NAME.fullmatch(profile.name):
+        yield "name: 1 to 40 small letters, digits and hyphens"
+    for key, text in (("title", profile.title), ("hearing.dpia", profile.hearing.dpia or "")):
+        if len(text) > _LONGEST_TEXT:
+            yield f"{key}: at most {_LONGEST_TEXT} characters"
+    for protocol in profile.protocols:
+        if not _PROTOCOL_NAME.fullmatch(protocol):
+            yield f"protocols.{protocol}: its name must have 1 to 20 small letters or underscores"
 
 
 def _hearing(profile: Profile) -> Iterator[str]:
@@ -44,15 +58,15 @@ def _hearing(profile: Profile) -> Iterator[str]:
         yield f"notice.{rule.mode} says nothing (after opt_out ends, notice.ask is spoken)"
 
 
-def _notice(profile: Profile) -> Iterator[str]:
-    notice = profile.notice
-    listening = (notice.ask, notice.opt_out)
-    if profile.exception_rule and not all(SAYS_EXCEPTION_RULE in spoken for spoken in listening):
-        yield f"exception_rule is not empty: add {SAYS_EXCEPTION_RULE} to notice.ask and notice.opt_out"
-    if profile.choices.threat_to_another and not all(
-        SAYS_THREAT_TO_ANOTHER in spoken for spoken in (notice.off, *listening)
-    ):
-        yield f"threat_to_another is on: in a copy of this profile add {SAYS_THREAT_TO_ANOTHER} to every notice"
+def _refusing(profile: Profile) -> Iterator[str]:
+    """Where attempt_in_progress_refusing cannot be respect."""
+    if profile.choices.attempt_in_progress_refusing is not WhenRefusing.RESPECT:
+        return
+    if profile.exception_rule:
+        yield "exception_rule tells staff whatever the caller says: empty it, or choose tell_then_disclose"
+    if profile.callers_are_children:
+        # Samaritans' published rule for those who cannot decide "applies to all children" (domain.md 1.4, E4c).
+        yield "callers_are_children: a child's refusal is not respected; choose tell_then_disclose"
 
 
 def _waiting(profile: Profile) -> Iterator[str]:

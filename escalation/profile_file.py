@@ -114,7 +114,24 @@ def _with_choices(written: dict[str, Any], choices: Mapping[str, Any], file: str
             raise BadProfile(file, "this profile never listens: take hearing out of the site file, or another profile")
         hearing |= choices["hearing"]
     chosen = {name: choice for name, choice in choices.items() if name != "hearing"}
-    return {**written, "hearing": hearing, "choices": chosen}
+    return {**written, "hearing": hearing, "choices": chosen, "notice": _notice(written, chosen)}
+
+
+def _notice(written: Mapping[str, Any], chosen: Mapping[str, Any]) -> Any:
+    """``notice.told`` names what is spoken before each notice, for each way in which a site may have chosen.
+
+    What has another form is left as it is; the profile's own check says so.
+    """
+    notice = written.get("notice")
+    told = notice.get("told") if isinstance(notice, Mapping) else None
+    first = told.get(chosen.get("attempt_in_progress_refusing"), []) if isinstance(told, Mapping) else None
+    if not isinstance(notice, Mapping) or not isinstance(first, list):
+        return notice
+    return {
+        mode: [*first, *spoken] if isinstance(spoken, list) and spoken else spoken
+        for mode, spoken in notice.items()
+        if mode != "told"
+    }
 
 
 def _said(complaints: Iterable[str]) -> str:

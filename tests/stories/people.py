@@ -114,7 +114,7 @@ class Caller(Person):
         """English, and yes or no to the machine; when the Listener may be rung."""
         await self.hears("language/own-name")
         await self.presses("1")
-        await self.hears("notice/ask")
+        await self.hears("notice/told-life")
         return await self.presses("1" if listening else "2")
 
 

@@ -21,6 +21,9 @@ from tests.fakes.told import (
     waiting,
 )
 
+# The first half of the adult profile's notice: when staff are told.
+TOLD = "notice/told-life"
+
 
 def test_the_ways_to_every_phase_lead_there() -> None:
     assert {phase: way().call.phase for phase, way in EVERY_PHASE.items()} == {phase: phase for phase in EVERY_PHASE}
@@ -32,7 +35,7 @@ def test_the_ways_to_every_phase_lead_there() -> None:
 def test_with_one_language_the_notice_is_the_first_thing_said() -> None:
     told = Told().after(h.CallerDialled())
 
-    assert told.caller_hears == ["notice/ask"]
+    assert told.caller_hears == [TOLD, "notice/ask"]
     assert told.of(o.NoteStage) == [o.NoteStage(CallStage.NOTICE)]
 
 
@@ -52,7 +55,7 @@ def test_two_languages_are_offered_each_in_itself() -> None:
 def test_a_language_key_works_from_the_first_syllable(key: str, language: str, notice: str) -> None:
     told = Told("en", "cy").after(h.CallerDialled()).pressing(key)
 
-    assert told.lines == [(language, notice)]
+    assert told.lines == [(language, TOLD), (language, notice)]
 
 
 def test_four_languages_are_offered_two_at_a_time() -> None:
@@ -62,14 +65,14 @@ def test_four_languages_are_offered_two_at_a_time() -> None:
         ("pl", "language/own-name"),
         ("ro", "language/own-name"),
     ]
-    assert told.pressing("2").lines == [("ro", "notice/off")]
+    assert told.pressing("2").lines == [("ro", TOLD), ("ro", "notice/off")]
 
 
 def test_of_three_languages_the_last_is_offered_alone_and_2_is_no_language_there() -> None:
     told = Told("en", "cy", "pl").after(h.CallerDialled(), QUIET)
 
     assert [language for language, _ in told.lines] == ["pl", "pl"]
-    assert told.pressing("2").lines == [("en", "notice/ask")]
+    assert told.pressing("2").lines == [("en", TOLD), ("en", "notice/ask")]
 
 
 @pytest.mark.parametrize("languages", [("en",), ("en", "cy"), ("en", "cy", "pl", "ro")])
@@ -144,7 +147,7 @@ def test_the_machine_listens_only_after_a_yes_or_where_a_yes_may_be_presumed(
     ("hearing", "notice"), [(Hearing.OFF, "off"), (Hearing.ASK, "ask"), (Hearing.OPT_OUT, "opt-out")]
 )
 def test_each_mode_has_its_own_notice(hearing: Hearing, notice: str) -> None:
-    assert Told(hearing=hearing).after(h.CallerDialled()).caller_hears == [f"notice/{notice}"]
+    assert Told(hearing=hearing).after(h.CallerDialled()).caller_hears == [TOLD, f"notice/{notice}"]
 
 
 def test_where_the_machine_never_listens_nothing_is_said_about_a_choice() -> None:
@@ -155,7 +158,7 @@ def test_where_the_machine_never_listens_nothing_is_said_about_a_choice() -> Non
 def test_no_machine_listens_in_a_language_that_it_does_not_understand(hearing: Hearing) -> None:
     told = Told("en", "cy", hearing=hearing).after(h.CallerDialled()).pressing("2")
 
-    assert told.caller_hears == ["notice/off"]
+    assert told.caller_hears == [TOLD, "notice/off"]
     assert not told.pressing("1").call.listening
     assert not told.after(ROBIN_JOINS).of(o.StartHearing)
 
@@ -166,7 +169,7 @@ def test_a_yes_is_not_presumed_of_a_caller_who_has_not_heard_the_notice(keys: st
     if "notice/opt-out" not in told.caller_hears:
         told.after(QUIET)
 
-    assert told.caller_hears == ["notice/opt-out"]
+    assert told.caller_hears == [TOLD, "notice/opt-out"]
     assert not told.call.listening
 
 

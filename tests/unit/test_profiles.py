@@ -5,16 +5,25 @@ from pathlib import Path
 
 import pytest
 
-from escalation.profile import hearing_on
-from escalation.profile_file import load, shipped
+from escalation.profile import Undecided, hearing_on
+from escalation.profile_file import as_written, checked, load, shipped
 from models.errors import BadProfile
-from models.words import Cause, Hearing, Post
+from models.words import Cause, Fact, Hearing, Post
 
 CHOICES = {
     "attempt_in_progress_refusing": "tell_then_disclose",
     "threat_to_another": "off",
     "who_confirms": "listener",
     "hearing": {"mode": "ask"},
+}
+ON = {**CHOICES, "threat_to_another": "on"}
+# Each is loaded with what it was written for: one never listens, one tells of a threat to another.
+CHOSEN = {
+    "human-only": {name: choice for name, choice in CHOICES.items() if name != "hearing"},
+    "ireland": CHOICES,
+    "uk-listener-adult": CHOICES,
+    "uk-young-people": CHOICES,
+    "us-peer": ON,
 }
 UNTIL = date(2026, 6, 30)
 ADULT = Path("profiles/uk-listener-adult.toml")
@@ -30,22 +39,51 @@ def changed(folder: Path, old: str, new: str) -> Path:
 
 
 def test_what_comes_with_wingline() -> None:
-    assert shipped() == ("human-only", "uk-listener-adult")
+    assert shipped() == tuple(CHOSEN)
 
 
-@pytest.mark.parametrize("name", shipped())
-def test_a_shipped_profile_loads_and_carries_its_name(name: str) -> None:
-    profile = load(name, CHOICES)
+@pytest.mark.parametrize("name", CHOSEN)
+@pytest.mark.parametrize("refusing", ["respect", "tell_then_disclose"])
+def test_a_shipped_profile_loads_and_carries_its_name(name: str, refusing: str) -> None:
+    if (name, refusing) == ("uk-young-people", "respect"):
+        pytest.skip("a child's refusal is not respected: see below")
+    profile = load(name, {**CHOSEN[name], "attempt_in_progress_refusing": refusing})
 
     assert profile.name == name
     assert profile.exception_rule == frozenset()
+    assert checked(as_written(profile), name) == profile
 
 
 def test_life_rings_control_room_and_healthcare_together() -> None:
-    life = load("uk-listener-adult", CHOICES).protocols.for_cause(Cause.DANGER_NOW)
+    life = load("uk-listener-adult", CHOICES).protocol_for(Cause.DANGER_NOW)
 
     assert life.steps[0].posts == (Post.CONTROL_ROOM, Post.HEALTHCARE)
     assert life.steps[0].seconds == 60
+
+
+def test_of_a_child_safeguarding_is_told_without_anybody_being_asked_first() -> None:
+    young = load("uk-young-people", CHOICES)
+
+    rule = young.protocol_for(Cause.PERSON_AT_RISK)
+    assert young.callers_are_children
+    assert rule.decided_by is None
+    assert {post for step in rule.steps for post in step.posts} == {Post.SAFEGUARDING, Post.ORDERLY_OFFICER}
+    assert Fact.LOCATION in rule.tells
+
+
+def test_a_childs_refusal_cannot_be_respected() -> None:
+    with pytest.raises(BadProfile, match="choose tell_then_disclose"):
+        load("uk-young-people", {**CHOICES, "attempt_in_progress_refusing": "respect"})
+
+
+def test_in_ireland_harm_to_a_child_is_told_when_nobody_can_be_reached_who_decides() -> None:
+    adult, ireland = (
+        load(name, CHOICES).protocol_for(Cause.PERSON_AT_RISK) for name in ("uk-listener-adult", "ireland")
+    )
+
+    assert adult.decided_by
+    assert ireland.decided_by
+    assert (adult.decided_by.undecided, ireland.decided_by.undecided) == (Undecided.KEEP, Undecided.TELL)
 
 
 @pytest.mark.parametrize("missing", CHOICES)
@@ -66,6 +104,13 @@ def test_a_choice_that_the_site_has_not_made_is_asked_for(missing: str) -> None:
         ('ask = ["notice/ask"]', "ask = []", "notice.ask says nothing"),
         ("exception_rule = []", 'exception_rule = ["attempt"]', "add notice/exception-rule"),
         ("exception_rule = []", 'exception_rule = ["crime"]', "exception_rule"),
+        ('off = ["notice/off"]', 'off = ["notice/ask"]', "says that a computer listens only after a yes"),
+        ('off = ["notice/off"]', 'off = ["wait/ringing"]', "'wait/ringing' is not a notice"),
+        ('opt_out = ["notice/opt-out"]', "opt_out = 3", "notice.opt_out"),
+        ('respect = ["notice/told-undecided"]', 'respect = ["x"]\nsometimes = ["y"]\n[notice.more]', "notice.more"),
+        ('name = "uk-listener-adult"', 'name = "UK Listener scheme"', "name: 1 to 40 small letters"),
+        ('title = "UK Listener scheme, adults"', f'title = "{"words " * 20}"', "title: at most 80"),
+        ("protocols.agreed", "protocols.so_many_letters_in_a_name", "its name must have 1 to 20"),
         ("[hearing]", "[choices]\n[hearing]", "move them to the site file"),
         ("[hearing]", "[hearing", "not TOML"),
     ],
@@ -76,13 +121,25 @@ def test_a_wrong_profile_is_refused_in_words(tmp_path: Path, old: str, new: str,
 
 
 def test_an_unknown_profile_names_those_that_there_are() -> None:
-    with pytest.raises(BadProfile, match="human-only, uk-listener-adult"):
+    with pytest.raises(BadProfile, match="human-only, ireland, uk-listener-adult"):
         load("uk-adult", CHOICES)
 
 
 def test_threat_to_another_must_be_in_the_notice() -> None:
     with pytest.raises(BadProfile, match="add notice/threat-to-another"):
-        load("uk-listener-adult", {**CHOICES, "threat_to_another": "on"})
+        load("uk-listener-adult", ON)
+
+
+def test_a_notice_that_says_more_than_the_site_has_chosen_is_refused() -> None:
+    with pytest.raises(BadProfile, match=r"take notice/threat-not-prea out of notice\.off, notice\.ask and"):
+        load("us-peer", CHOICES)
+
+
+def test_a_refusal_that_is_respected_leaves_no_room_for_an_exception_rule(tmp_path: Path) -> None:
+    ruled = changed(tmp_path, "exception_rule = []", 'exception_rule = ["attempt"]')
+
+    with pytest.raises(BadProfile, match="choose tell_then_disclose"):
+        load(ruled, {**CHOICES, "attempt_in_progress_refusing": "respect"})
 
 
 def test_a_site_cannot_make_a_profile_listen_that_never_does() -> None:

@@ -88,8 +88,9 @@ class Story:
         pressing = time.monotonic()
         await caller.press("1")
         self._tell("caller", "presses 1: English")
-        _came(await caller.hears(self._clip("notice/ask"), 8, since=pressing), "the caller did not hear the notice")
-        self._tell("line", "says who hears, what the machine does, how to say no")
+        told = self._clip("notice/told-life")
+        _came(await caller.hears(told, 8, since=pressing), "the caller did not hear the notice")
+        self._tell("line", "says when staff are told, who hears, what the machine does, how to say no")
         consented = await caller.press("1")
         self._tell("caller", "knows it, and presses 1: yes, the machine may listen for danger to life", consented)
         listener, rang = await _first_ring(listeners, 10)
@@ -109,8 +110,7 @@ class Story:
         _came(await another.connects(5), "the line did not answer the second caller")
         pressing = time.monotonic()
         await another.press("1")
-        clip = self._pcm("notice/ask")
-        tail = clip[-2 * 8000 * 2 :]
+        clip, tail = self._pcm("notice/told-life"), self._pcm("notice/ask")[-2 * 8000 * 2 :]
         began = _came(await another.hears(clip[:32000], 8, since=pressing), "nobody heard the notice")
         ended = _came(await another.hears(tail, 14, since=pressing), "the notice did not end") + len(tail) / 16000
         self.figures.notice_s = round(ended - began, 2)
