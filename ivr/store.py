@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, literal, select, update
 from sqlalchemy.orm import Session
 
 from models import tables
@@ -28,7 +28,18 @@ def open_call(session: Session, call: CallId, *, site: SiteId, language: Languag
 
 def note_stage(session: Session, call: CallId, stage: CallStage, *, now: datetime) -> None:
     """Where the call is, for the board. ENDED cannot be taken back."""
-    times = {CallStage.WAITING: {"waiting_since": now}, CallStage.ENDED: {"ended_at": now}}.get(stage, {})
+    match stage:
+        case CallStage.WAITING:
+            first = func.coalesce(tables.Call.first_waiting_at, literal(now, tables.UtcDateTime()))
+            times: dict[str, object] = {"waiting_since": now, "first_waiting_at": first}
+        case CallStage.OUTSIDE:
+            times = {"outside_at": now}
+        case CallStage.DUTY_OFFICE:
+            times = {"duty_office_at": now}
+        case CallStage.ENDED:
+            times = {"ended_at": now}
+        case _:
+            times = {}
     still_open = (tables.Call.id == call, tables.Call.ended_at.is_(None))
     session.execute(update(tables.Call).where(*still_open).values(stage=stage.value, **times))
 

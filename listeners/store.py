@@ -146,7 +146,10 @@ def leave(  # noqa: PLR0913  each named
         if isinstance(rest, timedelta)
         else rest_after(now - began_at, rest, heavy=heavy or is_heavy(session, call))
     )
-    rest_until(session, listener, until=max(now + earned, _resting_until(session, listener) or now))
+    until = max(now + earned, _resting_until(session, listener) or now)
+    rest_until(session, listener, until=until)
+    just_ended = (Talk.call_id == call, Talk.listener_id == listener, Talk.ended_at == now)
+    session.execute(update(Talk).where(*just_ended).values(rest_until=until))
 
 
 def rest_until(session: Session, listener: ListenerId, *, until: datetime) -> None:

@@ -140,12 +140,16 @@ _CALLER: _Pieces = (
         "That there was a call: when, in which language, whether the computer listened. Not who called",
         (
             *_of("calls", "id site_id stage language listening began_at waiting_since ended_at"),
+            *_of("calls", "first_waiting_at outside_at duty_office_at"),
             *_of("escalations", "call_id"),
         ),
     ),
     (
         "Which Listeners were rung for a call, and which were in it, from when until when",
-        (*_of("offers", "id call_id seat rang_at ended_at end"), *_of("talks", "id call_id seat began_at ended_at")),
+        (
+            *_of("offers", "id call_id seat rang_at ended_at end"),
+            *_of("talks", "id call_id seat began_at ended_at rest_until"),
+        ),
     ),
     (
         (
@@ -226,8 +230,11 @@ _LISTENER: _Pieces = (
     ),
     ("A mark of whom you are kept apart from, made of their number", _of("keep_apart", "other")),
     (
-        "For which calls you were rung, what you answered, and which you took, from when until when",
-        (*_of("offers", "listener_id rang_at ended_at end seat"), *_of("talks", "listener_id began_at ended_at seat")),
+        "For which calls you were rung, what you answered, which you took, from when until when, and your rest after it",
+        (
+            *_of("offers", "listener_id rang_at ended_at end seat"),
+            *_of("talks", "listener_id began_at ended_at seat rest_until"),
+        ),
     ),
 )
 _ACCOUNT: _Pieces = (

@@ -19,6 +19,7 @@ from models.tables.columns import (
 )
 from models.tables.drills import Drill, NightlyCall
 from models.tables.escalations import Escalation, Node, Telling
+from models.tables.figures import PublishedFigure
 from models.tables.listeners import Absence, KeepApart, Listener, Movement, StandingChange, Training, Wish
 from models.tables.messages import Message
 from models.tables.places import Cell, Phone, Site, Wing
@@ -59,6 +60,7 @@ __all__ = [
     "Offer",
     "Passkey",
     "Phone",
+    "PublishedFigure",
     "Rota",
     "RuleCount",
     "Shift",

@@ -27,6 +27,10 @@ class Call(Base):
     listening: Mapped[bool] = column(COUNT, DAYS_90, Boolean, default=False)
     began_at: Mapped[datetime] = column(COUNT, DAYS_90, UtcDateTime)
     waiting_since: Mapped[datetime | None] = column(COUNT, DAYS_90, UtcDateTime)
+    # For the figures: when it first waited for a Listener, and when it last went on to somebody else.
+    first_waiting_at: Mapped[datetime | None] = column(COUNT, DAYS_90, UtcDateTime)
+    outside_at: Mapped[datetime | None] = column(COUNT, DAYS_90, UtcDateTime)
+    duty_office_at: Mapped[datetime | None] = column(COUNT, DAYS_90, UtcDateTime)
     ended_at: Mapped[datetime | None] = column(COUNT, DAYS_90, UtcDateTime)
 
 
@@ -52,6 +56,8 @@ class Talk(Base):
     seat: Mapped[str] = column(COUNT, DAYS_90, String(8))
     began_at: Mapped[datetime] = column(COUNT, DAYS_90, UtcDateTime)
     ended_at: Mapped[datetime | None] = column(COUNT, DAYS_90, UtcDateTime)
+    # Until when the Listener was not to be rung after it.
+    rest_until: Mapped[datetime | None] = column(COUNT, DAYS_90, UtcDateTime)
     __table_args__ = (
         one_while_open("one_caller_a_listener", "listener_id"),
         one_while_open("one_listener_a_seat", "call_id", "seat"),

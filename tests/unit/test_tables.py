@@ -47,6 +47,9 @@ def test_a_calls_row_has_no_place_for_a_caller() -> None:
         "listening",
         "began_at",
         "waiting_since",
+        "first_waiting_at",
+        "outside_at",
+        "duty_office_at",
         "ended_at",
     }
 
