@@ -75,26 +75,42 @@ class Counts:
 Published = Mapping[Cell, int | None]
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What every reader has already: cells that stay as they were published, and how they add up, with new ones too."""
+
+    values: Mapping[Cell, int]
+    shown: Published
+    sums: tuple[Sum, ...]
+
+
+NOTHING_KNOWN = Known({}, {}, ())
+
+
 class CannotHide(OurFault):
     def __init__(self, cell: Cell) -> None:
         super().__init__(f"{cell} could still be got back with everything around it hidden")
 
 
-def published(tables: Sequence[Counts], *, follows: Mapping[Cell, Cell] | None = None) -> Published:
+def published(
+    tables: Sequence[Counts], *, follows: Mapping[Cell, Cell] | None = None, known: Known = NOTHING_KNOWN
+) -> Published:
     """``follows``: a cell that is about as large as another, and so is hidden whenever that is."""
-    values = {cell: value for table in tables for cell, value in table.values().items()}
-    hidden = _hidden(values, [one for table in tables for one in table.sums()], follows or {})
-    return {cell: None if cell in hidden else value for cell, value in values.items()}
+    new = {cell: value for table in tables for cell, value in table.values().items()}
+    sums = [*(one for table in tables for one in table.sums()), *known.sums]
+    hidden = _hidden({**new, **known.values}, sums, follows or {}, known)
+    return {cell: None if cell in hidden else value for cell, value in new.items()}
 
 
-def _hidden(values: Mapping[Cell, int], sums: Sequence[Sum], follows: Mapping[Cell, Cell]) -> set[Cell]:
-    hidden = {cell for cell, value in values.items() if value in SMALL}
+def _hidden(values: Mapping[Cell, int], sums: Sequence[Sum], follows: Mapping[Cell, Cell], known: Known) -> set[Cell]:
+    before = {cell for cell, shown in known.shown.items() if shown is None}
+    hidden = before | {cell for cell, value in values.items() if value in SMALL and cell not in known.values}
     unsure = sorted(hidden)
     while unsure:
         cell = unsure.pop()
         # What is safe stays safe: to hide more never tells more.
         while not _is_safe(cell, hidden, values, sums):
-            more = _to_hide_with(cell, hidden, values, sums)
+            more = _to_hide_with(cell, hidden, values, sums, known)
             hidden.add(more)
             unsure.append(more)
         if not unsure:
@@ -103,11 +119,11 @@ def _hidden(values: Mapping[Cell, int], sums: Sequence[Sum], follows: Mapping[Ce
     return hidden
 
 
-def _to_hide_with(cell: Cell, hidden: set[Cell], values: Mapping[Cell, int], sums: Sequence[Sum]) -> Cell:
+def _to_hide_with(cell: Cell, hidden: set[Cell], values: Mapping[Cell, int], sums: Sequence[Sum], known: Known) -> Cell:
     """Where the fewest are hidden, the smallest; a total only when nothing else is left there."""
     by_what_they_tell = sorted(sums, key=lambda one: (len(hidden.intersection(_cells(one))), cell not in _cells(one)))
     for one in by_what_they_tell:
-        left = [each for each in _cells(one) if values[each] and each not in hidden]
+        left = [each for each in _cells(one) if values[each] and each not in hidden and each not in known.values]
         if left and hidden.intersection(_cells(one)):
             return min(left, key=lambda each: (each == one.total, ALL in each, values[each], each))
     raise CannotHide(cell)
