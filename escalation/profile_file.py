@@ -38,29 +38,33 @@ def load(name_or_path: str | Path, choices: Mapping[str, Any]) -> Profile:
     BadProfile says everything that is wrong with it at once.
     """
     file = _file(name_or_path)
-    written = _toml(file)
-    missing = missing_choices(written, choices)
-    if missing:
-        raise BadProfile(
-            str(name_or_path),
-            "governor and scheme partner must decide this; write it under [choices] in the site file:\n"
-            + "\n".join(missing),
-        )
-    return checked(_with_choices(written, choices, file.name), file.name)
+    return _complete(_toml(file), choices, file.name)
 
 
 def checked(written: Mapping[str, Any], name: str) -> Profile:
     """A profile from its keys, choices among them. BadProfile says everything that is wrong."""
-    try:
-        profile = _PROFILE.validate_python(written)
-    except ValidationError as error:
-        raise BadProfile(
-            name, _said(f"{'.'.join(str(at) for at in wrong['loc'])}: {wrong['msg']}" for wrong in error.errors())
-        ) from error
+    profile = kept(written, name)
     found = list(complaints(profile))
     if found:
         raise BadProfile(name, _said(found))
     return profile
+
+
+def kept(written: Mapping[str, Any], name: str) -> Profile:
+    """One that was checked by the release in which it was signed: a rule of a later one does not end it."""
+    try:
+        return _PROFILE.validate_python(written)
+    except ValidationError as error:
+        raise BadProfile(
+            name, _said(f"{'.'.join(str(at) for at in wrong['loc'])}: {wrong['msg']}" for wrong in error.errors())
+        ) from error
+
+
+def proposed(text: str, name: str, choices: Mapping[str, Any]) -> Profile:
+    """From a file's text, which may bring the choices that are proposed with it; ``choices`` are the site's own."""
+    written = _parsed(text, name)
+    chosen = written.pop("choices", None)
+    return _complete(written, choices if chosen is None else chosen, name)
 
 
 def as_written(profile: Profile) -> dict[str, Any]:
@@ -99,10 +103,27 @@ def _file(name_or_path: str | Path) -> Traversable:
 
 
 def _toml(file: Traversable) -> dict[str, Any]:
+    return _parsed(file.read_text("utf-8"), file.name)
+
+
+def _parsed(text: str, name: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text("utf-8"))
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise BadProfile(file.name, f"this is not TOML: {error}") from error
+        raise BadProfile(name, f"this is not TOML: {error}") from error
+
+
+def _complete(written: dict[str, Any], choices: Mapping[str, Any], name: str) -> Profile:
+    if not isinstance(choices, Mapping) or not isinstance(written.get("hearing", {}), Mapping):
+        raise BadProfile(name, "[choices] and [hearing] are tables: write each key on a line below them")
+    missing = missing_choices(written, choices)
+    if missing:
+        raise BadProfile(
+            name,
+            "governor and scheme partner must decide this; write it under [choices] in the site file:\n"
+            + "\n".join(missing),
+        )
+    return checked(_with_choices(written, choices, name), name)
 
 
 def _with_choices(written: dict[str, Any], choices: Mapping[str, Any], file: str) -> dict[str, Any]:
@@ -112,7 +133,10 @@ def _with_choices(written: dict[str, Any], choices: Mapping[str, Any], file: str
     if "hearing" in choices:
         if hearing.get("mode") == Hearing.OFF:
             raise BadProfile(file, "this profile never listens: take hearing out of the site file, or another profile")
-        hearing |= choices["hearing"]
+        chosen_hearing = choices["hearing"]
+        if not isinstance(chosen_hearing, Mapping):
+            raise BadProfile(file, f"choices.hearing must be a table, such as {_HEARING}")
+        hearing |= chosen_hearing
     chosen = {name: choice for name, choice in choices.items() if name != "hearing"}
     return {**written, "hearing": hearing, "choices": chosen, "notice": _notice(written, chosen)}
 

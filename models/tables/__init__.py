@@ -23,6 +23,7 @@ from models.tables.figures import PublishedFigure
 from models.tables.listeners import Absence, KeepApart, Listener, Movement, StandingChange, Training, Wish
 from models.tables.messages import Message
 from models.tables.places import Cell, Phone, Site, Wing
+from models.tables.profiles import ProfileVersion
 from models.tables.rota import CoverOffer, DraftShift, Rota, Shift, Swap
 from models.tables.tokens import Token
 
@@ -60,6 +61,7 @@ __all__ = [
     "Offer",
     "Passkey",
     "Phone",
+    "ProfileVersion",
     "PublishedFigure",
     "Rota",
     "RuleCount",

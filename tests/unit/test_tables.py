@@ -9,8 +9,15 @@ from models.tables import Base, UtcDateTime
 HOLDS = {tables.SITE, tables.LISTENER, tables.COUNT, tables.DISCLOSED, tables.SECRET, tables.STAFF}
 KEPT = {tables.WHILE_IN_USE, tables.SERVING, tables.DAYS_90, tables.AS_A_COUNT, tables.YEARS_2}
 COLUMNS = [column for table in Base.metadata.sorted_tables for column in table.columns]
-# Lists of languages and tags, and the protocol of an escalation as it was raised: written by Wingline, never typed.
-STRUCTURED = {"listeners.languages", "listeners.tags", "escalations.protocol", "escalations.acknowledged_posts"}
+# Lists of languages and tags, the protocol of an escalation as it was raised, a profile as it was checked: written by
+# Wingline, never typed.
+STRUCTURED = {
+    "listeners.languages",
+    "listeners.tags",
+    "escalations.protocol",
+    "escalations.acknowledged_posts",
+    "profile_versions.content",
+}
 # A key of a public kind: made by a browser, checked by us before it is kept.
 LONG = {"passkeys.public_key": 800}
 # What can say where somebody lives or which phone is theirs.
