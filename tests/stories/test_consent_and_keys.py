@@ -179,7 +179,7 @@ async def test_a_mis_key_of_the_listener_never_tells_anybody(story: Story) -> No
     await kestrel.takes_the_call()
     await kestrel.presses("*3")
     await kestrel.is_whispered("key/danger")
-    await kestrel.presses("2")
+    await kestrel.presses("9")
     await kestrel.is_whispered("key/not-done")
     await nurse.is_not_rung(2)
 
@@ -233,7 +233,7 @@ async def test_misuse_ends_the_call_and_says_how_to_reach_staff(story: Story) ->
     await kestrel.presses("1")
     await caller.hears("talk/ended-by-listener")
     await caller.is_cut_off(12)
-    await kestrel.hears("after/debrief")
+    await kestrel.hears("after/will-be-rung")
 
 
 async def test_when_the_listener_hangs_up_the_caller_is_asked_what_next(story: Story) -> None:

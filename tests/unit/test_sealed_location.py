@@ -1,7 +1,7 @@
 """Where a caller is can be asked in one place: by the call graph of every module, and by trying.
 
 From a phone to a cell there is one way, the column ``cell_id``. Whoever names it is listed here with the reason, and so
-is whoever can reach those who ask it of a caller's phone. tests/database/test_sealed_location.py reads rows and acts.
+is whoever can reach those who ask it of a caller's phone. tests/database/test_sealed_rows.py reads rows and acts.
 """
 
 import ast
