@@ -4,16 +4,19 @@ from dataclasses import dataclass
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from models import audit
 from models.clock import new_id, now
 from models.errors import NotAllowed
-from models.tables import Account
+from models.tables import Account, Passkey, Site
 from models.words import AccountId, AccountRole, SiteId
 
 SHORTEST_PASSWORD = 12
+LONGEST_PASSWORD = 200
+# In the audit, for a name that no account has: the name itself may be a password, typed into the wrong field.
+NOBODY = "unknown"
 _HASHER = PasswordHasher()
 # Checked when there is no such account, so that the time of an answer does not say which names exist.
 _NOBODYS_PASSWORD = _HASHER.hash("nobody signs in with this")
@@ -28,41 +31,73 @@ class SignedIn:
     role: AccountRole
 
 
-def add_account(session: Session, site: SiteId, *, name: str, password: str, role: AccountRole) -> AccountId:
-    if len(password) < SHORTEST_PASSWORD:
-        raise NotAllowed("add the account", f"the password has fewer than {SHORTEST_PASSWORD} characters")
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What an account is checked against."""
+
+    who: SignedIn | None
+    password: str
+    # Sealed, as it is kept.
+    totp: str | None = None
+    has_passkey: bool = False
+
+
+def add_account(session: Session, site: SiteId, *, name: str, password: str | None, role: AccountRole) -> AccountId:
+    """Without a password it is for who is invited, or comes by the prison's directory."""
+    complaint = password_complaint(password) if password is not None else None
+    if complaint:
+        raise NotAllowed("add the account", complaint)
     if not name.strip() or len(name) > 60:
         raise NotAllowed("add the account", "its name must have 1 to 60 characters")
+    if session.get(Site, site) is None:
+        raise NotAllowed("add the account", "the site is not in the database; wingline site apply FILE")
     if session.scalar(select(Account.id).where(Account.name == name)):
         raise NotAllowed("add the account", "another account has this name")
     account = AccountId(new_id("account"))
-    session.add(Account(id=account, site_id=site, name=name, password=_HASHER.hash(password), role=role))
+    kept = hash_of(password) if password is not None else None
+    session.add(Account(id=account, site_id=site, name=name, password=kept, role=role))
+    session.flush()
     return account
 
 
-def stored_password(session: Session, site: SiteId, name: str) -> tuple[SignedIn | None, str]:
+def password_complaint(password: str) -> str | None:
+    """Nothing, when it may be chosen."""
+    if len(password) < SHORTEST_PASSWORD:
+        return f"the password has fewer than {SHORTEST_PASSWORD} characters"
+    if len(password) > LONGEST_PASSWORD:
+        return f"the password has more than {LONGEST_PASSWORD} characters"
+    return None
+
+
+def hash_of(password: str) -> str:
+    """Slow on purpose (argon2): call it off the event loop."""
+    return _HASHER.hash(password)
+
+
+def known_as(session: Session, site: SiteId, name: str) -> Known:
     account = session.scalar(select(Account).where(Account.name == name, Account.site_id == site))
     if account is None:
-        return None, _NOBODYS_PASSWORD
-    return _signed_in(account), account.password
+        return Known(None, _NOBODYS_PASSWORD)
+    has_passkey = session.scalar(select(exists().where(Passkey.account_id == account.id))) or False
+    return Known(signed_in(account), account.password or _NOBODYS_PASSWORD, account.totp, has_passkey)
 
 
 def password_is_right(stored: str, given: str) -> bool:
     """Slow on purpose (argon2): call it off the event loop."""
     try:
-        return _HASHER.verify(stored, given)
+        return _HASHER.verify(stored, given) and stored != _NOBODYS_PASSWORD
     except VerifyMismatchError:
         return False
 
 
 def account_of(session: Session, site: SiteId, account: AccountId) -> SignedIn | None:
     row = session.get(Account, account)
-    return _signed_in(row) if row is not None and row.site_id == site else None
+    return signed_in(row) if row is not None and row.site_id == site else None
 
 
 def record(session: Session, who: SignedIn, what: str) -> None:
     audit.note(session, who.name, what, None, now())
 
 
-def _signed_in(account: Account) -> SignedIn:
+def signed_in(account: Account) -> SignedIn:
     return SignedIn(account=AccountId(account.id), name=account.name, role=AccountRole(account.role))

@@ -6,18 +6,22 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Form, Request
+from sqlalchemy.orm import Session
 
-from console.accounts import SignedIn, account_of
+from console import sessions_store
+from console.accounts import SignedIn
 from console.board import Board, LineNow, board_for
 from console.ports import LineView
 from console.rendering import Reader
+from console.roles import Ability, for_whom, may
 from console.sessions import COOKIE, BrowserSession, Sessions, Throttle
+from console.signing_in_door import Door
 from console.store import Facts, SiteNamed, site_of
 from console.watch import Watch
 from models.clock import now
 from models.database import Database
 from models.errors import NotAllowed, UnknownName
-from models.words import AccountRole, SiteId
+from models.words import SiteId
 from rota.scheme import Scheme
 
 
@@ -37,6 +41,7 @@ class Desk:
     line: LineView
     site: SiteId
     sessions: Sessions
+    door: Door
     watch: Watch
     # None where the site file has no patterns and rules for a rota.
     scheme: Scheme | None = None
@@ -73,14 +78,35 @@ def browser_session(request: Request, desk: AtDesk) -> BrowserSession | None:
 MaybeSession = Annotated[BrowserSession | None, Depends(browser_session)]
 
 
-async def reader_of(desk: AtDesk, session: MaybeSession) -> Reader:
-    if session is None or session.account is None:
+def marked_browser(session: MaybeSession) -> BrowserSession:
+    if session is None:
         raise NotSignedIn
-    account = session.account
-    who: SignedIn | None = await desk.database.run(lambda open_: account_of(open_, desk.site, account))
+    return session
+
+
+ABrowser = Annotated[BrowserSession, Depends(marked_browser)]
+
+
+async def reader_of(request: Request, desk: AtDesk, session: ABrowser) -> Reader:
+    # A page that goes on by itself keeps nobody signed in.
+    by_itself = request.headers.get("accept") == "text/event-stream"
+    who = await who_is(desk, session, by_itself=by_itself)
     if who is None:
         raise NotSignedIn
-    return Reader(who, desk.sessions.token(session))
+    return Reader(who, desk.sessions.token(session), request.url.path)
+
+
+async def who_is(desk: Desk, browser: BrowserSession, *, by_itself: bool = False) -> SignedIn | None:
+    """Who is signed in there, as it stands in the database now."""
+
+    def look(session: Session) -> SignedIn | None:
+        moment = now()
+        who = sessions_store.whose(session, desk.site, browser, desk.door.rules, moment)
+        if who is not None and not by_itself:
+            sessions_store.seen(session, browser, moment)
+        return who
+
+    return await desk.database.run(look)
 
 
 AReader = Annotated[Reader, Depends(reader_of)]
@@ -95,24 +121,23 @@ def our_form(desk: AtDesk, session: MaybeSession, token: Annotated[str, Form()] 
 OurSession = Annotated[BrowserSession, Depends(our_form)]
 
 
-def staff_of(reader: AReader) -> Reader:
-    if reader.who.role is not AccountRole.STAFF:
-        raise NotAllowed("answer an escalation", "that is for duty staff")
-    return reader
+def needs(ability: Ability) -> Callable[[Reader], Reader]:
+    """A reader whose role may do this (console/roles.py); all others are told for whom it is."""
 
+    def able(reader: AReader) -> Reader:
+        if not may(reader.who.role, ability):
+            raise NotAllowed(ability, for_whom(ability))
+        return reader
 
-AStaffReader = Annotated[Reader, Depends(staff_of)]
+    return able
 
 
 def only_coordinators(act: str) -> Callable[[Reader], Reader]:
-    """``act`` is what others are told that they cannot do."""
-
-    def coordinator_of(reader: AReader) -> Reader:
-        if reader.who.role is not AccountRole.COORDINATOR:
-            raise NotAllowed(act, "that is for coordinators")
-        return reader
-
-    return coordinator_of
+    """Until every page says ``needs``."""
+    del act
+    return needs(Ability.SEE_LISTENERS)
 
 
-ACoordinator = Annotated[Reader, Depends(only_coordinators("see who asked to talk"))]
+AStaffReader = Annotated[Reader, Depends(needs(Ability.ANSWER_ESCALATIONS))]
+ABoardReader = Annotated[Reader, Depends(needs(Ability.SEE_BOARD))]
+ACoordinator = Annotated[Reader, Depends(needs(Ability.HOLD_DEBRIEFS))]

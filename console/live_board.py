@@ -2,16 +2,18 @@
 
 import json
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
-from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from console import rendering, wording
 from console.board import Board
-from console.desk import AReader, AtDesk, Desk
+from console.desk import ABoardReader, ABrowser, AReader, AtDesk, Desk, who_is
 from console.rendering import Reader
-from console.sessions import COOKIE
+from console.roles import Ability, first_page_of, may
+from console.sessions import BrowserSession
 from console.store import SiteNamed
 from models.clock import now
 
@@ -20,10 +22,15 @@ router = APIRouter()
 # A board reconnects by itself, and then we look again who it is.
 READINGS_PER_CONNECTION = 300
 RECONNECT_MS = 500
+# Who was signed out elsewhere sees a live board no longer than this.
+LOOK_AGAIN = timedelta(seconds=3)
 
 
 @router.get("/")
 async def board_page(desk: AtDesk, reader: AReader) -> Response:
+    """For who has no board, this address is the way to their first page."""
+    if not may(reader.who.role, Ability.SEE_BOARD):
+        return RedirectResponse(first_page_of(reader.who.role), status_code=303)
     return await whole_board(desk, reader)
 
 
@@ -35,9 +42,9 @@ async def whole_board(desk: Desk, reader: Reader, *, complaint: str | None = Non
 
 
 @router.get("/live")
-async def live(request: Request, desk: AtDesk, reader: AReader) -> EventSourceResponse:
+async def live(desk: AtDesk, reader: ABoardReader, browser: ABrowser) -> EventSourceResponse:
     changes = _changes(desk, reader, await desk.site_named())
-    return EventSourceResponse(_while_signed_in(changes, desk, request.cookies.get(COOKIE)))
+    return EventSourceResponse(_while_signed_in(changes, desk, browser))
 
 
 def alarms(board: Board) -> dict[str, str]:
@@ -63,11 +70,14 @@ async def _changes(desk: Desk, reader: Reader, site: SiteNamed) -> AsyncIterator
 
 
 async def _while_signed_in(
-    changes: AsyncIterator[ServerSentEvent], desk: Desk, cookie: str | None
+    changes: AsyncIterator[ServerSentEvent], desk: Desk, browser: BrowserSession
 ) -> AsyncIterator[ServerSentEvent]:
+    look_again = now() + LOOK_AGAIN
     async for change in changes:
-        if desk.sessions.read(cookie) is None:
-            return
+        if now() >= look_again:
+            if await who_is(desk, browser, by_itself=True) is None:
+                return
+            look_again = now() + LOOK_AGAIN
         yield change
 
 

@@ -4,8 +4,8 @@ Nobody makes or ends accounts here: that is for the command line alone (docs/acc
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from models.words import AccountRole
 
@@ -84,8 +84,7 @@ def for_whom(ability: Ability) -> str:
     return "that is for " + (f"{', '.join(others)} and {last}" if others else last)
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """A page as the top of every page names it."""
 
     path: str

@@ -1,55 +1,74 @@
-"""Signed sessions, the token that proves a form is ours, and a brake on guessing passwords."""
+"""The mark of a browser, the token that proves a form is ours, and a brake on guessing.
+
+A browser has a mark before anybody signs in, for the form, and gets another one then. The mark is in a signed cookie;
+who is signed in with it, and for how long, stands in the database (sessions_store.py), where it can be ended.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from hashlib import sha256
 from secrets import token_urlsafe
 
 from itsdangerous import BadData, Signer, URLSafeTimedSerializer
 
-from models.words import AccountId, Instant
+from models.words import AccountRole, Instant
 
 COOKIE = "wingline"
-# One long shift.
-LIFETIME = timedelta(hours=12)
 TRIES = 5
 WITHIN = timedelta(minutes=2)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SigningIn:
+    """What the settings say of signing in."""
+
+    # Off for a demonstration: an account may then do with its password alone.
+    second_factor: bool = True
+    # As people's browsers reach the console, such as https://wingline.prison.example: passkeys are bound to it.
+    address: str | None = None
+    idle: timedelta = timedelta(minutes=30)
+    at_most: timedelta = timedelta(hours=12)
+
+    def idle_of(self, role: AccountRole) -> timedelta:
+        """A screen of duty staff stands on a wall for a whole shift, and nobody touches it until it sounds."""
+        return self.at_most if role is AccountRole.STAFF else self.idle
+
+
 @dataclass(frozen=True, slots=True)
 class BrowserSession:
-    """One browser, before (no account) or after somebody signed in."""
+    """One browser, before or after somebody signed in."""
 
     mark: str
-    account: AccountId | None = None
+
+    @property
+    def hash(self) -> str:
+        """What is kept of it: whoever reads the table can sign in with nothing that stands there."""
+        return sha256(self.mark.encode()).hexdigest()
 
 
 class Sessions:
-    """Kept by the browser and signed by us, so that a restart of the line signs nobody out in an emergency."""
+    """Signed, so that nobody can choose another's mark, nor a mark of their own for another."""
 
-    def __init__(self, secret: str) -> None:
+    def __init__(self, secret: str, lasts: timedelta) -> None:
         self._cookies = URLSafeTimedSerializer(secret, salt="console session")
         self._forms = Signer(secret, salt="console form")
-        # Forgotten at a restart: a session that was signed out lives again only for who also stole its cookie.
-        self._ended: set[str] = set()
+        self.lasts = lasts
 
-    def begin(self, account: AccountId | None = None) -> BrowserSession:
-        return BrowserSession(token_urlsafe(18), account)
+    def begin(self) -> BrowserSession:
+        return BrowserSession(token_urlsafe(18))
 
     def cookie(self, session: BrowserSession) -> str:
-        return str(self._cookies.dumps([session.mark, session.account]))
+        return str(self._cookies.dumps([session.mark]))
 
     def read(self, cookie: str | None) -> BrowserSession | None:
         if not cookie:
             return None
         try:
-            mark, account = self._cookies.loads(cookie, max_age=int(LIFETIME.total_seconds()))
-        except BadData:
+            mark, *_ = self._cookies.loads(cookie, max_age=int(self.lasts.total_seconds()))
+        except (BadData, ValueError):
             return None
-        return None if mark in self._ended else BrowserSession(mark, account)
-
-    def end(self, session: BrowserSession) -> None:
-        self._ended.add(session.mark)
+        return BrowserSession(mark)
 
     def token(self, session: BrowserSession) -> str:
         return self._forms.get_signature(session.mark).decode()
@@ -61,14 +80,16 @@ class Sessions:
 class Throttle:
     """A few tries for each name, then a wait; in memory, because a restart is rarer than a guess."""
 
-    def __init__(self) -> None:
+    def __init__(self, tries: int = TRIES, within: timedelta = WITHIN) -> None:
+        self._most = tries
+        self._within = within
         self._tries: dict[str, list[Instant]] = {}
 
     def allows(self, name: str, now: Instant) -> bool:
         """Counts this try, and says whether it may be made."""
         self._tries = dict(self._recent(now))
         tries = self._tries.setdefault(name, [])
-        if len(tries) >= TRIES:
+        if len(tries) >= self._most:
             return False
         tries.append(now)
         return True
@@ -76,7 +97,12 @@ class Throttle:
     def forget(self, name: str) -> None:
         self._tries.pop(name, None)
 
+    def give_back(self, name: str) -> None:
+        """A try that was right is none: many may sign in from one address."""
+        if tries := self._tries.get(name):
+            tries.pop()
+
     def _recent(self, now: Instant) -> Iterator[tuple[str, list[Instant]]]:
         for name, tries in self._tries.items():
-            if recent := [at for at in tries if now - at < WITHIN]:
+            if recent := [at for at in tries if now - at < self._within]:
                 yield name, recent

@@ -4,12 +4,14 @@ import fcntl
 import os
 import secrets
 import tomllib
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from console.sessions import SigningIn
 from ivr.asterisk_config import Ports
 from models.errors import AskersFault
 from wingline.setup.paths import places
@@ -44,6 +46,13 @@ class Settings(BaseSettings):
     speech_port: Port = 24700
     console_host: str = "127.0.0.1"
     console_port: Port = 8100
+    # As people's browsers reach the console, through the proxy with TLS: passkeys and the prison's directory need it.
+    console_address: Annotated[str, Field(pattern=r"^(https://[^/]+|http://localhost(:\d+)?)?$")] = ""
+    # "off" lets accounts sign in with a password alone: for a demonstration, or while people set up their apps.
+    second_factor: bool = True
+    # After so much quiet somebody is signed out; duty staff, whose screens stand on a wall, only at the end.
+    session_idle_minutes: Annotated[int, Field(ge=5, le=720)] = 30
+    session_hours: Annotated[int, Field(ge=1, le=24)] = 12
 
     @property
     def database_url(self) -> str:
@@ -61,6 +70,15 @@ class Settings(BaseSettings):
     @property
     def logs(self) -> Path:
         return self.data / "log"
+
+    @property
+    def signing_in(self) -> SigningIn:
+        return SigningIn(
+            second_factor=self.second_factor,
+            address=self.console_address or None,
+            idle=timedelta(minutes=self.session_idle_minutes),
+            at_most=timedelta(hours=self.session_hours),
+        )
 
     @property
     def ports(self) -> Ports:

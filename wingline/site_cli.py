@@ -9,11 +9,10 @@ from typing import Annotated
 import typer
 
 from console.accounts import add_account
-from models import tables
 from models.database import Database
-from models.errors import NotAllowed
 from models.migrate import migrate
 from models.words import AccountRole
+from wingline import accounts_cli
 from wingline.doctor.examination import linked
 from wingline.phone_book import phones_of
 from wingline.preparing import take_site_file
@@ -49,13 +48,14 @@ def apply(file: File) -> None:
 
 @app.command()
 def account(name: str, *, role: Annotated[AccountRole, typer.Option()]) -> None:
-    """Make an account of the console; its password is shown once."""
+    """Make an account of the console: by a code, or by a password where the settings say that it is enough."""
     settings = read_settings()
+    if settings.second_factor:
+        accounts_cli.invite_(name, role=role)
+        return
     password = secrets.token_urlsafe(12)
     site = read_site(settings.site_file)
     with closing(Database(settings.database_url)) as database, database.transaction() as session:
-        if session.get(tables.Site, site.id) is None:
-            raise NotAllowed("add the account", "the site is not in the database; wingline site apply FILE")
         add_account(session, site.id, name=name, password=password, role=role)
     typer.echo(f"{name} ({role.value}) signs in with the password {password}\nIt is not kept, and not shown again.")
 

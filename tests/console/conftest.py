@@ -9,7 +9,7 @@ import builders
 import httpx
 import pytest
 from argon2 import PasswordHasher
-from evening import CODE_NAMES, PHRASE, SITE, FakeLine
+from evening import CODE_NAMES, PASSWORD_ALONE, PHRASE, SITE, FakeLine
 from fastapi import FastAPI
 from served import served
 from sqlalchemy import update
@@ -60,7 +60,7 @@ def line(database: Database) -> FakeLine:
 
 @pytest.fixture
 def app(database: Database, line: FakeLine) -> FastAPI:
-    return create_app(database, line=line, secret="s" * 40, site=SITE)
+    return create_app(database, line=line, secret="s" * 40, site=SITE, rules=PASSWORD_ALONE)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import builders
 import httpx
 
 from console.ports import HearingNow
+from console.sessions import SigningIn
 from escalation import store
 from escalation.case import Acknowledged, ByStaff, Closed, Raised
 from escalation.engine import Engine
@@ -24,6 +25,8 @@ from tests.fakes.line import CHOICES
 from tests.fakes.staff import SilentPhones, an_engine
 
 PHRASE = "correct horse battery"
+# As in a demonstration: tests of signing in itself have a second factor (test_signing_in.py).
+PASSWORD_ALONE = SigningIn(second_factor=False)
 SITE = SiteId(builders.SITE)
 CODE_NAMES = ("Kestrel", "Linnet", "Merlin", "Osprey")
 

@@ -7,7 +7,7 @@ from typing import Any
 import builders
 import httpx
 import pytest
-from evening import SITE, FakeLine, sign_in
+from evening import PASSWORD_ALONE, SITE, FakeLine, sign_in
 from fastapi import FastAPI
 from rota_on_console import SCHEME, a_rota, acts, who_is_on
 from sqlalchemy import select, update
@@ -30,7 +30,9 @@ B14 = PAIR | {"prison_number": "A1234BC", "location": "B-2-014"}
 
 @pytest.fixture
 def app(database: Database, line: FakeLine) -> FastAPI:
-    return create_app(database, line=line, secret="s" * 40, site=SITE, scheme=SCHEME, apart_key=KEY)
+    return create_app(
+        database, line=line, secret="s" * 40, site=SITE, scheme=SCHEME, apart_key=KEY, rules=PASSWORD_ALONE
+    )
 
 
 @pytest.fixture
@@ -333,7 +335,7 @@ def test_who_is_kept_apart_cannot_be_asked(safety: httpx.Client) -> None:
 
 
 def test_without_the_sites_key_there_is_no_such_address(database: Database, line: FakeLine) -> None:
-    app = create_app(database, line=line, secret="s" * 40, site=SITE)
+    app = create_app(database, line=line, secret="s" * 40, site=SITE, rules=PASSWORD_ALONE)
 
     assert "/api/v1/keep-apart" not in app.openapi()["paths"]
 

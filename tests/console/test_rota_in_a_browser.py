@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from evening import PHRASE, SITE, FakeLine
+from evening import PASSWORD_ALONE, PHRASE, SITE, FakeLine
 from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from rota_on_console import SCHEME, a_rota, who_is_on
@@ -29,7 +29,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def app(database: Database, line: FakeLine) -> FastAPI:
-    return create_app(database, line=line, secret="s" * 40, site=SITE, scheme=SCHEME)
+    return create_app(database, line=line, secret="s" * 40, site=SITE, scheme=SCHEME, rules=PASSWORD_ALONE)
 
 
 @pytest.fixture

@@ -186,6 +186,7 @@ def _settings(data: Path) -> Settings:
         agi_port=tcp[1],
         speech_port=tcp[2],
         console_port=tcp[3],
+        second_factor=False,
         rtp_first=first,
         rtp_last=first + 118,
     )

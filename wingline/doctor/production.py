@@ -47,7 +47,13 @@ def _people(one: Installation) -> Iterator[Finding]:
             "ask the scheme's partner to train more",
         )
     if not one.accounts:
-        yield warning("accounts", "nobody can sign in to the console", "wingline site account NAME --role staff")
+        yield warning("accounts", "nobody can sign in to the console", "wingline accounts invite NAME --role staff")
+    if not one.settings.second_factor:
+        yield warning(
+            "second factor",
+            "whoever has a password is in: accounts do without an authenticator app or a passkey",
+            "let everybody set one up on their account page, then take WINGLINE_SECOND_FACTOR=off away",
+        )
 
 
 def _words(one: Installation) -> Iterator[Finding]:

@@ -1,0 +1,204 @@
+"""Everybody's own account: what they sign in with, and signing out everywhere."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Form, Query
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from markupsafe import Markup
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from console import accounts_totp, passkeys, rendering, sessions_store
+from console.desk import ABrowser, AReader, AtDesk, Desk, OurSession
+from console.passkeys import NotAccepted
+from console.rendering import Reader
+from console.roles import CALLED, OWN_ACCOUNT
+from console.sessions import COOKIE, BrowserSession
+from console.signing_in import answered, relying
+from console.signing_in_first import WRONG_DIGITS
+from console.wall_clock import WallClock
+from models import audit
+from models.clock import now
+from models.errors import AskersFault, NotAllowed, UnknownName
+from models.tables import Account, Passkey, SignIn
+from models.words import Instant
+
+router = APIRouter(prefix=OWN_ACCOUNT)
+
+# Who finds a screen that somebody left cannot make themselves a way in.
+FRESH = timedelta(minutes=15)
+DONE = {
+    "app": "Your authenticator app is set up. You need its code from the next time you sign in.",
+    "passkey": "Your passkey is set up.",
+    "removed": "The passkey opens nothing any more.",
+}
+
+
+class SignInAgain(AskersFault):
+    def __init__(self) -> None:
+        super().__init__("to change how you sign in, sign out, and in again: it has been more than 15 minutes")
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One passkey, as its owner tells them apart."""
+
+    id: str
+    made_at: Instant
+    used_at: Instant | None
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What the page shows of an account."""
+
+    password: bool
+    app: bool
+    directory: bool
+    keys: tuple[Key, ...]
+    browsers: int
+    fresh: bool
+
+
+@router.get("")
+async def account_page(
+    desk: AtDesk, reader: AReader, browser: ABrowser, done: Annotated[str, Query()] = ""
+) -> Response:
+    own = await desk.database.run(lambda open_: _read(open_, reader, browser))
+    return await _show(desk, reader, "account.html", own=own, done=DONE.get(done, ""))
+
+
+@router.get("/app")
+async def app_page(desk: AtDesk, reader: AReader, browser: ABrowser) -> Response:
+    await _freshly(desk, reader, browser)
+    return await _app_form(desk, reader, accounts_totp.new_secret())
+
+
+@router.post("/app")
+async def set_up_app(
+    desk: AtDesk,
+    reader: AReader,
+    session: OurSession,
+    code: Annotated[str, Form()] = "",
+    sealed: Annotated[str, Form()] = "",
+) -> Response:
+    own = await _freshly(desk, reader, session)
+    if not own.password:
+        raise NotAllowed(
+            "set up an app", "this account has no password; wingline accounts reset NAME makes a new start"
+        )
+    app_secret = desk.door.seal.open(sealed)
+    step = accounts_totp.step_of(app_secret, code, now()) if app_secret else None
+    if step is None:
+        return await _app_form(desk, reader, app_secret or accounts_totp.new_secret(), (WRONG_DIGITS, "code"))
+
+    def keep(open_: Session) -> None:
+        account = open_.get_one(Account, reader.who.account)
+        account.totp, account.totp_used = sealed, step
+        audit.note(open_, reader.who.name, "authenticator_app_set_up", None, now())
+
+    await desk.database.run(keep)
+    return _back("app")
+
+
+@router.post("/passkeys/options")
+async def passkey_options(desk: AtDesk, reader: AReader, session: OurSession) -> Response:
+    await _freshly(desk, reader, session)
+    known = await desk.database.run(lambda open_: passkeys.passkeys_of(open_, reader.who.account))
+    challenge = desk.door.challenges.make(session.mark, now())
+    options = passkeys.options_to_make(relying(desk), reader.who, tuple(one.credential for one in known), challenge)
+    return Response(options, media_type="application/json")
+
+
+@router.post("/passkeys")
+async def add_passkey(
+    desk: AtDesk, reader: AReader, session: OurSession, answer: Annotated[str, Form()] = ""
+) -> Response:
+    rp = relying(desk)
+    own = await _freshly(desk, reader, session)
+    try:
+        key = passkeys.made(rp, answered(desk, session, answer))
+    except NotAccepted as fault:
+        return await _show(desk, reader, "account.html", status=422, own=own, done="", complaint=f"{fault}.")
+
+    def keep(open_: Session) -> None:
+        passkeys.add(open_, reader.who.account, key, now())
+        audit.note(open_, reader.who.name, "passkey_added", None, now())
+
+    await desk.database.run(keep)
+    return _back("passkey")
+
+
+@router.post("/passkeys/{key}/remove")
+async def remove_passkey(key: str, desk: AtDesk, reader: AReader, session: OurSession) -> Response:
+    own = await _freshly(desk, reader, session)
+    if not (own.app or own.directory or len(own.keys) > 1):
+        raise NotAllowed("remove the passkey", "it is the only way in; set up another one first")
+
+    def forget(open_: Session) -> None:
+        row = open_.get(Passkey, key)
+        if row is None or row.account_id != reader.who.account:
+            raise UnknownName("passkey of yours", key)
+        open_.delete(row)
+        audit.note(open_, reader.who.name, "passkey_removed", key, now())
+
+    await desk.database.run(forget)
+    return _back("removed")
+
+
+@router.post("/sign-out-everywhere")
+async def sign_out_everywhere(desk: AtDesk, reader: AReader, session: OurSession) -> Response:
+    del session
+    await desk.database.run(lambda open_: sessions_store.end_everywhere(open_, reader.who, now()))
+    response = RedirectResponse("/sign-in", status_code=303)
+    response.delete_cookie(COOKIE)
+    return response
+
+
+async def _freshly(desk: Desk, reader: Reader, browser: BrowserSession) -> Own:
+    own = await desk.database.run(lambda open_: _read(open_, reader, browser))
+    if not own.fresh:
+        raise SignInAgain
+    return own
+
+
+def _read(open_: Session, reader: Reader, browser: BrowserSession) -> Own:
+    moment = now()
+    account = open_.get_one(Account, reader.who.account)
+    began_at = sessions_store.began_at(open_, browser)
+    counted = select(func.count()).where(SignIn.account_id == account.id, SignIn.ends_at > moment)
+    return Own(
+        password=account.password is not None,
+        app=account.totp is not None,
+        directory=account.directory is not None,
+        keys=tuple(Key(one.id, one.made_at, one.used_at) for one in passkeys.passkeys_of(open_, reader.who.account)),
+        browsers=open_.scalar(counted) or 0,
+        fresh=began_at is not None and moment - began_at <= FRESH,
+    )
+
+
+async def _app_form(desk: Desk, reader: Reader, app_secret: str, complaint: tuple[str, str] | None = None) -> Response:
+    return await _show(
+        desk,
+        reader,
+        "account_app_page.html",
+        status=422 if complaint else 200,
+        sealed=desk.door.seal.close(app_secret),
+        picture=Markup(accounts_totp.picture(app_secret, reader.who.name)),  # noqa: S704 - made by us, of digits
+        secret=accounts_totp.in_groups(app_secret),
+        complaint=complaint,
+    )
+
+
+async def _show(desk: Desk, reader: Reader, name: str, *, status: int = 200, **content: object) -> Response:
+    site = await desk.site_named()
+    time = WallClock(ZoneInfo(site.zone), now())
+    given = {"complaint": None, "role": CALLED[reader.who.role], "passkeys": desk.door.relying is not None} | content
+    return HTMLResponse(rendering.page(name, site=site, reader=reader, time=time, **given), status)
+
+
+def _back(done: str) -> Response:
+    return RedirectResponse(f"{OWN_ACCOUNT}?done={done}", status_code=303)

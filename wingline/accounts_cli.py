@@ -1,0 +1,110 @@
+"""`wingline accounts …`: who may sign in to the console. Nothing on the console itself makes or ends an account."""
+
+import getpass
+import json as jsons
+from collections.abc import Callable
+from contextlib import closing
+from datetime import datetime
+from typing import Annotated, TypeVar
+
+import typer
+from sqlalchemy.orm import Session
+
+from console.accounts_invited import KnownAccount, accounts_of, end, invite, reset
+from models.clock import now
+from models.database import Database
+from models.migrate import migrate
+from models.words import AccountRole, SiteId
+from rota.site_rota import By
+from wingline.settings import read_settings
+from wingline.site import read_site
+
+T = TypeVar("T")
+
+app = typer.Typer(no_args_is_help=True, help="Who may sign in to the console.")
+
+Name = Annotated[str, typer.Argument(help="What the account is called: a post or a name, 1 to 60 characters.")]
+Role = Annotated[AccountRole, typer.Option(help="What it may see and do.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object on the last line.")]
+
+
+@app.command(name="invite")
+def invite_(name: Name, *, role: Role, json: Json = False) -> None:
+    """Make an account; the code that opens it once, within 24 hours, is shown once."""
+    code = _on_the_site(lambda session, site: invite(session, site, name, role, _me()))
+    _say_code(name, code, json=json)
+
+
+@app.command(name="list")
+def list_(*, json: Json = False) -> None:
+    """Say which there are, what opens each, and when each was used last."""
+    found = _on_the_site(lambda session, site: accounts_of(session, site, now()))
+    if json:
+        typer.echo(jsons.dumps({"accounts": [_answer(one) for one in found]}))
+    else:
+        typer.echo("\n".join(_in_words(one) for one in found) or "There are no accounts.")
+
+
+@app.command(name="reset")
+def reset_(name: Name, *, json: Json = False) -> None:
+    """Let nothing open an account but a new code: for a lost phone, or a password that others know."""
+    code = _on_the_site(lambda session, site: reset(session, site, name, _me()))
+    _say_code(name, code, json=json)
+
+
+@app.command(name="end")
+def end_(name: Name, *, json: Json = False) -> None:
+    """Take an account away; whoever is signed in with it is not any more."""
+    _on_the_site(lambda session, site: end(session, site, name, _me()))
+    typer.echo(jsons.dumps({"ended": name}) if json else f"{name} can sign in no more.")
+
+
+def _say_code(name: str, code: str, *, json: bool) -> None:
+    if json:
+        typer.echo(jsons.dumps({"name": name, "code": code}))
+        return
+    address = f"{read_settings().console_address}/sign-in/first"
+    typer.echo(f"{code}\nIt lets {name} in once, within 24 hours, at {address}. It is not kept, and not shown again.")
+
+
+def _me() -> By:
+    return By(getpass.getuser(), now())
+
+
+def _on_the_site(act: Callable[[Session, SiteId], T]) -> T:
+    settings = read_settings()
+    site = read_site(settings.site_file)
+    migrate(settings.database_url)
+    with closing(Database(settings.database_url)) as database, database.transaction() as session:
+        return act(session, site.id)
+
+
+def _answer(one: KnownAccount) -> dict[str, object]:
+    return {
+        "name": one.name,
+        "role": one.role,
+        "password": one.password,
+        "app": one.app,
+        "passkeys": one.passkeys,
+        "directory": one.directory,
+        "invited_until": _iso(one.invited_until),
+        "signed_in": one.signed_in,
+        "seen_at": _iso(one.seen_at),
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _in_words(one: KnownAccount) -> str:
+    kinds = (
+        ("password", one.password),
+        ("app", one.app),
+        (f"{one.passkeys} passkeys" if one.passkeys != 1 else "1 passkey", one.passkeys > 0),
+        ("directory", one.directory),
+    )
+    opens = ", ".join(word for word, has in kinds if has) or "nothing opens it yet"
+    invited = f", invited until {one.invited_until:%Y-%m-%d %H:%M} UTC" if one.invited_until else ""
+    seen = f", signed in {one.signed_in} times, seen {one.seen_at:%Y-%m-%d %H:%M} UTC" if one.seen_at else ""
+    return f"{one.name}: {one.role}, {opens}{invited}{seen}"
