@@ -18,7 +18,9 @@ import structlog
 from sqlalchemy import exists, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
+from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
+from websockets.typing import Subprotocol
 
 from escalation.nightly import Link
 from escalation.profile import hearing_on
@@ -30,7 +32,6 @@ from models.clock import now
 from models.database import Database
 from models.errors import WinglineError
 from models.words import Hearing, Language, PhoneKind, Post
-from wingline.demo.flags import FlagClock
 from wingline.doctor.self_call import SENTENCE
 from wingline.nightly_close import Closer
 from wingline.nightly_site import beside, clear_away, phones, profile_for_itself, put_on_duty
@@ -97,7 +98,7 @@ class _Chain:
         self._notice = self._profile.notice.for_mode(mode)
         self._left_out = frozenset() if mode is not Hearing.OFF else _IF_IT_LISTENS
         self._held: list[Held] = []
-        self._began = time.monotonic()
+        self._began = self._spoke_at = time.monotonic()
         self._caller: Phone
         self._listener: Phone
         self._staff: Phone
@@ -112,7 +113,7 @@ class _Chain:
 
     async def run(self) -> None:
         await self._database.run(lambda session: put_on_duty(session, self._site.id, self._language, now()))
-        closer = Closer(self._database, self._site.id)
+        closer = Closer(self._database, beside(self._site.id))
         try:
             async with self._phones():
                 try:
@@ -190,22 +191,28 @@ class _Chain:
         return heard.result()
 
     async def _machine_hears(self) -> str | None:
-        """The kind of danger that the machine found in this call."""
-        mine: list[str] = []
+        """The kind of danger that the machine finds, while the caller says the sentence again and again."""
         call = await self._database.run(self._own_call)
-
-        def flagged(frame: bytes) -> None:
-            report = json.loads(frame)
-            if report.get("call") == call and report["event"] == "flag":
-                mine.append(report["danger"])
-
         self._spoke_at = time.monotonic()
-        async with FlagClock(self._settings.speech_port, flagged):
-            sentence = (from_mulaw(SENTENCE.read_bytes()) * 32767).astype("<i2").tobytes()
-            while not mine and time.monotonic() < self._spoke_at + LATER_SECONDS:
-                await self._caller.says(sentence)
-                await asyncio.sleep(1)
-        return mine[0] if mine else None
+        url = f"ws://127.0.0.1:{self._settings.speech_port}/flags"
+        async with connect(url, subprotocols=[Subprotocol("flags")]) as flags:
+            saying = asyncio.create_task(self._says_the_sentence())
+            try:
+                async with asyncio.timeout(LATER_SECONDS):
+                    async for frame in flags:
+                        report = json.loads(frame)
+                        if report["event"] == "flag" and report["call"] == call:
+                            return str(report["danger"])
+            finally:
+                saying.cancel()
+                await asyncio.wait({saying})
+        return None
+
+    async def _says_the_sentence(self) -> None:
+        sentence = (from_mulaw(SENTENCE.read_bytes()) * 32767).astype("<i2").tobytes()
+        while True:
+            await self._caller.says(sentence)
+            await asyncio.sleep(1)
 
     def _what_the_caller_hears(self) -> str:
         decided = triage(self._profile, DangerNow())

@@ -1,4 +1,4 @@
-"""Closes what a call of the line to itself raised, over the same rows as the line."""
+"""Closes what was raised for a test, over the same rows as the line."""
 
 from escalation.case import Closed, Warn
 from escalation.engine import Engine
@@ -7,7 +7,7 @@ from escalation.store import open_at
 from models.clock import now, of_database
 from models.database import Database
 from models.words import EscalationId, Outcome, PhoneId, SiteId, TellingId
-from wingline.nightly_site import NODE, beside
+from wingline.nightly_site import NODE
 
 
 class _Nothing:
@@ -28,9 +28,11 @@ class _Nothing:
 
 
 class Closer:
+    """A second node, for one site."""
+
     def __init__(self, database: Database, site: SiteId) -> None:
         self._database = database
-        self._site = beside(site)
+        self._site = site
         nothing = _Nothing()
         self._engine = Engine(
             database,
