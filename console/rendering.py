@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from console import wording
+from console import assets, wording
 from console.accounts import SignedIn
 from console.board import Board
 from console.store import SiteNamed
@@ -20,7 +20,7 @@ _PAGES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_PAGES.globals.update(words=wording, outcomes=STAFF_OUTCOMES, acct_clocks=clocks)
+_PAGES.globals.update(asset=assets.address, words=wording, outcomes=STAFF_OUTCOMES, acct_clocks=clocks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,12 @@ class Reader:
     @property
     def is_staff(self) -> bool:
         return self.who.role is AccountRole.STAFF
+
+    @property
+    def pages(self) -> list[tuple[str, str, bool]]:
+        """Path, label, and whether it is the page that they look at."""
+        rota = [] if self.is_staff else [("/rota", "Rota", False), ("/movements", "Movements", False)]
+        return [("/", "Board", False), *rota, ("/drills", "Drills", False)]
 
 
 def page(name: str, **content: object) -> str:
