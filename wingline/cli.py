@@ -58,8 +58,10 @@ def _add_what_is_slow_to_load() -> None:
         app.add_typer(evaluate, name="evaluate")
         app.add_typer(bench, name="bench")
     if "protocol" in sys.argv[1:2]:
+        from wingline import protocol_bench  # noqa: PLC0415
         from wingline.protocol import cli as protocol_cli  # noqa: PLC0415
 
+        protocol_cli.app.command("bench")(protocol_bench.command)
         app.add_typer(protocol_cli.app, name="protocol")
     if "rota" in sys.argv[1:2]:
         from wingline import rota_cli  # noqa: PLC0415
