@@ -9,12 +9,14 @@ from sqlalchemy.orm import Session
 
 from ivr.asterisk_config import Exchange, Folders, PhoneLine, Trunk, write
 from models import tables
+from models.clock import now
 from models.database import Database
 from models.words import Language, PhoneId, PhoneKind, Post
 from wingline import nightly_site
 from wingline.settings import Settings, read_secrets
 from wingline.setup.programs import programs
 from wingline.site import SiteFile
+from wingline.site_profiles import profile_of
 
 RATE = 8000
 
@@ -22,9 +24,9 @@ RATE = 8000
 def exchange_of(settings: Settings, site: SiteFile, database: Database) -> Exchange:
     found = programs()
     secrets = read_secrets(settings.data)
-    waiting = site.profile().waiting
     with database.transaction() as session:
         phones, duty = _phones(session, site)
+        waiting = profile_of(session, site, now()).waiting
     run = settings.data / "asterisk"
     return Exchange(
         folders=Folders(run / "etc", run / "run", found.asterisk_modules(), found.asterisk_shared(), settings.prompts),

@@ -25,6 +25,7 @@ from models.words import SiteId
 from rota.people import zone_of
 from wingline.settings import read_settings
 from wingline.site import read_site
+from wingline.site_profiles import profile_of
 
 T = TypeVar("T")
 
@@ -78,7 +79,7 @@ def _on_the_site(act: Callable[[Session, SiteId, Rules], T]) -> T:
     site = read_site(settings.site_file)
     migrate(settings.database_url)
     with closing(Database(settings.database_url)) as database, database.transaction() as session:
-        return act(session, site.id, site.profile().welfare)
+        return act(session, site.id, profile_of(session, site, now()).welfare)
 
 
 def _wrong(one: WrongCell) -> dict[str, object]:
