@@ -10,8 +10,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from console import drills_wording, rendering
-from console.desk import AReader, AtDesk, Desk, our_form
+from console.desk import AtDesk, Desk, needs, our_form
 from console.rendering import Reader
+from console.roles import Ability
 from console.wall_clock import WallClock
 from escalation.drill_report import DrillReport, drill, drills_at
 from escalation.drills import ask
@@ -20,6 +21,8 @@ from models.clock import now
 from models.errors import NotAllowed
 
 router = APIRouter(prefix="/drills")
+
+ADrillReader = Annotated[Reader, Depends(needs(Ability.START_DRILL))]
 
 NIGHTS = 7
 ASKED = "A drill begins within seconds, or when no escalation is open."
@@ -33,17 +36,17 @@ class _Facts:
 
 
 @router.get("")
-async def drills_page(desk: AtDesk, reader: AReader, asked: Annotated[bool, Query()] = False) -> Response:  # noqa: FBT002 - a query
+async def drills_page(desk: AtDesk, reader: ADrillReader, asked: Annotated[bool, Query()] = False) -> Response:  # noqa: FBT002 - a query
     return await _page(desk, reader, done=ASKED if asked else None)
 
 
 @router.get("/{one}")
-async def drill_page(one: str, desk: AtDesk, reader: AReader) -> Response:
+async def drill_page(one: str, desk: AtDesk, reader: ADrillReader) -> Response:
     return await _page(desk, reader, one)
 
 
 @router.post("", dependencies=[Depends(our_form)])
-async def start(desk: AtDesk, reader: AReader) -> Response:
+async def start(desk: AtDesk, reader: ADrillReader) -> Response:
     name = reader.who.name
     try:
         await desk.database.run(lambda session: ask(session, desk.site, name, now()))

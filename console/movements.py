@@ -9,10 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from console import movements_wording, rendering
-from console.desk import AtDesk, Desk, only_coordinators
+from console.desk import AtDesk, Desk, needs
 from console.movements_shown import Outcome, shown
 from console.movements_wording import KINDS
 from console.rendering import Reader
+from console.roles import Ability
 from console.rota_days import Clock
 from listeners.movements_ahead import MovementAhead, movements_ahead
 from models import tables
@@ -22,7 +23,7 @@ from rota.people import zone_of
 
 router = APIRouter(prefix="/movements")
 
-AMovementsReader = Annotated[Reader, Depends(only_coordinators("open the movements"))]
+AMovementsReader = Annotated[Reader, Depends(needs(Ability.RECORD_MOVEMENTS))]
 
 
 @dataclass(frozen=True, slots=True)

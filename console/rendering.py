@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from console import assets, wording
 from console.accounts import SignedIn
 from console.board import Board
+from console.roles import Ability, Page, may, pages_of
 from console.store import SiteNamed
 from console.wall_clock import WallClock
 from escalation.acct import clocks
@@ -25,20 +26,24 @@ _PAGES.globals.update(asset=assets.address, words=wording, outcomes=STAFF_OUTCOM
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who looks at the board, and the token that makes its forms theirs."""
+    """Who looks at a page, the token that makes its forms theirs, and where they are."""
 
     who: SignedIn
     token: str
+    path: str = "/"
 
     @property
     def is_staff(self) -> bool:
         return self.who.role is AccountRole.STAFF
 
     @property
-    def pages(self) -> list[tuple[str, str, bool]]:
-        """Path, label, and whether it is the page that they look at."""
-        rota = [] if self.is_staff else [("/rota", "Rota", False), ("/movements", "Movements", False)]
-        return [("/", "Board", False), *rota, ("/drills", "Drills", False)]
+    def pages(self) -> tuple[Page, ...]:
+        """What they may open, for the top of the page."""
+        return pages_of(self.who.role, self.path)
+
+    def may(self, ability: str) -> bool:
+        """For templates, by the name of an ability: ``reader.may("EDIT_ROTA")``."""
+        return may(self.who.role, Ability[ability])
 
 
 def page(name: str, **content: object) -> str:
@@ -60,7 +65,3 @@ def parts(board: Board) -> dict[str, object]:
 
 def board_content(board: Board, reader: Reader, site: SiteNamed, now: Instant) -> dict[str, object]:
     return {"board": board, "reader": reader, "site": site, "time": WallClock(ZoneInfo(site.zone), now), "parts": parts}
-
-
-def part(name: str, content: dict[str, object]) -> str:
-    return page(f"part_{name}.html", **content)

@@ -8,8 +8,9 @@ from fastapi import Depends
 from fastapi.responses import HTMLResponse, Response
 
 from console import rendering, rota_wording
-from console.desk import AtDesk, Desk, only_coordinators
+from console.desk import AtDesk, Desk, needs
 from console.rendering import Reader
+from console.roles import Ability
 from models.errors import NotAllowed, UnknownName
 from rota.scheme import Scheme
 
@@ -26,7 +27,7 @@ class RotaDesk:
     scheme: Scheme
 
 
-ARotaReader = Annotated[Reader, Depends(only_coordinators("open the rota"))]
+ARotaReader = Annotated[Reader, Depends(needs(Ability.EDIT_ROTA))]
 
 
 def rota_desk(desk: AtDesk, reader: ARotaReader) -> RotaDesk:
