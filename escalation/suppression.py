@@ -105,12 +105,13 @@ def published(
 def _hidden(values: Mapping[Cell, int], sums: Sequence[Sum], follows: Mapping[Cell, Cell], known: Known) -> set[Cell]:
     before = {cell for cell, shown in known.shown.items() if shown is None}
     hidden = before | {cell for cell, value in values.items() if value in SMALL and cell not in known.values}
+    fixed = _known_anyway(before, values, sums, known)
     unsure = sorted(hidden)
     while unsure:
         cell = unsure.pop()
         # What is safe stays safe: to hide more never tells more.
         while not _is_safe(cell, hidden, values, sums):
-            more = _to_hide_with(cell, hidden, values, sums, known)
+            more = _to_hide_with(cell, hidden, values, sums, fixed)
             hidden.add(more)
             unsure.append(more)
         if not unsure:
@@ -119,11 +120,20 @@ def _hidden(values: Mapping[Cell, int], sums: Sequence[Sum], follows: Mapping[Ce
     return hidden
 
 
-def _to_hide_with(cell: Cell, hidden: set[Cell], values: Mapping[Cell, int], sums: Sequence[Sum], known: Known) -> Cell:
+def _known_anyway(before: set[Cell], values: Mapping[Cell, int], sums: Sequence[Sum], known: Known) -> set[Cell]:
+    """What was published, and what follows from it whatever is hidden now: to hide that would help nobody."""
+    new = {cell for cell, value in values.items() if value and cell not in known.values} if known.values else set()
+    follow = {cell for cell in new if values[cell] not in SMALL and not _is_safe(cell, before | new, values, sums)}
+    return {*known.values, *follow}
+
+
+def _to_hide_with(
+    cell: Cell, hidden: set[Cell], values: Mapping[Cell, int], sums: Sequence[Sum], fixed: set[Cell]
+) -> Cell:
     """Where the fewest are hidden, the smallest; a total only when nothing else is left there."""
     by_what_they_tell = sorted(sums, key=lambda one: (len(hidden.intersection(_cells(one))), cell not in _cells(one)))
     for one in by_what_they_tell:
-        left = [each for each in _cells(one) if values[each] and each not in hidden and each not in known.values]
+        left = [each for each in _cells(one) if values[each] and each not in hidden and each not in fixed]
         if left and hidden.intersection(_cells(one)):
             return min(left, key=lambda each: (each == one.total, ALL in each, values[each], each))
     raise CannotHide(cell)
