@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from escalation.case import ByStaff
-from models.words import EscalationId, Instant, Outcome
+from escalation.profile import Welfare
+from models.words import EscalationId, Instant, Outcome, PhoneId
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,14 @@ class HearingNow:
 class LineView(Protocol):
     @property
     def asterisk_up(self) -> bool: ...
+
+    @property
+    def unreachable(self) -> frozenset[PhoneId]:
+        """Phones that are not registered now."""
+
+    @property
+    def welfare(self) -> Welfare:
+        """What the profile that counts now settles for Listeners."""
 
     def hearing(self) -> HearingNow: ...
 

@@ -43,15 +43,20 @@ class Changed:
     became: Standing
 
 
-def change_standing(session: Session, listener: ListenerId, change: Change, rules: Rules) -> None:
-    """NotAllowed says what may follow instead, or what is lacking."""
+def change_standing(
+    session: Session, listener: ListenerId, change: Change, rules: Rules, *, now: datetime | None = None
+) -> None:
+    """NotAllowed says what may follow instead, or what is lacking.
+
+    ``now``: where the change counts from a day that is over, so that the shifts done since then stay in the rota.
+    """
     accredited = change.why in {StandingReason.ACCREDITED, StandingReason.ACCREDITED_AGAIN}
     if accredited and change.certificate is None:
         raise NotAllowed(_act(change), "give the first and last day of the certificate")
     row = _held(session, listener)
     _take(session, row, Standing(row.standing), change, rules)
     if change.became is not Standing.CERTIFIED:
-        free(session, listener, now=change.at)
+        free(session, listener, now=now or change.at)
 
 
 def begin_with(session: Session, listener: ListenerId, change: Change, rules: Rules) -> None:

@@ -60,7 +60,7 @@ def overview(
     if code_name is not None and not chosen:
         raise UnknownName("Listener", code_name)
     history, come = history_of(session, site), so_far(session, chosen)
-    spells, nights, apart = spells_of(session, site, now=now), _nights(session, site, now), _kept_apart(session)
+    spells, nights, apart = spells_of(session, site, now=now), nights_of(session, site, now), _kept_apart(session)
 
     def of(row: Listener, listener: ListenerId) -> Overview:
         duties = Duties(spells.get(listener, ()), nights.get(listener, ()))
@@ -94,7 +94,8 @@ class Duties:
         )
 
 
-def _nights(session: Session, site: SiteId, now: datetime) -> Mapping[ListenerId, list[datetime]]:
+def nights_of(session: Session, site: SiteId, now: datetime) -> Mapping[ListenerId, list[datetime]]:
+    """When the nights on duty of the last four weeks began."""
     zone = zone_of(session, site)
     found: defaultdict[ListenerId, list[datetime]] = defaultdict(list)
     for shift in shifts_between(session, site, since=now - FOUR_WEEKS, until=now):

@@ -1,6 +1,7 @@
 """A Listener cannot be on duty for a while, and says so: leave, work, worship, an appointment."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, delete, select
@@ -8,9 +9,35 @@ from sqlalchemy.orm import Session
 
 from models import tables
 from models.clock import new_id
-from models.errors import NotAllowed
+from models.errors import NotAllowed, UnknownName
 from models.words import AbsenceKind, ListenerId, ShiftId
 from rota.person import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """A time in which a Listener cannot be on duty."""
+
+    id: str
+    kind: AbsenceKind
+    starts_at: datetime
+    ends_at: datetime
+
+
+def leave_ahead(session: Session, listener: ListenerId, now: datetime) -> tuple[Leave, ...]:
+    """What is not over, the soonest first."""
+    theirs = tables.Absence.listener_id == listener, tables.Absence.ends_at > now
+    rows = session.scalars(select(tables.Absence).where(*theirs).order_by(tables.Absence.starts_at, tables.Absence.id))
+    return tuple(Leave(row.id, AbsenceKind(row.kind), row.starts_at, row.ends_at) for row in rows)
+
+
+def take_back_leave(session: Session, listener: ListenerId, leave: str) -> None:
+    """UnknownName when it is not there any more. Shifts that it freed stay free: somebody else may have them by now."""
+    row = session.get(tables.Absence, leave)
+    if row is None or row.listener_id != listener:
+        raise UnknownName("leave", leave)
+    session.delete(row)
+    session.flush()
 
 
 def free(session: Session, listener: ListenerId, *, now: datetime) -> Sequence[ShiftId]:

@@ -14,13 +14,14 @@ from console.sessions import SigningIn
 from escalation import store
 from escalation.case import Acknowledged, ByStaff, Closed, Raised
 from escalation.engine import Engine
+from escalation.profile import Welfare
 from escalation.profile_file import load
 from escalation.protocol import advance
 from models.clock import now
 from models.database import Database
 from models.errors import NotAllowed
 from models.tables import Call, Offer, Shift, Talk, Telling
-from models.words import CallStage, Cause, EscalationId, Instant, Outcome, Post, Seat, SiteId
+from models.words import CallStage, Cause, EscalationId, Instant, Outcome, PhoneId, Post, Seat, SiteId
 from tests.fakes.line import CHOICES
 from tests.fakes.staff import SilentPhones, an_engine
 
@@ -44,6 +45,8 @@ class FakeLine:
     loop: asyncio.AbstractEventLoop | None = None
     awake: asyncio.Event = field(default_factory=asyncio.Event)
     phones: SilentPhones = field(default_factory=SilentPhones)
+    unreachable: frozenset[PhoneId] = frozenset()
+    welfare: Welfare = field(default_factory=builders.a_welfare)
 
     def __post_init__(self) -> None:
         self.awake.set()
