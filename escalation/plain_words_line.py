@@ -74,7 +74,7 @@ def decided(choices: Choices) -> Iterator[str]:
     }[choices.attempt_in_progress_refusing]
     confirms = {
         WhoConfirms.LISTENER: "the Listener's word is enough to tell staff",
-        WhoConfirms.LISTENER_AND_SAMARITAN: "a Samaritan is asked besides the Listener",
+        WhoConfirms.LISTENER_AND_SAMARITAN: "the leader of the scheme is asked besides the Listener",
     }[choices.who_confirms]
     yield f"An attempt is in progress, and the caller says no: {refusing}."
     yield f"Somebody else may be seriously harmed: staff are {'told' if choices.threat_to_another else 'not told'}."

@@ -34,7 +34,7 @@ POSTS: Mapping[Post, str] = {
     Post.ORDERLY_OFFICER: "the orderly officer",
     Post.DUTY_OFFICE: "the duty office",
     Post.SAFEGUARDING: "the safeguarding lead",
-    Post.SCHEME_LEADER: "the Samaritan who is on call",
+    Post.SCHEME_LEADER: "the leader of the scheme who is on call",
     Post.COORDINATOR: "the coordinator",
     Post.TECHNICIAN: "the technician",
 }
