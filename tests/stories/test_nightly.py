@@ -19,7 +19,7 @@ from models import tables
 from models.clock import now
 from models.words import Cause, Post
 from stories.conftest import QUICK, Story
-from stories.losses import kill, line_dies, line_is_back
+from stories.losses import SESSION_LOST, kill, line_dies, line_is_back
 from wingline.demo.prison import ZONE, site_toml
 from wingline.demo.world import World
 from wingline.nightly_site import beside
@@ -82,6 +82,24 @@ async def test_every_link_holds_and_nothing_of_the_call_is_left(story: Story) ->
     assert story.world.database.do(counts) == before
     for person in (*staff, *listeners):
         await person.is_not_rung(0.1)
+
+
+async def test_a_line_that_dies_in_the_middle_of_it_sends_it_to_nobody(story: Story) -> None:
+    """Another caller would go on to the queue of Listeners, the helpline, the duty office; each ring fails a story."""
+    story.expected_trouble += ["nightly.broken", *SESSION_LOST]
+    await story.staff(Post.DUTY_OFFICE)
+    await story.listeners("Kestrel", "Linnet")
+    await story.outside_helpline()
+    before = story.world.database.do(counts)
+    making = asyncio.create_task(wingline(story, "nightly", "run", "--json"))
+    while story.world.database.do(counts)["calls"] == before["calls"]:  # noqa: ASYNC110 - in another process
+        await asyncio.sleep(0.1)
+    await line_dies(story)
+    code, said = await making
+
+    assert (code, json.loads(said[-1])["broken"]) == (1, Link.NOTICE)
+    assert story.world.database.do(counts) == before
+    await line_is_back(story)
 
 
 async def test_a_broken_link_rings_whoever_looks_after_the_line_and_says_which(story: Story) -> None:
