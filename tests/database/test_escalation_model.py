@@ -60,6 +60,9 @@ def profiles(draw: st.DrawFn) -> Profile:
 
 
 class Escalations(RuleBasedStateMachine):
+    # Of all examples together; the invariants are looked at once before the first of each.
+    steps = 0
+
     @initialize(profile=profiles())
     def begin(self, profile: Profile) -> None:
         self.profile = profile
@@ -72,6 +75,7 @@ class Escalations(RuleBasedStateMachine):
         self.now: datetime = NOON
         self.line = a_line(self.database, self.world)
         self.raised_in: set[str] = set()
+        Escalations.steps -= 1
 
     @rule(cause=CAUSES, call=st.sampled_from(["call-one", "call-two"]))
     def raised(self, cause: Cause, call: str) -> None:
@@ -131,6 +135,10 @@ class Escalations(RuleBasedStateMachine):
                 self.now += LONGEST
                 self.act(self.line.tick(self.now))
             assert self.tellings_of(row.id) > told or self.was_not_to_be_told(row.id)
+
+    @invariant()
+    def counted(self) -> None:
+        Escalations.steps += 1
 
     @invariant()
     def none_is_lost_and_none_doubled(self) -> None:
@@ -224,3 +232,7 @@ TestEscalations = Escalations.TestCase
 TestEscalations.settings = settings(
     max_examples=EXAMPLES, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
 )
+
+
+def teardown_module() -> None:
+    print(f"\n{Escalations.steps} steps")  # noqa: T201  for docs/escalation-figures.md
