@@ -132,12 +132,6 @@ def needs(ability: Ability) -> Callable[[Reader], Reader]:
     return able
 
 
-def only_coordinators(act: str) -> Callable[[Reader], Reader]:
-    """Until every page says ``needs``."""
-    del act
-    return needs(Ability.SEE_LISTENERS)
-
-
 AStaffReader = Annotated[Reader, Depends(needs(Ability.ANSWER_ESCALATIONS))]
 ABoardReader = Annotated[Reader, Depends(needs(Ability.SEE_BOARD))]
 ACoordinator = Annotated[Reader, Depends(needs(Ability.HOLD_DEBRIEFS))]

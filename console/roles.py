@@ -31,6 +31,7 @@ class Ability(StrEnum):
     SEE_FIGURES = "see the figures"
     SEE_WELFARE = "see how Listeners are"
     SEE_PROFILE = "see the profile"
+    PROPOSE_PROFILE = "propose a profile"
     SIGN_AS_GOVERNOR = "sign for the prison"
     SIGN_AS_PARTNER = "sign for the scheme"
     KILL_SWITCH = "turn the listening off"
@@ -50,9 +51,11 @@ WHO_MAY: Mapping[Ability, frozenset[AccountRole]] = {
     Ability.SEE_LISTENERS: frozenset({_COORDINATOR}),
     Ability.RECORD_MOVEMENTS: frozenset({_COORDINATOR}),
     Ability.HOLD_DEBRIEFS: frozenset({_COORDINATOR}),
-    Ability.SEE_FIGURES: frozenset({_COORDINATOR}),
+    Ability.SEE_FIGURES: frozenset({_COORDINATOR, _PARTNER}),
     Ability.SEE_WELFARE: frozenset({_COORDINATOR, _PARTNER}),
-    Ability.SEE_PROFILE: frozenset({_PARTNER, _GOVERNOR}),
+    # What callers, Listeners and officers meet is no secret; who signs it is its own ability.
+    Ability.SEE_PROFILE: frozenset({_STAFF, _COORDINATOR, _PARTNER, _GOVERNOR, _BOARD}),
+    Ability.PROPOSE_PROFILE: frozenset({_COORDINATOR, _PARTNER, _GOVERNOR}),
     Ability.SIGN_AS_GOVERNOR: frozenset({_GOVERNOR}),
     Ability.SIGN_AS_PARTNER: frozenset({_PARTNER}),
     # Reachable by the scheme's partner, not only by the prison (domain.md 6, layer 8).
@@ -96,8 +99,12 @@ class Page(NamedTuple):
 PAGES: tuple[tuple[str, str, Ability], ...] = (
     ("/", "Board", Ability.SEE_BOARD),
     ("/rota", "Rota", Ability.EDIT_ROTA),
+    ("/listeners", "Listeners", Ability.SEE_LISTENERS),
+    ("/welfare", "Welfare", Ability.SEE_WELFARE),
     ("/movements", "Movements", Ability.RECORD_MOVEMENTS),
+    ("/figures", "Figures", Ability.SEE_FIGURES),
     ("/drills", "Drills", Ability.START_DRILL),
+    ("/profile", "Profile", Ability.SEE_PROFILE),
 )
 # Where everybody finds what they sign in with; also the first page of who has no other.
 OWN_ACCOUNT = "/account"
