@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from pathlib import Path
 
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.middleware.gzip import GZipMiddleware
 
 from console import (
+    accounts_page,
     api_movements,
     assets,
     calendars,
@@ -19,25 +19,34 @@ from console import (
     live_board,
     movements,
     movements_forms,
+    profiles,
+    profiles_forms,
     rendering,
     rota_forms,
     rota_pages,
     signing_in,
+    signing_in_first,
+    wallboard,
 )
 from console.api import Refused, refuse_api
 from console.api_apart import keep_apart_router
 from console.body_limit import BodyLimit
 from console.desk import Desk, NotOurForm, NotSignedIn
 from console.headers import SafeHeaders
+from console.listeners import pages as listeners_pages
+from console.listeners.addresses import Addresses
 from console.ports import LineView
-from console.sessions import Sessions
+from console.profile_ports import ProfilesHere
+from console.sessions import Sessions, SigningIn
+from console.signing_in_door import door_of
 from console.watch import Watch
 from models.database import Database
 from models.errors import AskersFault
 from models.words import SiteId
 from rota.scheme import Scheme
 
-_ASSETS = Path(__file__).parent / "pages" / "assets"
+# A second factor for everybody, and sessions that end.
+_BY_THE_RULES = SigningIn()
 
 
 def create_app(  # noqa: PLR0913 - each is a part that only the wiring knows
@@ -49,6 +58,8 @@ def create_app(  # noqa: PLR0913 - each is a part that only the wiring knows
     scheme: Scheme | None = None,
     swaps_by_rule: bool = False,
     apart_key: bytes | None = None,
+    rules: SigningIn = _BY_THE_RULES,
+    profiles_here: ProfilesHere | None = None,
 ) -> FastAPI:
     watch = Watch(database, line, site)
 
@@ -62,15 +73,25 @@ def create_app(  # noqa: PLR0913 - each is a part that only the wiring knows
 
     # No page that describes the API: it loads scripts from elsewhere. What it is stands in docs/movements-file.md.
     app = FastAPI(lifespan=watching, openapi_url=None)
-    app.state.desk = Desk(database, line, site, Sessions(secret), watch, scheme, swaps_by_rule)
+    sessions = Sessions(secret, rules.at_most)
+    app.state.desk = Desk(database, line, site, sessions, door_of(secret, rules), watch, scheme, swaps_by_rule)
     app.add_middleware(BodyLimit)
     app.add_middleware(SafeHeaders)
     # Its own list of what it leaves alone has the live stream in it. Quick rather than small: calls come first.
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=4)
-    for module in (signing_in, live_board, escalations, debriefs, calendars, rota_pages, rota_forms):
+    for module in (signing_in, signing_in_first, accounts_page):
+        app.include_router(module.router)
+    for module in (live_board, wallboard, escalations, debriefs, calendars, rota_pages, rota_forms):
         app.include_router(module.router)
     for module in (movements, movements_forms, api_movements, drills, assets):
         app.include_router(module.router)
+    app.state.addresses = Addresses(secret)
+    for router in listeners_pages.ROUTERS:
+        app.include_router(router)
+    if profiles_here:
+        app.state.profiles = profiles_here
+        for module in (profiles, profiles_forms):
+            app.include_router(module.router)
     if apart_key:
         # Without the site's own key no pair would be found again.
         app.include_router(keep_apart_router(apart_key))
@@ -87,8 +108,8 @@ def healthz() -> Response:
 
 
 def ask_to_sign_in(request: Request, _fault: Exception) -> Response:
-    # The live stream must not be led to a page: it ends, and the board goes to sign in by itself.
-    if request.url.path == "/live":
+    # A live stream must not be led to a page: it ends, and the board goes to sign in by itself.
+    if request.url.path.startswith("/live"):
         return PlainTextResponse("sign in first", status_code=401)
     return RedirectResponse("/sign-in", status_code=303)
 

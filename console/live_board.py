@@ -1,7 +1,7 @@
 """The board, whole and then part by part as it changes."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from datetime import timedelta
 
 from fastapi import APIRouter
@@ -25,6 +25,9 @@ RECONNECT_MS = 500
 # Who was signed out elsewhere sees a live board no longer than this.
 LOOK_AGAIN = timedelta(seconds=3)
 
+# The markup of what changed, by the id of its element.
+Shown = Callable[[Iterable[str], Mapping[str, object]], dict[str, str]]
+
 
 @router.get("/")
 async def board_page(desk: AtDesk, reader: AReader) -> Response:
@@ -43,7 +46,11 @@ async def whole_board(desk: Desk, reader: Reader, *, complaint: str | None = Non
 
 @router.get("/live")
 async def live(desk: AtDesk, reader: ABoardReader, browser: ABrowser) -> EventSourceResponse:
-    changes = _changes(desk, reader, await desk.site_named())
+    return await stream(desk, reader, browser, _in_parts)
+
+
+async def stream(desk: Desk, reader: Reader, browser: BrowserSession, shown: Shown) -> EventSourceResponse:
+    changes = _changes(desk, reader, await desk.site_named(), shown)
     return EventSourceResponse(_while_signed_in(changes, desk, browser))
 
 
@@ -56,14 +63,19 @@ def alarms(board: Board) -> dict[str, str]:
     }
 
 
-async def _changes(desk: Desk, reader: Reader, site: SiteNamed) -> AsyncIterator[ServerSentEvent]:
-    shown: dict[str, object] = {}
+def _in_parts(fresh: Iterable[str], content: Mapping[str, object]) -> dict[str, str]:
+    return {name: rendering.page(f"part_{name}.html", **content) for name in fresh}
+
+
+async def _changes(desk: Desk, reader: Reader, site: SiteNamed, shown: Shown) -> AsyncIterator[ServerSentEvent]:
+    last: dict[str, object] = {}
     left = READINGS_PER_CONNECTION
     async for facts in desk.watch.readings():
         board = desk.board(facts, reader)
-        fresh = {name: part for name, part in rendering.parts(board).items() if shown.get(name) != part}
-        shown |= fresh
-        yield _event(board, rendering.board_content(board, reader, site, now()), fresh)
+        fresh = {name: part for name, part in rendering.parts(board).items() if last.get(name) != part}
+        last |= fresh
+        parts = shown(fresh, rendering.board_content(board, reader, site, now())) if fresh else {}
+        yield _event(board, parts)
         left -= 1
         if left == 0:
             return
@@ -81,13 +93,13 @@ async def _while_signed_in(
         yield change
 
 
-def _event(board: Board, content: dict[str, object], fresh: dict[str, object]) -> ServerSentEvent:
-    if not fresh:
+def _event(board: Board, parts: dict[str, str]) -> ServerSentEvent:
+    if not parts:
         # Says that the board is still true; a board that hears nothing for five seconds says that it is not.
         return ServerSentEvent(event="same", data=now().isoformat(), retry=RECONNECT_MS)
     change = {
         "now": now().isoformat(),
-        "parts": {name: rendering.part(name, content) for name in fresh},
+        "parts": parts,
         "alarms": alarms(board),
         "sentence": wording.in_one_sentence(board),
     }

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from wingline.setup.alone import alone_in
+from wingline.setup.axe import get_axe
 from wingline.setup.browser import get_browser
 from wingline.setup.failure import SetupFailed
 from wingline.setup.model import get_models
@@ -58,6 +59,7 @@ def _get(part: Part, where: Places, *, lock: int) -> None:
             get_programs(where, lock=lock)
         case Part.BROWSER:
             get_browser(where, lock=lock)
+            get_axe(where)
         case Part.VOICE:
             get_voice(where)
         case _:

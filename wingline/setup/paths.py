@@ -27,6 +27,11 @@ class Places:
         return self.home / "chromium"
 
     @property
+    def axe(self) -> Path:
+        """What the tests of the console look at pages with."""
+        return self.home / "axe"
+
+    @property
     def models(self) -> Path:
         return self.home / "models"
 

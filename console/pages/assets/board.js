@@ -30,9 +30,17 @@ function left(until) {
   return since(until) < 0 ? `${long(-since(until))} left` : `over for ${long(since(until))}`;
 }
 
+// In the zone of the prison, which an old PC may not be in.
+function clock(moment, more) {
+  const shown = { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: board.dataset.zone, ...more };
+  return new Date(moment).toLocaleTimeString("en-GB", shown);
+}
+
 function tick() {
   for (const time of board.querySelectorAll("time[data-since]")) time.textContent = long(since(time.dateTime));
   for (const time of board.querySelectorAll("time[data-until]")) time.textContent = left(time.dateTime);
+  const onWall = document.getElementById("clock");
+  if (onWall) onWall.textContent = clock(Date.now() + clockIsOffBy);
   document.getElementById("lost").hidden = Date.now() - lastHeard < LOST_AFTER_MS;
 }
 
@@ -88,8 +96,7 @@ function beep() {
 function heard(now) {
   lastHeard = Date.now();
   clockIsOffBy = Date.parse(now) - lastHeard;
-  const zone = { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false };
-  document.getElementById("lost-at").textContent = new Date(now).toLocaleTimeString("en-GB", zone);
+  document.getElementById("lost-at").textContent = clock(now, { second: "2-digit" });
   tick();
 }
 

@@ -1,0 +1,246 @@
+"""Every page of every role in a real browser: axe, each width, by keyboard alone, without scripts; a picture of each.
+
+New pages come in by themselves: from the routes, and from the links on pages.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from argon2 import PasswordHasher
+from evening import PASSWORD_ALONE, PHRASE, SITE, FakeLine, a_busy_evening, an_escalation, sign_in
+from every_page import Found, everything_for, routes
+from fastapi import FastAPI
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from rota_on_console import SCHEME, a_rota, send
+from sqlalchemy import update
+from test_in_a_browser import CHROMIUM, QUIET
+
+from console.accounts import add_account
+from console.app import create_app
+from listeners.store import ask_for_debrief
+from models.database import Database
+from models.tables import Account
+from models.words import AccountRole, Cause, ListenerId
+from wingline.setup.paths import SOURCE, places
+
+WIDTHS = (320, 1280, 1920)
+NOBODY = "nobody"
+NAMES = {AccountRole.STAFF: "nurse", AccountRole.COORDINATOR: "sam"}
+PICTURES = Path(os.environ.get("WINGLINE_SCREENSHOTS", SOURCE / ".wingline" / "screenshots"))
+# Files, which pages need not lead to: styles, calendars, CSV.
+A_FILE = re.compile(r"/assets/.*|.*\.[a-z]+")
+
+LOOKS = """
+() => {
+  const reachable = "a[href], button, input, select, textarea, summary, [tabindex]:not([tabindex='-1'])";
+  const own = (element, pseudo) => {
+    const style = getComputedStyle(element, pseudo);
+    const outline = style.outlineColor === "rgba(0, 0, 0, 0)" || style.outlineStyle === "none" ? "" : style.outline;
+    return [outline, style.boxShadow, style.backgroundColor, style.borderColor, style.borderWidth].join();
+  };
+  // A radio of GOV.UK is drawn before its label.
+  const look = (element) => {
+    const label = element.nextElementSibling;
+    return own(element) + own(element, "::before") + (label ? own(label, "::before") : "");
+  };
+  const inItsGroup = (element) => {
+    if (element.type !== "radio") return true;
+    const group = [...document.getElementsByName(element.name)];
+    return element === (group.find((one) => one.checked) || group[0]);
+  };
+  document.activeElement.blur();
+  const all = [...document.querySelectorAll(reachable)].filter(
+    (one) => one.checkVisibility() && one.getClientRects().length && !one.disabled && inItsGroup(one)
+  );
+  window.all = all.map((element) => ({ element, look: look(element) }));
+  window.focusNow = () => {
+    const at = window.all.findIndex((one) => one.element === document.activeElement);
+    return [at, at >= 0 && look(window.all[at].element) !== window.all[at].look];
+  };
+  return all.map((one) => (one.type?.startsWith("date") ? 8 : 1));
+}
+"""
+IS_THERE = "(at) => window.all[at].element.checkVisibility()"
+NAMED = "(at) => window.all[at].element.outerHTML.slice(0, 120)"
+# What a script alone can do is hidden without it: a passkey.
+CONTENT = """
+() => [...document.querySelectorAll("main :is(h1, h2, h3, caption, label, legend, button, a)")]
+  .filter((one) => one.checkVisibility() && !one.closest("[data-passkey], [data-needs-script]"))
+  .map((one) => one.textContent.trim().replace(/[0-9]+/g, "0"))
+"""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Somebody's browser, with scripts and without, and what it must not say."""
+
+    page: Page
+    without_scripts: Page
+    complaints: list[str]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *as_root])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """Fetched by ``python -m wingline.setup browser``."""
+    return (places().axe / "axe.min.js").read_text()
+
+
+@pytest.fixture
+def app(database: Database, line: FakeLine) -> FastAPI:
+    return create_app(
+        database, line=line, secret="s" * 40, site=SITE, scheme=SCHEME, rules=PASSWORD_ALONE, apart_key=b"k" * 32
+    )
+
+
+@pytest.fixture
+def prison_with_everything(database: Database, address: str) -> None:
+    """Something on every page: calls, escalations, a rota with a draft and a swap, a drill, a debrief."""
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PHRASE)
+    with database.transaction() as session:
+        for role in set(AccountRole) - set(NAMES):
+            add_account(session, SITE, name=role.value, password=PHRASE, role=role)
+        session.flush()
+        session.execute(update(Account).values(password=quick))
+        ask_for_debrief(session, ListenerId("listener-Kestrel"))
+    monday = a_rota(database)
+    a_busy_evening(database)
+    with httpx.Client(base_url=address, timeout=30) as browser:
+        sign_in(browser, "sam")
+        send(browser, f"/rota/shifts/shift-Linnet-{monday}/swap", week=str(monday))
+        send(browser, "/rota/generate", week=str(monday))
+        send(browser, "/drills")
+    told = {"prison_number": "A1234BC", "preferred_name": "Sam", "condition": "breathing"}
+    an_escalation(database, **told)
+    an_escalation(database, "two", cause=Cause.CALLER_AGREED, danger=None)
+
+
+def found_by(address: str, app: FastAPI, who: str) -> tuple[Found, str | None]:
+    with httpx.Client(base_url=address, timeout=30) as browser:
+        if who != NOBODY:
+            sign_in(browser, NAMES.get(AccountRole(who), who))
+        return everything_for(browser, app), browser.cookies.get("wingline")
+
+
+@pytest.mark.usefixtures("prison_with_everything")
+def test_somebody_can_reach_every_page(address: str, app: FastAPI) -> None:
+    opened = [found_by(address, app, who)[0] for who in (NOBODY, *AccountRole)]
+    seen = {route for found in opened for route in found.seen}
+
+    assert {route for route in routes(app) if not A_FILE.fullmatch(route)} - seen == set()
+    assert all(found.pages for found in opened)
+
+
+@pytest.mark.parametrize("who", [NOBODY, *AccountRole])
+@pytest.mark.usefixtures("prison_with_everything")
+def test_every_page_is_for_everybody(who: str, chromium: Browser, address: str, app: FastAPI, axe: str) -> None:
+    found, cookie = found_by(address, app, who)
+    visit = a_visit(chromium, address, cookie)
+    # One refusal is like another; and who has signed in does not do so again.
+    pages = {route: at for route, at in found.pages.items() if who == NOBODY or not route.startswith("/sign-in")}
+    pages |= dict(list(found.refused.items())[:1])
+    wrong = [said for route, at in pages.items() for said in all_that_is_wrong(visit, at, axe, picture_of(who, route))]
+
+    assert not wrong, "\n" + "\n".join(wrong)
+
+
+def a_visit(chromium: Browser, address: str, cookie: str | None) -> Visit:
+    complaints: list[str] = []
+    page = _context(chromium, address, cookie, scripts=True).new_page()
+    page.on("console", lambda message: complaints.append(_said(message)))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    return Visit(page, _context(chromium, address, cookie, scripts=False).new_page(), complaints)
+
+
+def all_that_is_wrong(visit: Visit, address: str, axe: str, picture: Path) -> list[str]:
+    visit.complaints.clear()
+    page = visit.page
+    page.goto(address)
+    if page.locator("#board").count():
+        # Its first change has come: from now on parts stay as they are.
+        expect(page.locator("#said")).not_to_be_empty()
+    wrong = [*named(page), *too_wide(page, picture), *kept_out(page, axe), *lost_without_scripts(visit, address)]
+    wrong += unreachable_by_keyboard(page)
+    # A refusal is an answer of 403, which chromium itself remarks on.
+    said = [each for each in visit.complaints if each and "status of 403" not in each]
+    return [f"{address}: {each}" for each in [*wrong, *said]]
+
+
+def named(page: Page) -> Iterator[str]:
+    if not re.fullmatch(r".+ \N{EN DASH} Wingline", page.title()):
+        yield f"its title is {page.title()!r}"
+    if page.locator("h1").count() != 1:
+        yield f"it has {page.locator('h1').count()} headings of the first level"
+
+
+def too_wide(page: Page, picture: Path) -> Iterator[str]:
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 1080 if width == 1920 else 800})
+        needed = page.evaluate("document.documentElement.scrollWidth")
+        if needed > width:
+            yield f"at {width} px it is {needed} px wide"
+        page.screenshot(path=picture.with_name(f"{picture.name}-{width}.png"), full_page=True)
+    page.set_viewport_size({"width": 1280, "height": 800})
+
+
+def kept_out(page: Page, axe: str) -> Iterator[str]:
+    page.evaluate(axe)
+    for width in (320, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        for violation in page.evaluate("axe.run(document).then((found) => found.violations)"):
+            for node in violation["nodes"]:
+                yield f"axe at {width} px, {violation['id']}: {violation['help']}: {node['html'][:200]}"
+
+
+def lost_without_scripts(visit: Visit, address: str) -> Iterator[str]:
+    visit.without_scripts.goto(address)
+    there = set(visit.without_scripts.evaluate(CONTENT))
+    yield from (f"without scripts it lacks {each!r}" for each in visit.page.evaluate(CONTENT) if each not in there)
+
+
+def unreachable_by_keyboard(page: Page) -> Iterator[str]:
+    stops = page.evaluate(LOOKS)
+    reached: dict[int, bool] = {}
+    for _ in range(sum(stops) + 10):
+        page.keyboard.press("Tab")
+        at, looks_different = page.evaluate("window.focusNow()")
+        reached[at] = reached.get(at, False) or looks_different
+        if len(reached.keys() - {-1}) == len(stops):
+            break
+    for at in range(len(stops)):
+        if at not in reached:
+            # A key press may be what it waited for, as the alarm's sound does.
+            if not page.evaluate(IS_THERE, at):
+                continue
+            yield f"the keyboard does not reach {page.evaluate(NAMED, at)}"
+        elif not reached[at]:
+            yield f"nothing shows the focus on {page.evaluate(NAMED, at)}"
+
+
+def picture_of(who: str, route: str) -> Path:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    return PICTURES / f"{who}-{re.sub(r'[^a-z]+', '-', route).strip('-') or 'board'}"
+
+
+def _context(chromium: Browser, address: str, cookie: str | None, *, scripts: bool) -> BrowserContext:
+    context = chromium.new_context(base_url=address, java_script_enabled=scripts)
+    if cookie:
+        context.add_cookies([{"name": "wingline", "value": cookie, "url": address}])
+    return context
+
+
+def _said(message: ConsoleMessage) -> str:
+    return message.text if message.type in {"error", "warning"} else ""
