@@ -17,13 +17,16 @@ from escalation.nightly import Link
 from ivr.ami import Ami
 from models import tables
 from models.clock import now
-from models.words import Cause, Post
+from models.words import Cause, PhoneKind, Post
 from stories.conftest import QUICK, Story
 from stories.losses import SESSION_LOST, kill, line_dies, line_is_back
 from wingline.demo.prison import ZONE, site_toml
 from wingline.demo.world import World
-from wingline.nightly_site import beside
+from wingline.nightly_site import beside, clear_away, phones
+from wingline.phones.baresip import Line as PhoneLine
+from wingline.phones.phone import Phone
 from wingline.service import environment
+from wingline.setup.programs import programs
 
 pytestmark = pytest.mark.anyio
 
@@ -84,22 +87,21 @@ async def test_every_link_holds_and_nothing_of_the_call_is_left(story: Story) ->
         await person.is_not_rung(0.1)
 
 
-async def test_a_line_that_dies_in_the_middle_of_it_sends_it_to_nobody(story: Story) -> None:
-    """Another caller would go on to the queue of Listeners, the helpline, the duty office; each ring fails a story."""
-    story.expected_trouble += ["nightly.broken", *SESSION_LOST]
-    await story.staff(Post.DUTY_OFFICE)
-    await story.listeners("Kestrel", "Linnet")
-    await story.outside_helpline()
-    before = story.world.database.do(counts)
-    making = asyncio.create_task(wingline(story, "nightly", "run", "--json"))
-    while story.world.database.do(counts)["calls"] == before["calls"]:  # noqa: ASYNC110 - in another process
-        await asyncio.sleep(0.1)
-    await line_dies(story)
-    code, said = await making
-
-    assert (code, json.loads(said[-1])["broken"]) == (1, Link.NOTICE)
-    assert story.world.database.do(counts) == before
+async def test_when_the_line_dies_its_own_caller_is_hung_up_on_and_goes_on_to_nobody(story: Story) -> None:
+    """Another caller would go on to the queue of Listeners, the helpline and the duty office."""
+    story.expected_trouble += SESSION_LOST
+    world = story.world
+    own = world.database.do(lambda session: phones(session, world.site.id))
+    caller = next(one for one in own if one.kind is PhoneKind.CELL)
+    baresip, registrar = programs(), ("127.0.0.1", world.settings.sip_port)
+    line = PhoneLine(baresip.command("baresip"), baresip.baresip_modules(), caller.id, caller.secret, registrar)
+    async with Phone("caller", line, folder=world.people / "itself") as phone:
+        await phone.dial("100")
+        assert await phone.connects(4) is not None
+        await line_dies(story)
+        assert await phone.ends(12) is not None
     await line_is_back(story)
+    world.database.do(lambda session: clear_away(session, world.site.id))
 
 
 async def test_a_broken_link_rings_whoever_looks_after_the_line_and_says_which(story: Story) -> None:
