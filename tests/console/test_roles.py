@@ -59,7 +59,6 @@ NEEDS: dict[tuple[str, str], Needs] = {
     ("GET", "/calendars"): For.ANYBODY,
     ("GET", "/rota"): Ability.EDIT_ROTA,
     ("POST", "/rota"): Ability.EDIT_ROTA,
-    ("GET", "/figures"): Ability.SEE_FIGURES,
     ("GET", "/movements"): Ability.RECORD_MOVEMENTS,
     ("POST", "/movements"): Ability.RECORD_MOVEMENTS,
     ("GET", "/figures"): Ability.SEE_FIGURES,
