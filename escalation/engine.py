@@ -71,7 +71,7 @@ class Engine:
         """Whatever is due by now; called every second, and safe to call at any time."""
         # A copy, for the look is in a thread of its own.
         ringing = frozenset(self._ringing)
-        due, left, over = await self._database.run(lambda session: self._look(session, ringing, now))
+        due, left, over = await self._again_when_cut_off(lambda session: self._look(session, ringing, now))
         for telling in over:
             self._ringing.discard(telling)
             self._stop(telling)
@@ -84,7 +84,7 @@ class Engine:
         What came due meanwhile is done here as well, for a line that keeps dying may not live until its first tick.
         """
         await self.act(_stop_what_still_rings, now)
-        left = await self._database.run(lambda session: nodes.rung_by(session, self._node))
+        left = await self._again_when_cut_off(lambda session: nodes.rung_by(session, self._node))
         await self._each(left, _after_restart, now)
         await self.tick(now)
 
@@ -190,7 +190,7 @@ class Engine:
             ended = nodes.ended_among(turn.session, [telling.id for telling in rings])
             return [telling for telling in rings if telling.id not in ended]
 
-        return await self._database.run(read_again)
+        return await self._again_when_cut_off(read_again)
 
     def _open_sealed(self, turn: Turn, row: tables.Escalation) -> None:
         phone = self._sealed.get(EscalationId(row.id))
