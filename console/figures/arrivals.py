@@ -1,8 +1,8 @@
 """How many calls to expect in an hour, and how well that is known.
 
 Counts are Poisson with a rate of their own for each hour of the clock; the rates of all 24 are gamma around that of the
-site. What an hour's own calls say is drawn towards the site by as much as the hours differ no more than by chance. Days
-that differ more than by chance make the intervals wider (``dispersion``).
+site. What an hour's own calls say is drawn towards the site by as much as the hours differ no more than by chance.
+Where days differ more than by chance (``dispersion``), calls tell less: they count as fewer calls, in fewer days.
 """
 
 from collections.abc import Sequence
@@ -27,12 +27,13 @@ class Rate:
 
 def rates(counts: Sequence[tuple[int, int]], *, days: int, dispersion: float) -> tuple[Rate, ...]:
     """``counts``: of each hour of the clock, on all days together, the least and the most that it may have been."""
-    middles = [(least + most) / 2 for least, most in counts]
-    prior = _weight_of_site(middles, days, dispersion)
-    site = fmean(middles) / days
+    worth = days / dispersion
+    middles = [(least + most) / 2 / dispersion for least, most in counts]
+    prior = _weight_of_site(middles, worth)
+    site = fmean(middles) / worth
 
     def quantile(chance: float, count: float) -> float:
-        return gamma_quantile(chance, shape=prior * site + count / dispersion, rate=prior + days / dispersion)
+        return gamma_quantile(chance, shape=prior * site + count / dispersion, rate=prior + worth)
 
     return tuple(
         Rate(quantile(0.025, least), quantile(0.1, least), quantile(0.9, most), quantile(0.975, most))
@@ -40,12 +41,12 @@ def rates(counts: Sequence[tuple[int, int]], *, days: int, dispersion: float) ->
     )
 
 
-def _weight_of_site(counts: Sequence[float], days: int, dispersion: float) -> float:
+def _weight_of_site(counts: Sequence[float], days: float) -> float:
     """How many days of calls the site's mean is worth to an hour; by moments, at least one and at most all."""
     mean = fmean(counts)
-    beyond_chance = pvariance(counts) - dispersion * mean
+    beyond_chance = pvariance(counts) - mean
     weight = mean * days / beyond_chance if beyond_chance > 0 else inf
-    return min(max(1.0, weight), float(days))
+    return min(max(1.0, weight), days)
 
 
 # ---- the gamma distribution
@@ -58,7 +59,7 @@ def gamma_quantile(chance: float, *, shape: float, rate: float) -> float:
     low, high = 0.0, shape + 1.0
     while gamma_below(high, shape) < chance:
         high *= 2
-    while high - low > 1e-9 * high:
+    while high - low > 1e-7 * high:
         middle = (low + high) / 2
         low, high = (middle, high) if gamma_below(middle, shape) < chance else (low, middle)
     return (low + high) / 2 / rate
