@@ -156,13 +156,24 @@ def _could_be(cell: Cell, value: int, hidden: set[Cell], values: Mapping[Cell, i
     """Whether everything that is published allows this value."""
     model = cp_model.CpModel()
     most = 2 * max(values.values()) + len(values) * SMALLEST_SHOWN
-    numbers: dict[Cell, cp_model.LinearExprT] = {
-        each: model.new_int_var(1, most, "") if each in hidden else shown for each, shown in values.items()
-    }
-    for one in sums:
-        if hidden.intersection(_cells(one)):
-            model.add(cp_model.LinearExpr.sum([numbers[part] for part in one.parts]) == numbers[one.total])
+    near, sums_near = _that_depend_on(cell, hidden, sums)
+    numbers = {each: model.new_int_var(1, most, "") for each in near}
+    for one in sums_near:
+        shown = sum(values[part] for part in one.parts if part not in near)
+        parts = cp_model.LinearExpr.sum([numbers[part] for part in one.parts if part in near])
+        model.add(parts + shown == (numbers[one.total] if one.total in near else values[one.total]))
     model.add(numbers[cell] == value)
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     return solver.solve(model) in {cp_model.OPTIMAL, cp_model.FEASIBLE}
+
+
+def _that_depend_on(cell: Cell, hidden: set[Cell], sums: Sequence[Sum]) -> tuple[set[Cell], list[Sum]]:
+    """The hidden cells of which it depends what this one may be, and the sums that they are in."""
+    near, sums_near = {cell}, list[Sum]()
+    left = [(one, cells) for one in sums if (cells := hidden.intersection(_cells(one)))]
+    while found := [(one, cells) for one, cells in left if cells & near]:
+        left = [(one, cells) for one, cells in left if not cells & near]
+        sums_near += [one for one, _ in found]
+        near.update(*(cells for _, cells in found))
+    return near, sums_near
