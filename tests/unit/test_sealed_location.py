@@ -35,6 +35,8 @@ PACKAGES = ("console", "corpus", "escalation", "ivr", "listeners", "models", "ro
 
 # Every function that names ``cell_id``, and why it may.
 NAMES_CELLS = {
+    "console.listeners.person_store._cell": "where a Listener lives, on their own page; given a Listener's phone alone",
+    "console.listeners.preview._everybody": "where Listeners live, beside the movements of a file",
     "escalation.opening.cell_of": "from a caller's phone to the cell: the seal",
     "escalation.opening.open_location": "breaks it: writes the cell into the escalation that tells it, with an act",
     "escalation.store._disclosure": "reads it from an escalation in which it has been opened",
@@ -70,6 +72,8 @@ MAY_REACH = {
     "escalation.raising.raise_or_join": {"escalation.engine.Engine.raise_escalation"},
     # Obeys OpenLocation, which escalation/protocol.py orders when it is decided that staff are told.
     "escalation.engine.Engine._open_sealed": {"escalation.engine.Engine._turn"},
+    # Its phone is the one in a Listener's row.
+    "console.listeners.person_store._cell": {"console.listeners.person_store.person"},
     # Both end in the router's order of Listeners; neither gives a cell back.
     "ivr.store.wings_near": {"ivr.ringing.Ringing._order"},
     "listeners.apart_store._place_of": {"listeners.apart_store.kept_apart_from"},
