@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 
 from models.errors import WinglineError
 from models.migrate import migrate as migrate_tables
-from wingline import accounts_cli, audit_cli, kept_cli, listeners_cli, movements_cli, site_cli, tokens_cli
+from wingline import accounts_cli, audit_cli, kept_cli, listeners_cli, movements_cli, profile_cli, site_cli, tokens_cli
 from wingline.doctor.examination import examine
 from wingline.doctor.finding import Finding, anything_failed
 from wingline.doctor.report import as_json, summary, write_finding
@@ -44,6 +44,7 @@ app = typer.Typer(cls=_Words, no_args_is_help=True, add_completion=False, pretty
 app.add_typer(site_cli.app, name="site")
 app.add_typer(accounts_cli.app, name="accounts")
 app.add_typer(audit_cli.app, name="audit")
+app.add_typer(profile_cli.app, name="profile")
 app.add_typer(movements_cli.app, name="movements")
 app.add_typer(tokens_cli.app, name="tokens")
 app.add_typer(kept_cli.app, name="kept")

@@ -12,10 +12,11 @@ from pathlib import Path
 import httpx
 import pytest
 from argon2 import PasswordHasher
-from evening import PASSWORD_ALONE, PHRASE, SITE, FakeLine, a_busy_evening, an_escalation, sign_in
+from evening import PASSWORD_ALONE, PHRASE, SITE, FakeLine, a_busy_evening, an_escalation, sign_in, token_in
 from every_page import Found, everything_for, routes
 from fastapi import FastAPI
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from profiles_on_console import NoticesHere, adult
 from rota_on_console import SCHEME, a_rota, send
 from sqlalchemy import update
 from test_in_a_browser import CHROMIUM, QUIET
@@ -37,7 +38,7 @@ A_FILE = re.compile(r"/assets/.*|.*\.[a-z]+")
 
 LOOKS = """
 () => {
-  const reachable = "a[href], button, input, select, textarea, summary, [tabindex]:not([tabindex='-1'])";
+  const reachable = "a[href], audio, button, input, select, textarea, summary, [tabindex]:not([tabindex='-1'])";
   const own = (element, pseudo) => {
     const style = getComputedStyle(element, pseudo);
     const outline = style.outlineColor === "rgba(0, 0, 0, 0)" || style.outlineStyle === "none" ? "" : style.outline;
@@ -62,7 +63,7 @@ LOOKS = """
     const at = window.all.findIndex((one) => one.element === document.activeElement);
     return [at, at >= 0 && look(window.all[at].element) !== window.all[at].look];
   };
-  return all.map((one) => (one.type?.startsWith("date") ? 8 : 1));
+  return all.map((one) => (one.type?.startsWith("date") || one.localName === "audio" ? 8 : 1));
 }
 """
 IS_THERE = "(at) => window.all[at].element.checkVisibility()"
@@ -100,9 +101,16 @@ def axe() -> str:
 
 
 @pytest.fixture
-def app(database: Database, line: FakeLine) -> FastAPI:
+def app(database: Database, line: FakeLine, tmp_path: Path) -> FastAPI:
     return create_app(
-        database, line=line, secret="s" * 40, site=SITE, scheme=SCHEME, rules=PASSWORD_ALONE, apart_key=b"k" * 32
+        database,
+        line=line,
+        secret="s" * 40,
+        site=SITE,
+        scheme=SCHEME,
+        rules=PASSWORD_ALONE,
+        apart_key=b"k" * 32,
+        profiles_here=NoticesHere(tmp_path / "prompts"),
     )
 
 
@@ -123,6 +131,8 @@ def prison_with_everything(database: Database, address: str) -> None:
         send(browser, f"/rota/shifts/shift-Linnet-{monday}/swap", week=str(monday))
         send(browser, "/rota/generate", week=str(monday))
         send(browser, "/drills")
+        changed = {"file": ("ours.toml", adult("rest_minutes = 15", "rest_minutes = 45"))}
+        browser.post("/profile/propose", data={"token": token_in(browser.get("/account").text)}, files=changed)
     told = {"prison_number": "A1234BC", "preferred_name": "Sam", "condition": "breathing"}
     an_escalation(database, **told)
     an_escalation(database, "two", cause=Cause.CALLER_AGREED, danger=None)
@@ -236,7 +246,7 @@ def picture_of(who: str, route: str) -> Path:
 
 
 def _context(chromium: Browser, address: str, cookie: str | None, *, scripts: bool) -> BrowserContext:
-    context = chromium.new_context(base_url=address, java_script_enabled=scripts)
+    context = chromium.new_context(base_url=address, java_script_enabled=scripts, locale="en-GB")
     if cookie:
         context.add_cookies([{"name": "wingline", "value": cookie, "url": address}])
     return context

@@ -12,7 +12,7 @@ from ivr.prompts.texts import languages
 from models.clock import now
 from models.database import Database
 from models.errors import NotConnected, WinglineError
-from wingline.doctor import asterisk, machine, records, rehearsals
+from wingline.doctor import asterisk, machine, profiles, records, rehearsals
 from wingline.doctor.contacts import contacts
 from wingline.doctor.finding import Finding, Grade, failed, ok
 from wingline.doctor.production import Installation, missing_for_production
@@ -89,6 +89,7 @@ class _Examination:
             self._add(state)
             if state.grade is Grade.OK:
                 self._add(opened.do(partial(records.rota, site=site.id, now=now())))
+                self._add(opened.do(partial(profiles.signed, site=site.id, now=now())))
                 last = opened.do(partial(rehearsals.rehearsed, site=site, now=now()))
                 self._add(rehearsals.drills(site, last.drill))
                 self._add(rehearsals.nightly(site, last.night, now(), phones=rehearsals.has_phones()))
