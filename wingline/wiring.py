@@ -5,7 +5,6 @@ import contextlib
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from functools import partial
-from zoneinfo import ZoneInfo
 
 import structlog
 import uvicorn
@@ -16,11 +15,10 @@ from console.app import create_app
 from console.ports import HearingNow
 from escalation.case import ByStaff, Closed, Warn
 from escalation.engine import Engine
-from escalation.profile import hearing_on
+from escalation.profile import Welfare
 from ivr import agi
 from ivr.ami import Ami
 from ivr.asterisk_legs import AsteriskLegs
-from ivr.call import Rules
 from ivr.cover_calls import CoverCalls
 from ivr.desk import Desk
 from ivr.ears import SpeechEars
@@ -28,7 +26,6 @@ from ivr.legs import LegId, Purpose
 from ivr.mirror import QueueMirror
 from ivr.ports import Errands, Ports
 from ivr.prompt_files import PromptFiles
-from ivr.prompts.texts import languages
 from ivr.reconcile import reconcile
 from ivr.staff_acts import StaffActs
 from listeners.journey_store import settle_standings
@@ -36,7 +33,7 @@ from models.clock import now, of_database
 from models.database import Database
 from models.errors import NotAllowed
 from models.overdue import is_due, purge
-from models.words import CallId, EscalationId, Language, NodeId, Outcome, PhoneId, TellingId
+from models.words import CallId, EscalationId, NodeId, Outcome, PhoneId, TellingId
 from wingline.audit_files import settle_heads
 from wingline.messaging import outbox_of
 from wingline.movement_watch import MovementWatch
@@ -46,6 +43,7 @@ from wingline.people_file import PeopleFile
 from wingline.rehearsals import Rehearsals
 from wingline.settings import Settings, read_secrets
 from wingline.site import SiteFile, read_site
+from wingline.site_profiles import REFRESH_SECONDS, SiteProfiles
 
 log = structlog.get_logger()
 
@@ -107,8 +105,7 @@ class Line:
             contacts=[part.contact() for part in self.site.contacts],
             clock=lambda session, _: of_database(session),
         )
-        self._profile = self.site.profile()
-        self._languages = languages()
+        self.profiles = SiteProfiles(settings, self.site, self.database)
         self.ports = Ports(
             database=self.database,
             telephony=self.legs,
@@ -116,7 +113,7 @@ class Line:
             ears=self.ears,
             prompts=PromptFiles(settings.prompts),
             site=self.site.id,
-            rules=self._rules,
+            rules=self.profiles.rules,
             changed=self.change,
             errands=errands,
             scheme=self.site.scheme_if_settled(),
@@ -142,20 +139,15 @@ class Line:
             scheme=self.ports.scheme,
             swaps_by_rule=self.ports.swaps_by_rule,
             apart_key=apart_key(self.settings),
+            rules=self.settings.signing_in,
+            profiles_here=self.profiles,
         )
-
-    def _rules(self) -> Rules:
-        today = now().astimezone(ZoneInfo(self.site.site.zone)).date()
-        hearing = hearing_on(self._profile, today)
-        default = Language(self.site.site.language)
-        others = (one.code for one in self._languages if one.code != default)
-        heard = frozenset(one.code for one in self._languages if one.heard)
-        return Rules(self._profile, hearing, heard, (default, *others), default)
 
     # ---- running
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
+        await self.profiles.refresh()
         self.ears.on_flag = self.desk.flagged
         self.ears.on_lost = self.desk.hearing_lost
         self.ears.on_change = self._hearing_changed
@@ -195,6 +187,7 @@ class Line:
         self.scheduler.add_job(self._cover, "interval", seconds=COVER_EVERY_SECONDS, **once)
         self.scheduler.add_job(self.movements.tick, "interval", seconds=MOVEMENTS_EVERY_SECONDS, **once)
         self.scheduler.add_job(self._mirror, "interval", seconds=MIRROR_EVERY_SECONDS, **once)
+        self.scheduler.add_job(self.profiles.refresh, "interval", seconds=REFRESH_SECONDS, **once)
         self.scheduler.add_job(self._rehearse, "interval", seconds=REHEARSE_EVERY_SECONDS, **once)
         self.scheduler.add_job(self._forget, "interval", seconds=FORGET_EVERY_SECONDS, next_run_time=now(), **once)
         self.scheduler.start()
@@ -213,7 +206,7 @@ class Line:
             await reconcile(self.desk)
 
     async def _forget(self) -> None:
-        rules = self._profile.welfare
+        rules = self.welfare
         lapsed = await self.database.run(lambda session: settle_standings(session, self.site.id, now(), rules))
         if lapsed:
             log.info("listeners.lapsed", listeners=len(lapsed))
@@ -270,6 +263,14 @@ class Line:
     @property
     def asterisk_up(self) -> bool:
         return self.ami.connected
+
+    @property
+    def unreachable(self) -> frozenset[PhoneId]:
+        return self.legs.unreachable
+
+    @property
+    def welfare(self) -> Welfare:
+        return self.profiles.at(now()).welfare
 
     def hearing(self) -> HearingNow:
         return HearingNow(self.ears.connected, self.ears.since, self.ears.left_out)
