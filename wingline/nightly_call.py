@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy import exists, select
@@ -23,7 +24,7 @@ from websockets.exceptions import WebSocketException
 from websockets.typing import Subprotocol
 
 from escalation.nightly import Link
-from escalation.profile import hearing_on
+from escalation.profile import Profile, hearing_on
 from escalation.triage import DangerNow, Escalate, triage
 from ivr.prompts.sound import from_mulaw
 from ivr.prompts.texts import languages
@@ -41,6 +42,7 @@ from wingline.phones.phone import Phone
 from wingline.settings import Settings
 from wingline.setup.programs import programs
 from wingline.site import SiteFile
+from wingline.site_profiles import profile_of
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -76,7 +78,8 @@ class _DidNotHold(Exception):
 
 async def call_itself(settings: Settings, site: SiteFile, database: Database) -> Outcome:
     """Never fails: whatever goes wrong is the link at which it went wrong."""
-    chain = _Chain(settings, site, database)
+    profile = await database.run(lambda session: profile_of(session, site, now()))
+    chain = _Chain(settings, site, database, profile)
     try:
         async with asyncio.timeout(ALL_WITHIN_SECONDS):
             await chain.run()
@@ -87,14 +90,18 @@ async def call_itself(settings: Settings, site: SiteFile, database: Database) ->
 
 
 class _Chain:
-    def __init__(self, settings: Settings, site: SiteFile, database: Database) -> None:
+    def __init__(self, settings: Settings, site: SiteFile, database: Database, profile: Profile) -> None:
         self._settings = settings
         self._site = site
         self._database = database
         self._language = Language(site.site.language)
-        self._profile = profile_for_itself(site.profile())
+        self._profile = profile_for_itself(profile)
         heard = {one.code for one in languages() if one.heard}
-        mode = hearing_on(self._profile, now().date()) if self._language in heard else Hearing.OFF
+        mode = (
+            hearing_on(self._profile, now().astimezone(ZoneInfo(site.site.zone)).date())
+            if self._language in heard
+            else Hearing.OFF
+        )
         self._notice = self._profile.notice.for_mode(mode)
         self._left_out = frozenset() if mode is not Hearing.OFF else _IF_IT_LISTENS
         self._held: list[Held] = []
