@@ -80,6 +80,11 @@ RUNG = {
     Rung.THIS_MONTH: "Rung in the last 28 days, not in the last 7",
     Rung.NOT_LATELY: "Not rung in the last 28 days",
 }
+RUNG_SHORT = {
+    Rung.THIS_WEEK: "In the last 7 days",
+    Rung.THIS_MONTH: "In the last 28 days",
+    Rung.NOT_LATELY: "Not in 28 days",
+}
 HIDDEN = "not shown"
 
 

@@ -490,10 +490,10 @@ def test_all_are_side_by_side_by_name_and_who_needs_a_look_is_marked(sam: httpx.
         "Merlin",
         "Osprey",
     ]
-    assert "Kestrel 30 0 0 Rung in the last 28 days, not in the last 7" in rows[1]
-    assert "Not rung in the last 28 days On duty, not rung" in rows[2]
+    assert "Kestrel 30 0 0 In the last 28 days" in rows[1]
+    assert "Not in 28 days On duty, not rung" in rows[2]
     assert "Rests until" in rows[3]
-    assert "Osprey 179 179 0 Rung in the last 7 days" in rows[4]
+    assert "Osprey 179 179 0 In the last 7 days" in rows[4]
     assert "longer than 15 minutes" in text_of(page)
 
 
