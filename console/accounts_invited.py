@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from console.accounts import SignedIn, add_account, signed_in
 from models import audit
-from models.errors import UnknownName
+from models.errors import NotAllowed, UnknownName
 from models.tables import Account, Invitation, Passkey, SignIn
 from models.words import AccountId, AccountRole, Instant, SiteId
 from rota.site_rota import By
@@ -38,14 +38,26 @@ class KnownAccount:
 
 def invite(session: Session, site: SiteId, name: str, role: AccountRole, by: By) -> str:
     """A new account, and the code for whoever it is for."""
-    return _new_code(session, _made(session, site, name, role, by), by)
+    account = add_account(session, site, name=name, password=None, role=role)
+    audit.note(session, by.who, "account_invited", account, by.at)
+    return _new_code(session, account, by)
+
+
+def comes_by_directory(session: Session, site: SiteId, name: str, subject: str, by: By) -> None:
+    """The prison's directory opens the account, and no code; ``subject`` is a hash of who that is."""
+    row = _account(session, site, name)
+    if session.scalar(select(Account.id).where(Account.directory == subject)):
+        raise NotAllowed("add the account", "another account is this person's in the directory")
+    session.execute(delete(Invitation).where(Invitation.account_id == row.id))
+    row.directory = subject
+    audit.note(session, by.who, "account_comes_by_directory", row.id, by.at)
 
 
 def reset(session: Session, site: SiteId, name: str, by: By) -> str:
     """Nothing opens it any more but the code that comes back: for a lost phone, or a password that others know."""
     row = _account(session, site, name)
     _end_all(session, AccountId(row.id))
-    row.password = row.totp = row.totp_used = None
+    row.password = row.totp = row.totp_used = row.directory = None
     audit.note(session, by.who, "account_reset", row.id, by.at)
     return _new_code(session, AccountId(row.id), by)
 
@@ -81,17 +93,6 @@ def use_code(session: Session, site: SiteId, code: str, now: Instant) -> Account
 def hash_of_code(code: str) -> str:
     """However it was typed: small letters, spaces, hyphens."""
     return sha256("".join(one for one in code.upper() if one.isalnum()).encode()).hexdigest()
-
-
-def subject_hash(issuer: str, subject: str) -> str:
-    """Who this is in the prison's directory."""
-    return sha256(f"{issuer.rstrip('/')}\n{subject}".encode()).hexdigest()
-
-
-def _made(session: Session, site: SiteId, name: str, role: AccountRole, by: By) -> AccountId:
-    account = add_account(session, site, name=name, password=None, role=role)
-    audit.note(session, by.who, "account_invited", account, by.at)
-    return account
 
 
 def _new_code(session: Session, account: AccountId, by: By) -> str:

@@ -12,27 +12,11 @@ from secrets import token_urlsafe
 
 from itsdangerous import BadData, Signer, URLSafeTimedSerializer
 
-from models.words import AccountRole, Instant
+from models.words import Instant
 
 COOKIE = "wingline"
 TRIES = 5
 WITHIN = timedelta(minutes=2)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SigningIn:
-    """What the settings say of signing in."""
-
-    # Off for a demonstration: an account may then do with its password alone.
-    second_factor: bool = True
-    # As people's browsers reach the console, such as https://wingline.prison.example: passkeys are bound to it.
-    address: str | None = None
-    idle: timedelta = timedelta(minutes=30)
-    at_most: timedelta = timedelta(hours=12)
-
-    def idle_of(self, role: AccountRole) -> timedelta:
-        """A screen of duty staff stands on a wall for a whole shift, and nobody touches it until it sounds."""
-        return self.at_most if role is AccountRole.STAFF else self.idle
 
 
 @dataclass(frozen=True, slots=True)

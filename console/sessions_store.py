@@ -6,7 +6,8 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from console.accounts import SignedIn, signed_in
-from console.sessions import BrowserSession, SigningIn
+from console.sessions import BrowserSession
+from console.signing_in_rules import SigningIn
 from models import audit
 from models.tables import Account, SignIn
 from models.words import Instant, SiteId

@@ -102,7 +102,7 @@ async def sign_in_by_passkey(
     try:
         who, fresh = await desk.database.run(check)
     except NotAccepted as fault:
-        await desk.database.run(partial(_note_failure, NOBODY))
+        await desk.database.run(lambda open_: note_failure(open_, NOBODY))
         return await form(desk, session, complaint=f"{fault}.", status=403)
     desk.door.by_address.give_back(address_of(request))
     return welcome(request, desk, fresh, who)
@@ -190,8 +190,13 @@ async def form(
         given=name[:LONGEST_NAME],
         codes=desk.door.rules.second_factor,
         passkeys=desk.door.relying is not None,
+        directory=desk.door.link is not None,
     )
     return HTMLResponse(html, status)
+
+
+def note_failure(open_: Session, name: str) -> None:
+    audit.note(open_, name, "sign_in_failed", None, now())
 
 
 # ---- what is right and what is not
@@ -220,10 +225,6 @@ def _use_step(account: AccountId, step: int, open_: Session) -> bool:
 
 
 async def _refused(desk: Desk, session: BrowserSession, name: str, who: SignedIn | None) -> Response:
-    await desk.database.run(partial(_note_failure, who.name if who else NOBODY))
+    await desk.database.run(lambda open_: note_failure(open_, who.name if who else NOBODY))
     complaint = WRONG if desk.door.rules.second_factor else WRONG_ALONE
     return await form(desk, session, complaint=complaint, name=name, status=403)
-
-
-def _note_failure(name: str, open_: Session) -> None:
-    audit.note(open_, name, "sign_in_failed", None, now())

@@ -10,9 +10,10 @@ from typing import Annotated, TypeVar
 import typer
 from sqlalchemy.orm import Session
 
-from console.accounts_invited import KnownAccount, accounts_of, end, invite, reset
+from console.accounts_invited import KnownAccount, accounts_of, comes_by_directory, end, invite, reset
 from models.clock import now
 from models.database import Database
+from models.errors import NotAllowed
 from models.migrate import migrate
 from models.words import AccountRole, SiteId
 from rota.site_rota import By
@@ -25,14 +26,26 @@ app = typer.Typer(no_args_is_help=True, help="Who may sign in to the console.")
 
 Name = Annotated[str, typer.Argument(help="What the account is called: a post or a name, 1 to 60 characters.")]
 Role = Annotated[AccountRole, typer.Option(help="What it may see and do.")]
+Oidc = Annotated[str | None, typer.Option(help="Who this is in the prison's directory: there is no code then.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on the last line.")]
 
 
 @app.command(name="invite")
-def invite_(name: Name, *, role: Role, json: Json = False) -> None:
+def invite_(name: Name, *, role: Role, oidc: Oidc = None, json: Json = False) -> None:
     """Make an account; the code that opens it once, within 24 hours, is shown once."""
-    code = _on_the_site(lambda session, site: invite(session, site, name, role, _me()))
-    _say_code(name, code, json=json)
+    subject = _in_the_directory(oidc) if oidc else None
+
+    def make(session: Session, site: SiteId) -> str:
+        code = invite(session, site, name, role, _me())
+        if subject is not None:
+            comes_by_directory(session, site, name, subject, _me())
+        return code
+
+    code = _on_the_site(make)
+    if subject is None:
+        _say_code(name, code, json=json)
+    else:
+        typer.echo(jsons.dumps({"name": name}) if json else f"{name} signs in by the prison's directory.")
 
 
 @app.command(name="list")
@@ -57,6 +70,13 @@ def end_(name: Name, *, json: Json = False) -> None:
     """Take an account away; whoever is signed in with it is not any more."""
     _on_the_site(lambda session, site: end(session, site, name, _me()))
     typer.echo(jsons.dumps({"ended": name}) if json else f"{name} can sign in no more.")
+
+
+def _in_the_directory(who: str) -> str:
+    site = read_site(read_settings().site_file)
+    if site.oidc is None:
+        raise NotAllowed("add the account", "the site file has no part [oidc]; docs/accounts.md says how to write it")
+    return site.oidc.hash_of(who)
 
 
 def _say_code(name: str, code: str, *, json: bool) -> None:

@@ -1,7 +1,7 @@
 """Who is sent messages and through which mail server, as the site file says it."""
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -74,21 +74,25 @@ def contact_complaints(
         where = f"contacts.{contact.name}"
         if contact.post not in posts:
             yield f"{where}.post: {contact.post} is not among the posts of this site"
-        yield from (f"{where}.{complaint}" for complaint in (*_of_address(contact, mail), *_of_secret(contact.secret)))
+        yield from (
+            f"{where}.{complaint}" for complaint in (*_of_address(contact, mail), *secret_complaints(contact.secret))
+        )
     if mail is not None:
-        yield from (f"mail.{complaint}" for complaint in (*_of_login(mail), *_of_secret(mail.secret)))
+        yield from (f"mail.{complaint}" for complaint in (*_of_login(mail), *secret_complaints(mail.secret)))
 
 
 def secrets_of(contacts: Sequence[ContactPart], mail: MailPart | None, known: dict[str, str]) -> dict[str, str]:
     """Those that are there. One that is missing stops no line: the doctor names it, and each try fails for it."""
     names = {part.secret for part in (*contacts, mail) if part is not None and part.secret is not None}
-    found = {name: _read(Path(name)) if name.startswith("/") else known.get(name) for name in names}
+    found = {name: secret_called(name, known) for name in names}
     return {name: secret for name, secret in found.items() if secret}
 
 
-def _read(file: Path) -> str | None:
+def secret_called(name: str, known: Mapping[str, str]) -> str | None:
+    if not name.startswith("/"):
+        return known.get(name)
     try:
-        return file.read_text("utf-8").strip()
+        return Path(name).read_text("utf-8").strip()
     except OSError:
         return None
 
@@ -133,7 +137,7 @@ def _of_apprise(contact: ContactPart) -> Iterator[str]:
         yield f"address: say with {SECRET_PLACE} where the secret goes"
 
 
-def _of_secret(name: str | None) -> Iterator[str]:
+def secret_complaints(name: str | None) -> Iterator[str]:
     if name in SECRETS:
         yield f"secret: {name} is one of Wingline's own and opens other doors; give this one a name of its own"
 

@@ -4,14 +4,12 @@ import fcntl
 import os
 import secrets
 import tomllib
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from console.sessions import SigningIn
 from ivr.asterisk_config import Ports
 from models.errors import AskersFault
 from wingline.setup.paths import places
@@ -70,15 +68,6 @@ class Settings(BaseSettings):
     @property
     def logs(self) -> Path:
         return self.data / "log"
-
-    @property
-    def signing_in(self) -> SigningIn:
-        return SigningIn(
-            second_factor=self.second_factor,
-            address=self.console_address or None,
-            idle=timedelta(minutes=self.session_idle_minutes),
-            at_most=timedelta(hours=self.session_hours),
-        )
 
     @property
     def ports(self) -> Ports:

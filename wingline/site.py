@@ -17,6 +17,7 @@ from rota.pattern_part import PatternPart
 from rota.rules import Limits
 from rota.scheme import Scheme
 from wingline.contacts_part import ContactPart, MailPart, contact_complaints
+from wingline.directory_part import DirectoryPart, directory_complaints
 from wingline.rehearsal_parts import DrillsPart, NightlyPart
 
 Seats = Annotated[int, Field(ge=0, le=20)]
@@ -119,6 +120,7 @@ class SiteFile(_Part):
     mail: MailPart | None = None
     drills: DrillsPart | None = None
     nightly: NightlyPart | None = None
+    oidc: DirectoryPart | None = None
 
     @property
     def id(self) -> SiteId:
@@ -212,6 +214,7 @@ def _complaints(site: SiteFile) -> Iterator[str]:
     if len(patterns) != len(set(patterns)):
         yield "patterns: a name is used twice"
     yield from contact_complaints(site.contacts, site.mail, site.posts)
+    yield from directory_complaints(site.oidc)
 
 
 def _at_once(shifts: Sequence[ShiftPart]) -> Iterator[str]:

@@ -42,6 +42,7 @@ from wingline.nightly_site import with_itself
 from wingline.people_file import PeopleFile
 from wingline.rehearsals import Rehearsals
 from wingline.settings import Settings, read_secrets
+from wingline.signing_in import signing_in_of
 from wingline.site import SiteFile, read_site
 from wingline.site_profiles import REFRESH_SECONDS, SiteProfiles
 
@@ -139,7 +140,7 @@ class Line:
             scheme=self.ports.scheme,
             swaps_by_rule=self.ports.swaps_by_rule,
             apart_key=apart_key(self.settings),
-            rules=self.settings.signing_in,
+            rules=signing_in_of(self.settings, self.site),
             profiles_here=self.profiles,
         )
 

@@ -10,7 +10,7 @@ import builders
 import httpx
 
 from console.ports import HearingNow
-from console.sessions import SigningIn
+from console.signing_in_rules import SigningIn
 from escalation import store
 from escalation.case import Acknowledged, ByStaff, Closed, Raised
 from escalation.engine import Engine

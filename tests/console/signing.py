@@ -1,5 +1,6 @@
 """People with an authenticator app, at a console that asks for it."""
 
+import socket
 from datetime import timedelta
 
 import httpx
@@ -19,6 +20,13 @@ from rota.site_rota import By
 SECRET = "s" * 40
 APP = pyotp.TOTP("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
 STEP = timedelta(seconds=30)
+
+
+def a_free_port() -> int:
+    """For a console that must be told beforehand how browsers reach it."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
 
 
 def gives_an_app(database: Database, name: str = "nurse") -> None:

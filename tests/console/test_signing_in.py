@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from console.accounts_invited import end, reset
 from console.app import create_app
 from console.passkeys import NewKey, add
-from console.sessions import SigningIn
+from console.signing_in_rules import SigningIn
 from models.clock import now
 from models.database import Database
 from models.tables import Account, SignIn

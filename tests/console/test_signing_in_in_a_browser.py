@@ -1,7 +1,6 @@
-"""Signing in in a real browser: by passkey, with an authenticator that a test holds, and without scripts by password."""
+"""Signing in in a real browser: by passkey, with a device that a test holds, and without scripts by password."""
 
 import os
-import socket
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -14,12 +13,12 @@ from evening import SITE, FakeLine
 from fastapi import FastAPI
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, expect, sync_playwright
 from served import served
-from signing import SECRET, an_invitation, audited
+from signing import SECRET, a_free_port, an_invitation, audited
 from sqlalchemy import delete, select, update
 from test_in_a_browser import CHROMIUM, QUIET
 
 from console.app import create_app
-from console.sessions import SigningIn
+from console.signing_in_rules import SigningIn
 from models.clock import now
 from models.database import Database
 from models.tables import Account, Passkey
@@ -46,9 +45,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+    return a_free_port()
 
 
 @pytest.fixture

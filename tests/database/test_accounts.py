@@ -13,7 +13,8 @@ from console.accounts import SignedIn, add_account, known_as
 from console.accounts_invited import accounts_of, end, invite, invited, reset, use_code
 from console.accounts_totp import use_step
 from console.passkeys import NewKey, NotAccepted, add
-from console.sessions import BrowserSession, SigningIn
+from console.sessions import BrowserSession
+from console.signing_in_rules import SigningIn
 from models.audit import read_chain
 from models.database import Database
 from models.tables import Account, Invitation, Passkey, SignIn

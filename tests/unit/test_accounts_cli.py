@@ -122,3 +122,14 @@ def test_an_address_that_browsers_would_not_trust_is_refused(address: str, monke
     monkeypatch.setenv("WINGLINE_CONSOLE_ADDRESS", address)
 
     assert wingline("accounts", "list").exit_code == 1
+
+
+def test_who_comes_by_the_prisons_directory_gets_no_code(data: Path) -> None:
+    assert wingline("accounts", "invite", "Dr Owen", "--role", "staff", "--oidc", "owen-7").exit_code == 1
+    with (data / "site.toml").open("a") as file:
+        file.write('[oidc]\nissuer = "https://login.example"\nclient = "wingline"\nsecret = "directory"\n')
+
+    assert answered("invite", "Dr Owen", "--role", "staff", "--oidc", "owen-7") == {"name": "Dr Owen"}
+    assert "Dr Owen: staff, directory\n" in wingline("accounts", "list").stdout
+    assert wingline("accounts", "invite", "another", "--role", "staff", "--oidc", "owen-7").exit_code == 1
+    assert b"owen-7" not in (data / "wingline.db").read_bytes()

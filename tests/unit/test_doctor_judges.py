@@ -16,6 +16,7 @@ from ivr.prompts.wav import write_wav
 from models.words import Language, PhoneId
 from rota.on_duty import Gap
 from wingline.children import LONGEST_PAUSE, pause_after
+from wingline.directory_part import DirectoryPart
 from wingline.doctor.asterisk import (
     FORBIDDEN,
     USED,
@@ -189,6 +190,26 @@ def test_a_console_on_the_network_without_tls_is_named(tmp_path: Path) -> None:
     found = missing_for_production(Installation(settings=settings, site=site, accounts=1, languages=[]))
 
     assert "passwords go over the network" in found[-1].says
+
+
+def test_an_installation_where_a_password_is_enough_is_named(tmp_path: Path) -> None:
+    site = read_site(SOURCE / "docs/site-example.toml")
+    settings = Settings(data=tmp_path, second_factor=False)
+
+    found = missing_for_production(Installation(settings=settings, site=site, accounts=1, languages=[]))
+
+    (one,) = [finding for finding in found if finding.name == "second factor"]
+    assert "whoever has a password is in" in one.says
+
+
+def test_a_directory_that_cannot_send_anybody_back_is_named(tmp_path: Path) -> None:
+    oidc = DirectoryPart(issuer="https://login.example", client="wingline", secret="directory")  # noqa: S106 - a name
+    site = read_site(SOURCE / "docs/site-example.toml").model_copy(update={"oidc": oidc})
+
+    for address, names in (("", 1), ("https://wingline.example", 0)):
+        settings = Settings(data=tmp_path, console_address=address)
+        found = missing_for_production(Installation(settings=settings, site=site, accounts=1, languages=[]))
+        assert [finding.name for finding in found].count("directory") == names
 
 
 # Supervision

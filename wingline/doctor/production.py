@@ -48,6 +48,12 @@ def _people(one: Installation) -> Iterator[Finding]:
         )
     if not one.accounts:
         yield warning("accounts", "nobody can sign in to the console", "wingline accounts invite NAME --role staff")
+    if one.site.oidc is not None and not one.settings.console_address:
+        yield warning(
+            "directory",
+            "nobody signs in by the prison's directory: it does not know where to send them back to",
+            "set WINGLINE_CONSOLE_ADDRESS to the address of the console as browsers see it",
+        )
     if not one.settings.second_factor:
         yield warning(
             "second factor",
