@@ -26,6 +26,7 @@ from console import (
     rota_pages,
     signing_in,
     signing_in_first,
+    signing_in_oidc,
     wallboard,
 )
 from console.api import Refused, refuse_api
@@ -37,8 +38,9 @@ from console.listeners import pages as listeners_pages
 from console.listeners.addresses import Addresses
 from console.ports import LineView
 from console.profile_ports import ProfilesHere
-from console.sessions import Sessions, SigningIn
+from console.sessions import Sessions
 from console.signing_in_door import door_of
+from console.signing_in_rules import SigningIn
 from console.watch import Watch
 from models.database import Database
 from models.errors import AskersFault
@@ -79,7 +81,7 @@ def create_app(  # noqa: PLR0913 - each is a part that only the wiring knows
     app.add_middleware(SafeHeaders)
     # Its own list of what it leaves alone has the live stream in it. Quick rather than small: calls come first.
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=4)
-    for module in (signing_in, signing_in_first, accounts_page):
+    for module in (signing_in, signing_in_first, signing_in_oidc, accounts_page):
         app.include_router(module.router)
     for module in (live_board, wallboard, escalations, debriefs, calendars, rota_pages, rota_forms):
         app.include_router(module.router)
