@@ -53,9 +53,10 @@ def asset(request: Request, of: str, name: str) -> Response:
     if found is None:
         return PlainTextResponse("There is no such file.", status_code=404)
     # A page that was opened before an update still works; what it gets is not kept.
-    headers = {"Vary": "Accept-Encoding", "Cache-Control": _FOR_A_YEAR if of == version() else "no-store"}
+    headers = {"Cache-Control": _FOR_A_YEAR if of == version() else "no-store"}
     if "gzip" in request.headers.get("accept-encoding", ""):
-        return Response(found.packed, media_type=found.media_type, headers=headers | {"Content-Encoding": "gzip"})
+        packed = headers | {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+        return Response(found.packed, media_type=found.media_type, headers=packed)
     return Response(found.plain, media_type=found.media_type, headers=headers)
 
 
