@@ -29,6 +29,7 @@ class Scope(StrEnum):
 
     MOVEMENTS = "movements"
     KEEP_APART = "keep-apart"
+    FIGURES = "figures"
     LISTENERS = "listeners"
 
 

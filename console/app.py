@@ -33,6 +33,8 @@ from console.api import Refused, refuse_api
 from console.api_apart import keep_apart_router
 from console.body_limit import BodyLimit
 from console.desk import Desk, NotOurForm, NotSignedIn
+from console.figures import api as figures_api
+from console.figures import pages as figures_pages
 from console.headers import SafeHeaders
 from console.listeners import pages as listeners_pages
 from console.listeners.addresses import Addresses
@@ -86,6 +88,8 @@ def create_app(  # noqa: PLR0913 - each is a part that only the wiring knows
     for module in (live_board, wallboard, escalations, debriefs, calendars, rota_pages, rota_forms):
         app.include_router(module.router)
     for module in (movements, movements_forms, api_movements, drills, assets):
+        app.include_router(module.router)
+    for module in (figures_pages, figures_api):
         app.include_router(module.router)
     app.state.addresses = Addresses(secret)
     for router in listeners_pages.ROUTERS:

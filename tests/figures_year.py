@@ -33,13 +33,15 @@ def a_prison(session: Session) -> None:
 
 def days_of_calls(session: Session, first: date, days: int, *, calls_a_day: float = 15, seed: int = 1) -> None:
     random, serial = Random(seed), count(1)
+    of_calls: list[object] = []
     for day in (first + timedelta(days=number) for number in range(days)):
         session.add_all(_shifts(day, random))
         for number in range(_poisson(calls_a_day, random)):
-            rows = list(_call(f"{seed}-{day}-{number}", _moment(day, random), random, serial))
-            session.add_all(rows[:1])
-            session.flush()
-            session.add_all(rows[1:])
+            call, *others = _call(f"{seed}-{day}-{number}", _moment(day, random), random, serial)
+            session.add(call)
+            of_calls += others
+    session.flush()
+    session.add_all(of_calls)
     session.flush()
 
 

@@ -28,13 +28,11 @@ from ivr.ports import Errands, Ports
 from ivr.prompt_files import PromptFiles
 from ivr.reconcile import reconcile
 from ivr.staff_acts import StaffActs
-from listeners.journey_store import settle_standings
 from models.clock import now, of_database
 from models.database import Database
 from models.errors import NotAllowed
-from models.overdue import is_due, purge
 from models.words import CallId, EscalationId, NodeId, Outcome, PhoneId, TellingId
-from wingline.audit_files import settle_heads
+from wingline.hourly import EVERY_SECONDS, Hourly
 from wingline.messaging import outbox_of
 from wingline.movement_watch import MovementWatch
 from wingline.movements_cli import apart_key
@@ -55,7 +53,6 @@ MIRROR_EVERY_SECONDS = 15
 MOVEMENTS_EVERY_SECONDS = 3
 COVER_EVERY_SECONDS = 5
 REHEARSE_EVERY_SECONDS = 2
-FORGET_EVERY_SECONDS = 3600
 
 
 class _ConsoleServer(uvicorn.Server):
@@ -128,6 +125,7 @@ class Line:
         self.mirror = QueueMirror(self.ami, self.database, self.site.id, unreachable=lambda: self.legs.unreachable)
         self.movements = MovementWatch(settings, self.database, self.site.id, self.ami, self._listeners_changed)
         self.outbox = outbox_of(settings, self.site, self.database)
+        self.hourly = Hourly(self.database, self.site, settings.data, self._listeners_changed)
         self.scheduler = AsyncIOScheduler(timezone="UTC")
         self._app = self._console_app(secrets["console"])
 
@@ -190,7 +188,7 @@ class Line:
         self.scheduler.add_job(self._mirror, "interval", seconds=MIRROR_EVERY_SECONDS, **once)
         self.scheduler.add_job(self.profiles.refresh, "interval", seconds=REFRESH_SECONDS, **once)
         self.scheduler.add_job(self._rehearse, "interval", seconds=REHEARSE_EVERY_SECONDS, **once)
-        self.scheduler.add_job(self._forget, "interval", seconds=FORGET_EVERY_SECONDS, next_run_time=now(), **once)
+        self.scheduler.add_job(self._each_hour, "interval", seconds=EVERY_SECONDS, next_run_time=now(), **once)
         self.scheduler.start()
 
     async def _tick(self) -> None:
@@ -206,20 +204,8 @@ class Line:
         if self.ami.connected:
             await reconcile(self.desk)
 
-    async def _forget(self) -> None:
-        rules = self.welfare
-        lapsed = await self.database.run(lambda session: settle_standings(session, self.site.id, now(), rules))
-        if lapsed:
-            log.info("listeners.lapsed", listeners=len(lapsed))
-            await self._listeners_changed()
-        if await self.database.run(lambda session: is_due(session, now())):
-            done = await self.database.aside(lambda: purge(self.database, now()))
-            log.info("retention.purged", **done.gone)
-            if done.overdue:
-                log.error("retention.overdue", **{f"{one.table}_{one.holds}": one.rows for one in done.overdue})
-        zone = self.site.site.zone
-        heads = partial(settle_heads, data=self.settings.data, site=self.site.id, zone=zone, now=now())
-        await self.database.run(heads)
+    async def _each_hour(self) -> None:
+        await self.hourly.tick(self.welfare, now())
 
     async def _cover(self) -> None:
         if self.ami.connected:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 
+import structlog
 from sqlalchemy.orm import Session
 
 from console.figures import store
@@ -12,8 +13,11 @@ from console.figures.banding import Figures
 from console.figures.hiding import publish
 from console.figures.measures import Seen
 from console.figures.periods import LENGTHS, Period
+from escalation.suppression import CannotHide
 from models.database import Database
 from models.words import SiteId
+
+log = structlog.get_logger()
 
 
 async def publish_due(database: Database, site: SiteId, now: datetime) -> tuple[Period, ...]:
@@ -26,7 +30,12 @@ async def publish_due(database: Database, site: SiteId, now: datetime) -> tuple[
         if seen is None or not (seen.calls or seen.shifts) or not _has_all(period, before):
             # A call goes on, or the line was not there yet.
             continue
-        figures = await asyncio.to_thread(publish, period, seen, zone, before)
+        try:
+            figures = await asyncio.to_thread(publish, period, seen, zone, before)
+        except CannotHide:
+            # Better a period without figures than none after it.
+            log.exception("figures.not_published", period=str(period))
+            continue
         await database.run(partial(store.keep, site=site, period=period, figures=figures))
         done.append(period)
     return tuple(done)
