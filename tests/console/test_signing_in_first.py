@@ -2,12 +2,14 @@
 
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import pyotp
 import pytest
 from evening import PHRASE, SITE, FakeLine, token_in
 from fastapi import FastAPI
+from profiles_on_console import NoticesHere
 from signing import SECRET, an_invitation, audited, code_of, enter, gives_an_app
 from sqlalchemy import select, update
 
@@ -25,9 +27,10 @@ OWN = "three words apart"
 
 
 @pytest.fixture
-def app(database: Database, line: FakeLine) -> FastAPI:
+def app(database: Database, line: FakeLine, tmp_path: Path) -> FastAPI:
     gives_an_app(database, "nurse")
-    return create_app(database, line=line, secret=SECRET, site=SITE, rules=SigningIn())
+    here = NoticesHere(tmp_path / "prompts")
+    return create_app(database, line=line, secret=SECRET, site=SITE, rules=SigningIn(), profiles_here=here)
 
 
 def opens(browser: httpx.Client, code: str) -> httpx.Response:
@@ -247,15 +250,13 @@ def test_after_a_reset_only_the_new_code_opens_the_account(browser: httpx.Client
 
 
 @pytest.mark.parametrize(
-    ("role", "home"), [(AccountRole.STAFF, "/"), (AccountRole.COORDINATOR, "/"), (AccountRole.GOVERNOR, None)]
+    ("role", "home"), [(AccountRole.STAFF, "/"), (AccountRole.COORDINATOR, "/"), (AccountRole.GOVERNOR, "/profile")]
 )
 def test_everybody_arrives_at_their_own_first_page(
-    browser: httpx.Client, database: Database, role: AccountRole, home: str | None
+    browser: httpx.Client, database: Database, role: AccountRole, home: str
 ) -> None:
     arrived = finishes(browser, opens(browser, an_invitation(database, "somebody", role)).text).headers["location"]
 
+    assert arrived == home
     assert browser.get(arrived).status_code == 200
-    if home:
-        assert arrived == home
-    else:
-        assert browser.get("/").headers["location"] == arrived
+    assert browser.get("/", follow_redirects=True).url.path == home

@@ -240,7 +240,7 @@ def test_without_scripts_a_password_and_an_app_are_set_up_and_used(
 ) -> None:
     context = chromium.new_context(base_url=address, java_script_enabled=False)
     page = context.new_page()
-    enters_the_code(page, an_invitation(database, "gov", AccountRole.GOVERNOR))
+    enters_the_code(page, an_invitation(database, "gov", AccountRole.COORDINATOR))
     expect(page.get_by_role("button", name="Set up a passkey")).to_be_hidden()
     page.screenshot(path=tmp_path / "choose.png", full_page=True)
     app = pyotp.TOTP(page.locator("code").inner_text().replace(" ", ""))
