@@ -66,7 +66,9 @@ FIRST: Mapping[Person, str] = {
     ),
     Person.LISTENER: (
         "Nothing that anybody says in a call is kept, and nothing says who called. "
-        "When you call for yourself, you are a caller like everybody."
+        "When you call for yourself, you are a caller like everybody. "
+        "The scheme's partner, who supports you, sees how many minutes you talked in a week or more, your nights on "
+        "duty, whether your phone rang lately, whether you have had enough or rest, and whether you asked to talk."
     ),
     Person.STAFF: "What you say and hear on a phone of Wingline is not recorded.",
     Person.COORDINATOR: (
