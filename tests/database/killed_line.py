@@ -9,6 +9,7 @@ import json
 import os
 import sys
 import time
+import traceback
 from dataclasses import replace
 from typing import Any
 
@@ -159,8 +160,9 @@ def main(url: str, deeds: str, log: str, node: str) -> None:
         if life == 0:
             try:
                 asyncio.run(Life(url, Deeds(deeds, node), node).run(line.strip()))
-            finally:
-                os._exit(0)
+            except BaseException:  # noqa: BLE001  a life ends here, and never goes on as another nursery
+                traceback.print_exc()
+            os._exit(0)
         os.write(parent, f"{life}\n".encode())
         os.waitpid(life, 0)
         os.write(parent, b"ended\n")

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -71,7 +72,9 @@ class Node:
 
     def kill(self) -> None:
         assert self.life
-        os.kill(self.life, signal.SIGKILL)
+        # A life that ended by itself has said why in its log, and the others are to end as well.
+        with suppress(ProcessLookupError):
+            os.kill(self.life, signal.SIGKILL)
         assert self._hear() == "ended\n"
         os.close(self._orders)
         self.life, self.stopped = None, False

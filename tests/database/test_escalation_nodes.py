@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 
 from escalation import nodes, store
 from escalation.case import Acknowledged, Warn
+from escalation.engine import Engine
 from escalation.turn import Turn
 from models import tables
 from models.database import Database
-from models.words import Cause, TellingEnd
+from models.words import Cause, NodeId, PhoneId, TellingEnd
 
 T = TypeVar("T")
 # Longer than a node may take from a commit to its rings without looking again.
@@ -211,3 +212,20 @@ def test_a_node_that_stands_still_in_a_transaction_holds_up_nobody_and_does_it_a
 
     assert 1 < do(both()) < nodes.SILENT_FOR.total_seconds()
     assert len(tries) == 2
+
+
+def test_a_node_that_stands_still_while_it_starts_does_start(server: Database, world: World) -> None:
+    looks: list[float] = []
+
+    def standing_still_once() -> frozenset[PhoneId]:
+        """Asked inside each transaction: of stopping what still rings, and then of the look at what is due."""
+        looks.append(time.monotonic())
+        if len(looks) == 2:
+            time.sleep(nodes.STANDS_STILL_AT_MOST.total_seconds() + 1)
+        return frozenset()
+
+    line = Engine(server, world, console=world, people=world, unreachable=standing_still_once, node=NodeId("one"))
+
+    do(line.recover(NOON))
+
+    assert len(looks) == 3
