@@ -39,7 +39,7 @@ def step(call: Call, happening: h.Happening, now: datetime) -> Step:
         case h.CallerHadTheirSay(agreed_at):
             return agreed.had_their_say(call, agreed_at)
         case h.CallerHungUp():
-            return _hung_up(call)
+            return _hung_up(call, now)
         case h.ListenerJoined(listener, seat):
             return joined(call, listener, seat)
         case h.ListenerLeft(listener):
@@ -247,9 +247,11 @@ def _end(call: Call, prompt: str) -> Step:
     return ending, (say(ending, prompt, wait=0.5),)
 
 
-def _hung_up(call: Call) -> Step:
+def _hung_up(call: Call, now: datetime) -> Step:
+    """Who pressed *3 saw a danger and can say no more of it: staff look, as when the Listener is cut off."""
     away = tuple(o.SendAway(listener) for listener in call.listeners)
-    lost, _ = escalation(call, triage.ListenerLost()) if call.danger_left_open else ((), ())
+    naming = call.danger_left_open or any(_names_a_danger(call, listener, now) for listener in call.listeners)
+    lost, _ = escalation(call, triage.ListenerLost()) if naming else ((), ())
     told, agreed_to = agreed.staff_told(call)
     ended = replace(told, phase=Phase.ENDED, listeners=())
     return ended, (*lost, *agreed_to, o.StopRinging(), o.StopHearing(), *away, o.NoteStage(CallStage.ENDED))

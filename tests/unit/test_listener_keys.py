@@ -346,6 +346,7 @@ def test_it_is_also_when_the_caller_is_back_before_we_learn_of_it() -> None:
 
 def test_it_is_also_when_the_caller_is_gone_as_well() -> None:
     assert cut_off_at("*3", h.ListenerLeft(ROBIN), h.CallerHungUp()).causes == [Cause.LINE_LOST]
+    assert cut_off_at("*3", h.CallerHungUp()).causes == [Cause.LINE_LOST]
 
 
 @pytest.mark.parametrize("keys", ["", "*", "*2", "*39", "*34", "*1"])
