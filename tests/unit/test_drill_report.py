@@ -7,12 +7,13 @@ from builders import NOON
 
 from console import drills_wording
 from escalation.case import Case
+from escalation.disclosure import Disclosure, spoken
 from escalation.drill_report import Asked, Begun, DrillReport, Finding, Told, Took, report, whole_time
 from escalation.drills import WITHIN, DrillId, Kind
 from escalation.nightly import Link
 from escalation.profile import Protocol, Step
 from escalation.turn import LINE
-from models.words import Post, TellingEnd
+from models.words import Cause, Post, TellingEnd
 
 DESK, WARD, ORDERLY = Post.CONTROL_ROOM, Post.HEALTHCARE, Post.ORDERLY_OFFICER
 PROTOCOL = Protocol(
@@ -133,6 +134,13 @@ def test_a_drill_waits_an_hour_and_then_says_that_it_did_not_begin() -> None:
 
     assert of(None, hour - 1).findings == ()
     assert of(None, hour).findings == (Finding.NOT_BEGUN,)
+
+
+def test_staff_hear_that_it_is_a_drill_and_no_place_at_all() -> None:
+    told = Disclosure(Cause.DRILL, None, None, NOON, on_line=False)
+    once = ("staff/drill", "staff/first-drill")
+
+    assert spoken(told) == ("staff/listener-line", *once, "staff/again", *once, "staff/press-1-2-3")
 
 
 def test_every_finding_and_link_has_words() -> None:
