@@ -83,8 +83,8 @@ def _say_code(name: str, code: str, *, json: bool) -> None:
     if json:
         typer.echo(jsons.dumps({"name": name, "code": code}))
         return
-    address = f"{read_settings().console_address}/sign-in/first"
-    typer.echo(f"{code}\nIt lets {name} in once, within 24 hours, at {address}. It is not kept, and not shown again.")
+    page = f"{read_settings().console_address}/sign-in/first"
+    typer.echo(f"{code}\nIt opens {page} for {name} once, within 24 hours. It is not kept, and not shown again.")
 
 
 def _me() -> By:

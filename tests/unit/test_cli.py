@@ -79,7 +79,8 @@ def test_phones_lists_what_to_type_into_each() -> None:
     assert sum(line.startswith("listener") for line in listed) == 3
 
 
-def test_an_account_s_password_is_shown_once() -> None:
+def test_where_a_password_is_enough_it_is_shown_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WINGLINE_SECOND_FACTOR", "off")
     wingline("site", "apply", str(EXAMPLE))
 
     made = wingline("site", "account", "nurse", "--role", "staff")
