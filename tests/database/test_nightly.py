@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from builders import NOON, SITE, a_call
 from escalation_world import COORDINATOR, PROFILE, TECHNICIAN, World, a_line, a_staffed_prison, raising
+from message_builders import a_contact
 from races import at_once
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -27,15 +28,16 @@ from escalation.nightly import (
     latest,
     tell_of_broken,
 )
+from escalation.outbox import ids_due
 from escalation.store import Raise
 from listeners.order import CallersWishes, order_for
 from listeners.store import candidates, claim, offer
 from models import tables
 from models.database import Database
 from models.errors import NotAllowed
-from models.words import CallId, Cause, EscalationId, Language, Outcome, Seat, SiteId
+from models.words import CallId, Cause, EscalationId, Language, Outcome, Post, Seat, SiteId
 from wingline.demo.prison import site_toml
-from wingline.nightly_site import beside, clear_away, phones, prepare, put_on_duty
+from wingline.nightly_site import beside, clear_away, phones, prepare, profile_for_itself, put_on_duty
 from wingline.site import SiteFile
 
 OF_SITE, LONDON = SiteId(SITE), ZoneInfo("Europe/London")
@@ -218,6 +220,19 @@ def test_its_phones_keep_their_names_and_secrets(with_itself: Database) -> None:
 
     assert with_itself.do(lambda session: phones(session, OF_SITE)) == before
     assert len({(one.id, one.kind) for one in before}) == 3
+
+
+def test_no_contact_of_the_prison_is_sent_a_message_about_it(with_itself: Database) -> None:
+    with_itself.do(a_talk_with_itself)
+    line = a_line(with_itself, World(), contacts=[a_contact(post=Post.TECHNICIAN)])
+    own = Raise(
+        site=beside(OF_SITE), cause=Cause.DANGER_NOW, profile=profile_for_itself(PROFILE), call=CallId("call-itself")
+    )
+    asyncio.run(line.raise_escalation(own, NOON))
+
+    waiting = with_itself.do(lambda session: session.scalar(select(func.count()).select_from(tables.Message)))
+    assert waiting == 1
+    assert with_itself.do(lambda session: ids_due(session, OF_SITE, after(60))) == []
 
 
 def a_talk_with_itself(session: Session) -> None:
