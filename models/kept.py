@@ -232,7 +232,7 @@ _LISTENER: _Pieces = (
     ),
     ("A mark of whom you are kept apart from, made of their number", _of("keep_apart", "other")),
     (
-        "For which calls you were rung, what you answered, which you took, from when until when, and your rest after it",
+        "For which calls you were rung, what you answered, which you took, from when to when, and your rest after it",
         (
             *_of("offers", "listener_id rang_at ended_at end seat"),
             *_of("talks", "listener_id began_at ended_at seat rest_until"),
@@ -242,7 +242,7 @@ _LISTENER: _Pieces = (
 _ACCOUNT: _Pieces = (
     ("Your account: its name, and who you are in the prison or the scheme", _of("accounts", "id site_id name role")),
     (
-        "Your password, what your authenticator app was given, your passkeys, and who you are in the prison's directory",
+        "Your password, what your authenticator app was given, your passkeys, your name in the prison's directory",
         (*_of("accounts", "password totp directory"), *_of("passkeys", "credential public_key")),
     ),
     (
@@ -264,6 +264,10 @@ _ACCOUNT: _Pieces = (
         _of("escalations", "acknowledged_by at_door_by spoken_by closed_by"),
     ),
     ("That you asked for a drill, and when", _of("drills", "asked_at asked_by")),
+    (
+        "That you proposed or signed the rules of who is told what",
+        _of("profile_versions", "proposed_by prison_signed_by scheme_signed_by"),
+    ),
 )
 _PIECES: Mapping[Person, _Pieces] = {
     Person.CALLER: _CALLER,

@@ -4,11 +4,16 @@ import os
 import shlex
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 import structlog
 
 from wingline.setup.failure import SetupFailed
 from wingline.setup.programs import command
+
+# Tests assert behaviour, not the speed of this machine.
+hypothesis.settings.register_profile("any-machine", deadline=None)
+hypothesis.settings.load_profile("any-machine")
 
 # The one test of speech that speaks asks for flite by this name; speech itself knows nothing of our set-up.
 try:
