@@ -82,9 +82,9 @@ def who_is_on(database: Database, day: date) -> set[tuple[str, str]]:
 
 
 def acts(database: Database) -> list[tuple[str, str]]:
-    """Without signing in."""
+    """Without signing in and out."""
     with database.transaction() as session:
-        rows = session.scalars(select(tables.Act).where(tables.Act.what != "signed_in").order_by(tables.Act.id))
+        rows = session.scalars(select(tables.Act).where(~tables.Act.what.startswith("signed_")).order_by(tables.Act.id))
         return [(row.who, row.what) for row in rows]
 
 
