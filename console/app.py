@@ -16,6 +16,7 @@ from console import (
     debriefs,
     drills,
     escalations,
+    kept,
     live_board,
     movements,
     movements_forms,
@@ -36,8 +37,10 @@ from console.desk import Desk, NotOurForm, NotSignedIn
 from console.figures import api as figures_api
 from console.figures import pages as figures_pages
 from console.headers import SafeHeaders
+from console.health import pages as health_pages
 from console.listeners import pages as listeners_pages
 from console.listeners.addresses import Addresses
+from console.oversight import pages as oversight_pages
 from console.ports import LineView
 from console.profile_ports import ProfilesHere
 from console.sessions import Sessions
@@ -89,7 +92,7 @@ def create_app(  # noqa: PLR0913 - each is a part that only the wiring knows
         app.include_router(module.router)
     for module in (movements, movements_forms, api_movements, drills, assets):
         app.include_router(module.router)
-    for module in (figures_pages, figures_api):
+    for module in (figures_pages, figures_api, oversight_pages, kept, health_pages):
         app.include_router(module.router)
     app.state.addresses = Addresses(secret)
     for router in listeners_pages.ROUTERS:

@@ -51,6 +51,8 @@ class Desk:
     checking: asyncio.Lock = field(default_factory=asyncio.Lock)
     # And one rota is made at a time, for the same reason.
     solving: asyncio.Lock = field(default_factory=asyncio.Lock)
+    # And the audit is checked once at a time.
+    verifying: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def site_named(self) -> SiteNamed:
         found = await self.database.run(lambda session: site_of(session, self.site))

@@ -1,10 +1,12 @@
 """What the console asks of the line, and what it can tell it to do."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 from escalation.case import ByStaff
 from escalation.profile import Welfare
+from models.audit import Chain
 from models.words import EscalationId, Instant, Outcome, PhoneId
 
 
@@ -15,6 +17,32 @@ class HearingNow:
     listening: bool
     since: Instant | None = None
     left_out: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HeadSeen:
+    """A signed note of where the audit ended after a day: number and hash of its last entry."""
+
+    day: date
+    last: int
+    hash: str
+    signed_at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class HeadsHeld:
+    """How many heads were held against the audit, and each thing that is wrong, as a sentence."""
+
+    count: int
+    wrong: tuple[str, ...]
+
+
+class AuditHeads(Protocol):
+    """Both read files: not on the event loop."""
+
+    def last(self) -> HeadSeen | None: ...
+
+    def held_against(self, chain: Chain, now: Instant) -> HeadsHeld: ...
 
 
 class LineView(Protocol):
@@ -28,6 +56,10 @@ class LineView(Protocol):
     @property
     def welfare(self) -> Welfare:
         """What the profile that counts now settles for Listeners."""
+
+    @property
+    def heads(self) -> AuditHeads:
+        """The heads of the audit that the line has signed."""
 
     def hearing(self) -> HearingNow: ...
 

@@ -60,7 +60,7 @@ WHO_MAY: Mapping[Ability, frozenset[AccountRole]] = {
     Ability.SIGN_AS_PARTNER: frozenset({_PARTNER}),
     # Reachable by the scheme's partner, not only by the prison (domain.md 6, layer 8).
     Ability.KILL_SWITCH: frozenset({_PARTNER}),
-    Ability.SEE_OVERSIGHT: frozenset({_PARTNER, _BOARD}),
+    Ability.SEE_OVERSIGHT: frozenset({_PARTNER, _BOARD, _GOVERNOR}),
     Ability.VERIFY_AUDIT: frozenset({_BOARD}),
     Ability.SEE_COMPLAINTS: frozenset({_BOARD}),
     # Every phone says the same to whoever asks (domain.md 5.3, O6).
@@ -105,6 +105,8 @@ PAGES: tuple[tuple[str, str, Ability], ...] = (
     ("/figures", "Figures", Ability.SEE_FIGURES),
     ("/drills", "Drills", Ability.START_DRILL),
     ("/profile", "Profile", Ability.SEE_PROFILE),
+    ("/oversight", "Oversight", Ability.SEE_OVERSIGHT),
+    ("/health", "Health", Ability.SEE_HEALTH),
 )
 # Where everybody finds what they sign in with; also the first page of who has no other.
 OWN_ACCOUNT = "/account"

@@ -53,6 +53,10 @@ class Quarter:
         return f"{self.year}-Q{self.number}"
 
     @property
+    def before(self) -> "Quarter":
+        return Quarter(self.year, self.number - 1) if self.number > 1 else Quarter(self.year - 1, 4)
+
+    @property
     def months(self) -> tuple[str, str, str]:
         first = 3 * self.number - 2
         return (f"{self.year}-{first:02}", f"{self.year}-{first + 1:02}", f"{self.year}-{first + 2:02}")

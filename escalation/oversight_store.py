@@ -1,6 +1,7 @@
 """Reads what was counted in a quarter, in the zone of the site."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,13 +18,29 @@ from models.words import Cause, Outcome, SiteId
 PROFILE_IN_FORCE = "profile in force"
 # Calls of its last night have ended by then, what was asked is decided, and what was prompted is judged.
 SETTLED = timedelta(days=1)
+_NO_MONTH = "0000-00"
+
+
+def reportable(session: Session, site: SiteId, now: datetime) -> Sequence[Quarter]:
+    """Those that are over and settled, from the first in which anything was counted; the newest first."""
+    zone = session.get_one(Site, site).zone
+    first = _first_month(session, site, zone)
+    if first is None:
+        return ()
+    local, found = now.astimezone(ZoneInfo(zone)), list[Quarter]()
+    quarter = Quarter(local.year, (local.month + 2) // 3)
+    while quarter.months[-1] >= first:
+        if _is_settled(quarter, zone, now):
+            found.append(quarter)
+        quarter = quarter.before
+    return found
 
 
 def figures_of(session: Session, site: SiteId, quarter: Quarter, now: datetime) -> Figures:
     """BadQuarter until it is over and settled: the report of a part could be subtracted from that of the whole."""
     zone = session.get_one(Site, site).zone
     since, until = quarter.span(zone)
-    if now < until + SETTLED:
+    if not _is_settled(quarter, zone, now):
         first = (until + SETTLED).astimezone(ZoneInfo(zone))
         raise BadQuarter(str(quarter), f"its counts are not settled yet; ask again from {first:%d %B %Y} on")
     calls, listened = _calls(session, site, quarter, zone)
@@ -40,6 +57,24 @@ def figures_of(session: Session, site: SiteId, quarter: Quarter, now: datetime) 
         openings=_openings(session, since, until) if kept else None,
         profiles=_profiles(session, since, until, zone) if kept else None,
     )
+
+
+def _is_settled(quarter: Quarter, zone: str, now: datetime) -> bool:
+    return now >= quarter.span(zone)[1] + SETTLED
+
+
+def _first_month(session: Session, site: SiteId, zone: str) -> str | None:
+    """Without what was counted before months were (models/tables/calls.py)."""
+    counted = [
+        session.scalar(select(func.min(table.month)).where(table.site_id == site, table.month > _NO_MONTH))
+        for table in (CallCount, RuleCount)
+    ]
+    kept = [
+        session.scalar(select(func.min(Call.began_at)).where(Call.site_id == site)),
+        session.scalar(select(func.min(Escalation.raised_at)).where(Escalation.site_id == site)),
+    ]
+    months = [*(one for one in counted if one), *(month_of(one, zone) for one in kept if one)]
+    return min(months, default=None)
 
 
 def _calls(session: Session, site: SiteId, quarter: Quarter, zone: str) -> tuple[Counter[str], Counter[str]]:

@@ -14,7 +14,7 @@ from models.audit_check import Finding, broken
 from models.clock import now
 from models.database import Database
 from models.errors import NotAllowed
-from wingline.audit_files import heads_folder, key_file, public_pem, read_heads, read_public, signing_key
+from wingline.audit_files import heads_folder, own_keys, public_pem, read_heads, read_public, signing_key
 from wingline.audit_heads import Head, HeadFinding, Keys, by_fingerprint, days_without, fingerprint, wrong_heads
 from wingline.settings import Settings, read_settings
 from wingline.site import read_site
@@ -107,10 +107,8 @@ def _chain(settings: Settings) -> Chain:
 
 
 def _keys(settings: Settings, given: list[Path]) -> Keys:
-    """Without any, the site's own; but none is made by looking."""
-    if not given and key_file(settings.data).exists():
-        return by_fingerprint([signing_key(settings.data).public_key()])
-    return by_fingerprint(read_public(file) for file in given)
+    """Without any, the site's own."""
+    return by_fingerprint(read_public(file) for file in given) if given else own_keys(settings.data)
 
 
 def _end(chain: Chain) -> int:

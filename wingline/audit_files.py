@@ -25,7 +25,7 @@ from models.audit import end_of, read_chain
 from models.audit_check import broken
 from models.errors import AskersFault
 from models.tables import Act
-from wingline.audit_heads import Head, read_head, sign
+from wingline.audit_heads import Head, Keys, by_fingerprint, read_head, sign
 
 log = structlog.get_logger()
 
@@ -54,6 +54,11 @@ def signing_key(data: Path) -> Ed25519PrivateKey:
     if not isinstance(key, Ed25519PrivateKey):
         raise BadKey(file)
     return key
+
+
+def own_keys(data: Path) -> Keys:
+    """The site's own; but none is made by looking."""
+    return by_fingerprint([signing_key(data).public_key()] if key_file(data).exists() else [])
 
 
 def public_pem(key: Ed25519PublicKey) -> str:

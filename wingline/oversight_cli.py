@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from console.oversight.pdf import as_pdf
 from escalation import oversight
 from escalation.oversight import Report, quarter_named
 from escalation.oversight_store import figures_of
 from models.clock import now
 from models.database import Database
 from models.migrate import migrate
-from wingline.oversight_pdf import write_pdf
 from wingline.settings import read_settings
 from wingline.site import read_site
 
@@ -42,7 +42,7 @@ def report(quarter: Which, *, pdf: Pdf = None, csv: Csv = None, json: Json = Fal
     with closing(Database(settings.database_url)) as database, database.transaction() as session:
         made = oversight.report(site.site.name, figures_of(session, site.id, which, now()))
     if pdf:
-        write_pdf(made, now().astimezone(ZoneInfo(site.site.zone)).date(), pdf)
+        pdf.write_bytes(as_pdf(made, now().astimezone(ZoneInfo(site.site.zone)).date()))
     if csv:
         _write_csv(made, csv)
     if json:

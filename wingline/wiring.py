@@ -32,6 +32,7 @@ from models.clock import now, of_database
 from models.database import Database
 from models.errors import NotAllowed
 from models.words import CallId, EscalationId, NodeId, Outcome, PhoneId, TellingId
+from wingline.heads_here import HeadsHere
 from wingline.hourly import EVERY_SECONDS, Hourly
 from wingline.messaging import outbox_of
 from wingline.movement_watch import MovementWatch
@@ -126,6 +127,7 @@ class Line:
         self.movements = MovementWatch(settings, self.database, self.site.id, self.ami, self._listeners_changed)
         self.outbox = outbox_of(settings, self.site, self.database)
         self.hourly = Hourly(self.database, self.site, settings.data, self._listeners_changed)
+        self.heads = HeadsHere(settings.data, self.site.id, self.site.site.zone)
         self.scheduler = AsyncIOScheduler(timezone="UTC")
         self._app = self._console_app(secrets["console"])
 

@@ -9,7 +9,7 @@ from typing import Any
 import builders
 import httpx
 
-from console.ports import HearingNow
+from console.ports import HeadSeen, HeadsHeld, HearingNow
 from console.signing_in_rules import SigningIn
 from escalation import store
 from escalation.case import Acknowledged, ByStaff, Closed, Raised
@@ -17,6 +17,7 @@ from escalation.engine import Engine
 from escalation.profile import Welfare
 from escalation.profile_file import load
 from escalation.protocol import advance
+from models.audit import Chain
 from models.clock import now
 from models.database import Database
 from models.errors import NotAllowed
@@ -30,6 +31,21 @@ PHRASE = "correct horse battery"
 PASSWORD_ALONE = SigningIn(second_factor=False)
 SITE = SiteId(builders.SITE)
 CODE_NAMES = ("Kestrel", "Linnet", "Merlin", "Osprey")
+
+
+@dataclass
+class SomeHeads:
+    """Heads as a test says."""
+
+    newest: HeadSeen | None = None
+    held: HeadsHeld = field(default_factory=lambda: HeadsHeld(0, ()))
+
+    def last(self) -> HeadSeen | None:
+        return self.newest
+
+    def held_against(self, chain: Chain, now: Instant) -> HeadsHeld:
+        del chain, now
+        return self.held
 
 
 @dataclass
@@ -47,6 +63,7 @@ class FakeLine:
     phones: SilentPhones = field(default_factory=SilentPhones)
     unreachable: frozenset[PhoneId] = frozenset()
     welfare: Welfare = field(default_factory=builders.a_welfare)
+    heads: SomeHeads = field(default_factory=SomeHeads)
 
     def __post_init__(self) -> None:
         self.awake.set()

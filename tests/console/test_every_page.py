@@ -20,6 +20,7 @@ from profiles_on_console import NoticesHere, adult
 from rota_on_console import SCHEME, a_rota, send
 from sqlalchemy import update
 from test_in_a_browser import CHROMIUM, QUIET
+from watching import a_counted_quarter, machinery
 
 from console.accounts import add_account
 from console.app import create_app
@@ -115,7 +116,7 @@ def app(database: Database, line: FakeLine, tmp_path: Path) -> FastAPI:
 
 
 @pytest.fixture
-def prison_with_everything(database: Database, address: str) -> None:
+def prison_with_everything(database: Database, address: str, line: FakeLine) -> None:
     """Something on every page: calls, escalations, a rota with a draft and a swap, a drill, a debrief."""
     quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PHRASE)
     with database.transaction() as session:
@@ -136,6 +137,8 @@ def prison_with_everything(database: Database, address: str) -> None:
     told = {"prison_number": "A1234BC", "preferred_name": "Sam", "condition": "breathing"}
     an_escalation(database, **told)
     an_escalation(database, "two", cause=Cause.CALLER_AGREED, danger=None)
+    a_counted_quarter(database)
+    machinery(database, line)
 
 
 def found_by(address: str, app: FastAPI, who: str) -> tuple[Found, str | None]:

@@ -8,7 +8,7 @@ from builders import SITE, a_call, a_small_prison
 from sqlalchemy.orm import Session
 
 from escalation.oversight import BadQuarter, Disclosure, Figures, Quarter
-from escalation.oversight_store import PROFILE_IN_FORCE, figures_of
+from escalation.oversight_store import PROFILE_IN_FORCE, figures_of, reportable
 from escalation.store import Deed
 from models import audit, tables
 from models.database import Database
@@ -135,3 +135,24 @@ def test_two_years_later_the_audit_of_that_time_is_not_said_to_be_empty(database
     found = figures(database, BEGINS + timedelta(days=731))
 
     assert (found.openings, found.profiles) == (None, None)
+
+
+# ---- which quarters there are
+
+
+def offered(database: Database, now: datetime) -> list[str]:
+    return [str(one) for one in database.do(partial(reportable, site=SiteId(SITE), now=now))]
+
+
+def test_quarters_are_offered_from_the_first_of_which_anything_is_known_until_the_last_that_is_settled(
+    database: Database,
+) -> None:
+    assert offered(database, SETTLED) == []
+
+    with database.transaction() as session:
+        session.add(tables.CallCount(site_id=SITE, month="2025-11", calls=4, listened=0))
+        session.add(tables.RuleCount(site_id=SITE, month="0000-00", rule="harm.self", prompted=4, right=0, wrong=0))
+    called(database, IN_MAY)
+
+    assert offered(database, SETTLED - timedelta(seconds=1)) == ["2026-Q1", "2025-Q4"]
+    assert offered(database, SETTLED) == ["2026-Q2", "2026-Q1", "2025-Q4"]

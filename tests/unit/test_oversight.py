@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from console.oversight.pdf import HOW_HIDDEN, as_pdf
 from escalation.oversight import (
     ABOUT_NOBODY,
     HIDDEN,
@@ -23,7 +24,6 @@ from escalation.oversight import (
     report,
 )
 from models.words import Cause
-from wingline.oversight_pdf import HOW_HIDDEN, write_pdf
 
 AUTUMN = Quarter(2026, 4)
 MONTHS = AUTUMN.months
@@ -173,7 +173,7 @@ def test_what_the_audit_has_forgotten_is_not_said_to_be_none() -> None:
 
 
 def on_paper(path: Path, made: Report) -> tuple[bytes, str]:
-    write_pdf(made, date(2027, 1, 4), path)
+    path.write_bytes(as_pdf(made, date(2027, 1, 4)))
     whole = path.read_bytes()
     streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", whole, re.DOTALL)
     pages = b"".join(zlib.decompress(one) for one in streams if one[:1] == b"\x78")

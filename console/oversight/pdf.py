@@ -5,7 +5,6 @@ fpdf2 writes no tagged tables; the CSV files hold the same for a screen reader (
 
 import unicodedata
 from datetime import date
-from pathlib import Path
 
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
@@ -43,7 +42,7 @@ class _Pages(FPDF):
         self.cell(0, 8, f"Page {self.page_no()} of {{nb}}", align="R")
 
 
-def write_pdf(report: Report, made_on: date, path: Path) -> None:
+def as_pdf(report: Report, made_on: date) -> bytes:
     title = _writable(f"Listener line at {report.site}: oversight report {report.quarter}")
     pages = _Pages()
     pages.set_title(title)
@@ -58,7 +57,7 @@ def write_pdf(report: Report, made_on: date, path: Path) -> None:
         _table(pages, table)
     _section(pages, "How small numbers are hidden", HOW_HIDDEN)
     _section(pages, "Who to ask", WHO_TO_ASK)
-    pages.output(str(path))
+    return bytes(pages.output())
 
 
 def _heading(pages: FPDF, text: str, *, level: int) -> None:
