@@ -108,11 +108,15 @@ def _excused(entry: State, history: History, evening: Evening) -> bool:
 
 
 def _carried_out_twice(evening: Evening, history: History) -> Iterator[tuple[Ring, Ring]]:
-    """Although no node that rang for this step had been away between."""
+    """Although neither of the nodes that rang had been away between, and nothing was taken over.
+
+    Whoever goes on for a dead node tells the whole step again (escalation/protocol.py), also to who had answered.
+    """
     taken_over = {(moment, escalation) for moment, _, escalation in history.taken_over}
     for before, ring in _told_again(evening, history):
         resumed = (history.told[ring.telling].rang_at, ring.escalation) in taken_over
-        if not resumed and not _away_between(evening, before.node, before.at, ring.at):
+        back = any(_away_between(evening, node, before.at, ring.at) for node in (before.node, ring.node))
+        if not resumed and not back:
             yield before, ring
 
 

@@ -1,6 +1,6 @@
 """Whatever the profile, the order of events and the kills: nothing is lost, doubled, stopped early, or told too much.
 
-WINGLINE_ESCALATION_EXAMPLES=4000 makes the hundred thousand steps of docs/escalation-figures.md.
+WINGLINE_ESCALATION_EXAMPLES=6200 makes the hundred thousand steps of docs/escalation-figures.md.
 """
 
 import asyncio
