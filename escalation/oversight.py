@@ -243,7 +243,7 @@ def _opened_table(figures: Figures, shown: Published) -> Table:
         OPENINGS,
         "The place of a caller was opened",
         "It is sealed until staff are told by a rule. Every opening is in the audit.",
-        ("", TIMES),
+        ("What", TIMES),
         (("Openings", count),),
     )
 

@@ -142,6 +142,8 @@ def _is_silent(node: NodeSeen, facts: Facts) -> bool:
 def _found(drill: DrillReport) -> str:
     if drill.findings:
         return " ".join(FINDINGS[one] for one in drill.findings)
+    if drill.began_at is None:
+        return "Begins when no escalation is open"
     return "Nothing to look at" if drill.closed else "Goes on"
 
 
