@@ -352,6 +352,7 @@ def test_the_api_is_described_and_the_description_is_on_no_address(app: FastAPI,
         ("/api/v1/movements", "get"),
         ("/api/v1/keep-apart", "post"),
         ("/api/v1/listeners", "get"),
+        ("/api/v1/figures", "get"),
     }
     for path in ("/api/v1/movements", "/api/v1/keep-apart"):
         assert paths[path]["post"]["security"] == [{"HTTPBearer": []}]

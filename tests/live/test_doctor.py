@@ -7,7 +7,7 @@ from pathlib import Path
 
 from models.clock import now
 from models.words import Post
-from wingline.demo.prison import site_toml
+from wingline.demo.prison import POSTS, site_toml
 from wingline.demo.world import World
 from wingline.doctor.examination import examine, linked
 from wingline.doctor.finding import Finding, Grade
@@ -33,7 +33,7 @@ def graded(findings: list[Finding], grade: Grade) -> set[str]:
 
 def test_a_line_with_its_phones_is_well_from_end_to_end() -> None:
     async def story(world: World) -> None:
-        await asyncio.gather(*(world.staff_phone(post) for post in Post), world.listener_phone("Kestrel"))
+        await asyncio.gather(*(world.staff_phone(Post(post)) for post in POSTS), world.listener_phone("Kestrel"))
 
         findings = await examine(world.settings, quick=False)
 
