@@ -1,26 +1,19 @@
 """`wingline accounts …`: who may sign in to the console. Nothing on the console itself makes or ends an account."""
 
-import getpass
 import json as jsons
-from collections.abc import Callable
-from contextlib import closing
 from datetime import datetime
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 from sqlalchemy.orm import Session
 
 from console.accounts_invited import KnownAccount, accounts_of, comes_by_directory, end, invite, reset
 from models.clock import now
-from models.database import Database
 from models.errors import NotAllowed
-from models.migrate import migrate
 from models.words import AccountRole, SiteId
-from rota.site_rota import By
+from wingline.on_the_site import by_me, on_the_site
 from wingline.settings import read_settings
 from wingline.site import read_site
-
-T = TypeVar("T")
 
 app = typer.Typer(no_args_is_help=True, help="Who may sign in to the console.")
 
@@ -36,12 +29,12 @@ def invite_(name: Name, *, role: Role, oidc: Oidc = None, json: Json = False) ->
     subject = _in_the_directory(oidc) if oidc else None
 
     def make(session: Session, site: SiteId) -> str:
-        code = invite(session, site, name, role, _me())
+        code = invite(session, site, name, role, by_me())
         if subject is not None:
-            comes_by_directory(session, site, name, subject, _me())
+            comes_by_directory(session, site, name, subject, by_me())
         return code
 
-    code = _on_the_site(make)
+    code = on_the_site(make)
     if subject is None:
         _say_code(name, code, json=json)
     else:
@@ -51,7 +44,7 @@ def invite_(name: Name, *, role: Role, oidc: Oidc = None, json: Json = False) ->
 @app.command(name="list")
 def list_(*, json: Json = False) -> None:
     """Say which there are, what opens each, and when each was used last."""
-    found = _on_the_site(lambda session, site: accounts_of(session, site, now()))
+    found = on_the_site(lambda session, site: accounts_of(session, site, now()))
     if json:
         typer.echo(jsons.dumps({"accounts": [_answer(one) for one in found]}))
     else:
@@ -61,14 +54,14 @@ def list_(*, json: Json = False) -> None:
 @app.command(name="reset")
 def reset_(name: Name, *, json: Json = False) -> None:
     """Let nothing open an account but a new code: for a lost phone, or a password that others know."""
-    code = _on_the_site(lambda session, site: reset(session, site, name, _me()))
+    code = on_the_site(lambda session, site: reset(session, site, name, by_me()))
     _say_code(name, code, json=json)
 
 
 @app.command(name="end")
 def end_(name: Name, *, json: Json = False) -> None:
     """Take an account away; whoever is signed in with it is not any more."""
-    _on_the_site(lambda session, site: end(session, site, name, _me()))
+    on_the_site(lambda session, site: end(session, site, name, by_me()))
     typer.echo(jsons.dumps({"ended": name}) if json else f"{name} can sign in no more.")
 
 
@@ -85,18 +78,6 @@ def _say_code(name: str, code: str, *, json: bool) -> None:
         return
     page = f"{read_settings().console_address}/sign-in/first"
     typer.echo(f"{code}\nIt opens {page} for {name} once, within 24 hours. It is not kept, and not shown again.")
-
-
-def _me() -> By:
-    return By(getpass.getuser(), now())
-
-
-def _on_the_site(act: Callable[[Session, SiteId], T]) -> T:
-    settings = read_settings()
-    site = read_site(settings.site_file)
-    migrate(settings.database_url)
-    with closing(Database(settings.database_url)) as database, database.transaction() as session:
-        return act(session, site.id)
 
 
 def _answer(one: KnownAccount) -> dict[str, object]:

@@ -2,11 +2,11 @@
 
 import asyncio
 import json as jsons
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict
 from getpass import getuser
-from typing import Annotated, TypeVar
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
@@ -23,10 +23,10 @@ from models.migrate import migrate
 from models.words import SiteId
 from wingline.nightly import make
 from wingline.nightly_call import Outcome
+from wingline.on_the_site import on_the_site
 from wingline.settings import read_settings
-from wingline.site import SiteFile, read_site
+from wingline.site import read_site
 
-T = TypeVar("T")
 app = typer.Typer(no_args_is_help=True, help="Drills: the whole protocol on the real phones of staff.")
 nightly_app = typer.Typer(no_args_is_help=True, help="The line's call to itself, through the whole chain.")
 
@@ -44,7 +44,7 @@ def drills() -> None:
 def start(*, by: By = "", json: Json = False) -> None:
     """Ask for a drill; the running line begins it within seconds, or when no escalation is open."""
     name = (by.strip() or getuser())[:60]
-    new = _on_the_site(lambda session, site: ask(session, site, name, now()))
+    new = on_the_site(lambda session, site: ask(session, site, name, now()))
     if json:
         typer.echo(jsons.dumps({"drill": new}))
         return
@@ -55,7 +55,7 @@ def start(*, by: By = "", json: Json = False) -> None:
 @app.command("report")
 def report(which: Which = "", *, json: Json = False) -> None:
     """What a drill took, by step, post and person; exit code 1 when there is something to look at."""
-    found = _on_the_site(lambda session, site: _find(session, site, which))
+    found = on_the_site(lambda session, site: _find(session, site, which))
     if json:
         typer.echo(jsons.dumps(asdict(found), default=str))
     else:
@@ -138,11 +138,3 @@ def _links(outcome: Outcome) -> Iterator[str]:
             yield f"{'left out':>9}  {say.LINKS[link]}: no machine listens here"
         else:
             yield f"{'BROKEN' if link is outcome.broken else '-':>9}  {say.LINKS[link]}"
-
-
-def _on_the_site(act: Callable[[Session, SiteId], T]) -> T:
-    settings = read_settings()
-    site: SiteFile = read_site(settings.site_file)
-    migrate(settings.database_url)
-    with closing(Database(settings.database_url)) as database, database.transaction() as session:
-        return act(session, site.id)

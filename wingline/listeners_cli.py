@@ -3,7 +3,6 @@
 import getpass
 import json as jsons
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -19,12 +18,9 @@ from listeners.journey import Lacking, Rules
 from listeners.listeners_file import WrongCell
 from listeners.overview import Load, Overview, overview
 from models.clock import now
-from models.database import Database
-from models.migrate import migrate
 from models.words import SiteId
 from rota.people import zone_of
-from wingline.settings import read_settings
-from wingline.site import read_site
+from wingline.on_the_site import the_site
 from wingline.site_profiles import profile_of
 
 T = TypeVar("T")
@@ -75,10 +71,7 @@ def show(code_name: CodeName = None, *, json: Json = False) -> None:
 
 
 def _on_the_site(act: Callable[[Session, SiteId, Rules], T]) -> T:
-    settings = read_settings()
-    site = read_site(settings.site_file)
-    migrate(settings.database_url)
-    with closing(Database(settings.database_url)) as database, database.transaction() as session:
+    with the_site() as (session, site):
         return act(session, site.id, profile_of(session, site, now()).welfare)
 
 

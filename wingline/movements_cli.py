@@ -1,25 +1,18 @@
 """`wingline movements import` and `wingline listeners keep-apart import`: what offices know, from their CSV files."""
 
 import json as jsons
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
-from sqlalchemy.orm import Session
 
 from listeners import apart_store, movements_store
 from listeners.csv_file import BadFile, WrongRow, decoded
 from models.clock import now
-from models.database import Database
-from models.migrate import migrate
-from models.words import SiteId
 from rota.shift import Shift
+from wingline.on_the_site import on_the_site
 from wingline.settings import Settings, read_secrets, read_settings
-from wingline.site import read_site
-
-T = TypeVar("T")
 
 app = typer.Typer(no_args_is_help=True, help="Transfers, releases, court, hospital, segregation, cell moves.")
 keep_apart_app = typer.Typer(no_args_is_help=True, help="Whom a Listener is kept apart from.")
@@ -38,7 +31,7 @@ def movements() -> None:
 def import_movements(file: File, *, json: Json = False) -> None:
     """Take the right rows of a file; exit code 1 when a row is wrong."""
     text = _text(file)
-    found = _on_the_site(lambda session, site: movements_store.import_movements(session, site, text, now=now()))
+    found = on_the_site(lambda session, site: movements_store.import_movements(session, site, text, now=now()))
     effect = found.effect
     if json:
         answer = {
@@ -74,7 +67,7 @@ def keep_apart() -> None:
 def import_keep_apart(file: File, *, whole: Whole = False, json: Json = False) -> None:
     """Take the right rows of a file in HMPPS's shape; exit code 1 when a row is wrong."""
     text, key = _text(file), apart_key(read_settings())
-    found = _on_the_site(lambda session, site: apart_store.import_keep_apart(session, site, text, key=key, whole=whole))
+    found = on_the_site(lambda session, site: apart_store.import_keep_apart(session, site, text, key=key, whole=whole))
     if json:
         counts = {"right": found.right, "new": found.new, "changed": found.changed, "removed": found.removed}
         typer.echo(jsons.dumps({**counts, "wrong": _wrong(found.wrong)}))
@@ -96,14 +89,6 @@ def _text(file: Path) -> str:
     if not file.is_file():
         raise BadFile("there is no such file; docs/movements-file.md shows one")
     return decoded(file.read_bytes())
-
-
-def _on_the_site(act: Callable[[Session, SiteId], T]) -> T:
-    settings = read_settings()
-    site = read_site(settings.site_file)
-    migrate(settings.database_url)
-    with closing(Database(settings.database_url)) as database, database.transaction() as session:
-        return act(session, site.id)
 
 
 def _freed(one: Shift) -> dict[str, str | None]:

@@ -1,7 +1,6 @@
 """`wingline oversight report`: a quarter in numbers for those who watch over the line (docs/kept.md)."""
 
 import json as jsons
-from contextlib import closing
 from csv import writer
 from pathlib import Path
 from typing import Annotated
@@ -14,10 +13,7 @@ from escalation import oversight
 from escalation.oversight import Report, quarter_named
 from escalation.oversight_store import figures_of
 from models.clock import now
-from models.database import Database
-from models.migrate import migrate
-from wingline.settings import read_settings
-from wingline.site import read_site
+from wingline.on_the_site import the_site
 
 app = typer.Typer(no_args_is_help=True, help="What a monitoring board and a Samaritans branch may see.")
 
@@ -36,10 +32,7 @@ def begin() -> None:
 def report(quarter: Which, *, pdf: Pdf = None, csv: Csv = None, json: Json = False) -> None:
     """The report of one quarter; without a file it is printed."""
     which = quarter_named(quarter)
-    settings = read_settings()
-    site = read_site(settings.site_file)
-    migrate(settings.database_url)
-    with closing(Database(settings.database_url)) as database, database.transaction() as session:
+    with the_site() as (session, site):
         made = oversight.report(site.site.name, figures_of(session, site.id, which, now()))
     if pdf:
         pdf.write_bytes(as_pdf(made, now().astimezone(ZoneInfo(site.site.zone)).date()))

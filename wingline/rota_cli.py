@@ -3,7 +3,7 @@
 import getpass
 import json as jsons
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -15,9 +15,7 @@ from sqlalchemy.orm import Session
 
 from models import tables
 from models.clock import now
-from models.database import Database
 from models.errors import UnknownName
-from models.migrate import migrate
 from models.words import AbsenceKind, ListenerId, SiteId, WingId
 from rota import feeds, site_rota
 from rota.answers import answer, answer_to, gap_answer, gap_in_words, in_words, rota_in_words
@@ -35,8 +33,7 @@ from rota.solution import Effort
 from rota.solver import solve
 from rota.stand_ins import stand_ins
 from rota.why_not import unfilled
-from wingline.settings import read_settings
-from wingline.site import read_site
+from wingline.on_the_site import the_site
 
 app = typer.Typer(no_args_is_help=True, help="The rota: made, checked, published, shown, explained.")
 
@@ -76,10 +73,7 @@ A_DAY = timedelta(days=1)
 
 @contextmanager
 def _site() -> Iterator[_Site]:
-    settings = read_settings()
-    site = read_site(settings.site_file)
-    migrate(settings.database_url)
-    with closing(Database(settings.database_url)) as database, database.transaction() as session:
+    with the_site() as (session, site):
         yield _Site(session, site.id, site.scheme())
 
 

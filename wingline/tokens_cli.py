@@ -1,25 +1,13 @@
 """`wingline tokens …`: which other systems of the prison may use the API, and for what."""
 
-import getpass
 import json as jsons
-from collections.abc import Callable
-from contextlib import closing
 from datetime import datetime
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
-from sqlalchemy.orm import Session
 
 from console.api_tokens import KnownToken, Scope, end_token, make_token, tokens_of
-from models.clock import now
-from models.database import Database
-from models.migrate import migrate
-from models.words import SiteId
-from rota.site_rota import By
-from wingline.settings import read_settings
-from wingline.site import read_site
-
-T = TypeVar("T")
+from wingline.on_the_site import by_me, on_the_site
 
 app = typer.Typer(no_args_is_help=True, help="Tokens by which other systems of the prison use the API.")
 
@@ -30,7 +18,7 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON object on the last 
 @app.command()
 def make(name: Name, *, scope: Annotated[Scope, typer.Option(help="What it opens.")], json: Json = False) -> None:
     """Make a token; it is shown once."""
-    secret = _on_the_site(lambda session, site: make_token(session, site, name, scope, _me()))
+    secret = on_the_site(lambda session, site: make_token(session, site, name, scope, by_me()))
     if json:
         typer.echo(jsons.dumps({"name": name, "scope": scope, "token": secret}))
     else:
@@ -40,7 +28,7 @@ def make(name: Name, *, scope: Annotated[Scope, typer.Option(help="What it opens
 @app.command(name="list")
 def list_(*, json: Json = False) -> None:
     """Say which there are, and when each was used last."""
-    found = _on_the_site(tokens_of)
+    found = on_the_site(tokens_of)
     if json:
         typer.echo(jsons.dumps({"tokens": [_answer(one) for one in found]}))
     else:
@@ -50,20 +38,8 @@ def list_(*, json: Json = False) -> None:
 @app.command()
 def end(name: Name, *, json: Json = False) -> None:
     """Let a token open nothing any more."""
-    _on_the_site(lambda session, site: end_token(session, site, name, _me()))
+    on_the_site(lambda session, site: end_token(session, site, name, by_me()))
     typer.echo(jsons.dumps({"ended": name}) if json else f"{name} opens nothing any more.")
-
-
-def _me() -> By:
-    return By(getpass.getuser(), now())
-
-
-def _on_the_site(act: Callable[[Session, SiteId], T]) -> T:
-    settings = read_settings()
-    site = read_site(settings.site_file)
-    migrate(settings.database_url)
-    with closing(Database(settings.database_url)) as database, database.transaction() as session:
-        return act(session, site.id)
 
 
 def _answer(one: KnownToken) -> dict[str, str | None]:

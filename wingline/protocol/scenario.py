@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from escalation import triage
-from escalation.case import Acknowledged, AtDoor, Closed, HandedOver, Spoken
+from escalation.case import Acknowledged, AtDoor, ByStaff, Closed, HandedOver, Spoken
 from escalation.contacts import Way
 from models.dangers import Danger
 from models.errors import AskersFault
@@ -143,7 +143,7 @@ class EventPart(_Part):
         return _OF_A_CALL.get(self.does)
 
     @property
-    def staff(self) -> Acknowledged | AtDoor | Spoken | HandedOver | Closed | None:
+    def staff(self) -> ByStaff | Closed | None:
         """What somebody does who has been told."""
         match self.does:
             case Does.ACKNOWLEDGE:
