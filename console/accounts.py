@@ -90,11 +90,6 @@ def password_is_right(stored: str, given: str) -> bool:
         return False
 
 
-def account_of(session: Session, site: SiteId, account: AccountId) -> SignedIn | None:
-    row = session.get(Account, account)
-    return signed_in(row) if row is not None and row.site_id == site else None
-
-
 def record(session: Session, who: SignedIn, what: str) -> None:
     audit.note(session, who.name, what, None, now())
 

@@ -52,6 +52,13 @@ from models.errors import AskersFault
 from models.words import SiteId
 from rota.scheme import Scheme
 
+# Every subject's routes; those that a site need not have come in create_app.
+_PAGES = (
+    *(signing_in, signing_in_first, signing_in_oidc, accounts_page),
+    *(live_board, wallboard, escalations, debriefs, calendars, rota_pages, rota_forms),
+    *(movements, movements_forms, api_movements, drills, assets),
+    *(figures_pages, figures_api, oversight_pages, kept, health_pages),
+)
 # A second factor for everybody, and sessions that end.
 _BY_THE_RULES = SigningIn()
 
@@ -86,13 +93,7 @@ def create_app(  # noqa: PLR0913 - each is a part that only the wiring knows
     app.add_middleware(SafeHeaders)
     # Its own list of what it leaves alone has the live stream in it. Quick rather than small: calls come first.
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=4)
-    for module in (signing_in, signing_in_first, signing_in_oidc, accounts_page):
-        app.include_router(module.router)
-    for module in (live_board, wallboard, escalations, debriefs, calendars, rota_pages, rota_forms):
-        app.include_router(module.router)
-    for module in (movements, movements_forms, api_movements, drills, assets):
-        app.include_router(module.router)
-    for module in (figures_pages, figures_api, oversight_pages, kept, health_pages):
+    for module in _PAGES:
         app.include_router(module.router)
     app.state.addresses = Addresses(secret)
     for router in listeners_pages.ROUTERS:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from escalation import nodes, store, tellings
-from escalation.case import Acknowledged, AtDoor, Closed, Due, Event, HandedOver, Restarted, Spoken
+from escalation.case import ByStaff, Closed, Due, Event, HandedOver, Restarted
 from escalation.contacts import Contact
 from escalation.opening import open_location
 from escalation.ports import TELLING_AT_MOST, Console, People, StaffPhones
@@ -103,9 +103,7 @@ class Engine:
         log.info("telling.ended", telling=telling, end=end, counted=counted)
         return counted
 
-    async def happened(
-        self, escalation: EscalationId, event: Acknowledged | AtDoor | Spoken | HandedOver, now: Instant
-    ) -> bool:
+    async def happened(self, escalation: EscalationId, event: ByStaff, now: Instant) -> bool:
         """What staff do, on the console or on their line; False when it changes nothing any more."""
         return await self.act(lambda turn: _by_staff(turn, escalation, event), now)
 

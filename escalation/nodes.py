@@ -51,7 +51,7 @@ def left_behind(session: Session, node: NodeId, now: Instant) -> Mapping[Escalat
 
 def rung_by(session: Session, node: NodeId) -> Mapping[EscalationId, Sequence[TellingId]]:
     """Open escalations of which an earlier process under this name was telling staff, and what it rang."""
-    return _being_told(session, or_(tables.Telling.node_id == node, tables.Telling.node_id.is_(None)))
+    return _being_told(session, _of(node))
 
 
 def ended_among(session: Session, tellings: Collection[TellingId]) -> Sequence[TellingId]:
@@ -64,11 +64,8 @@ def ended_among(session: Session, tellings: Collection[TellingId]) -> Sequence[T
 
 def rung_by_and_ended_since(session: Session, node: NodeId, moment: Instant) -> Sequence[TellingId]:
     """What may still ring for an earlier process under this name, which died before it could stop it."""
-    mine = or_(tables.Telling.node_id == node, tables.Telling.node_id.is_(None))
-    return [
-        TellingId(one)
-        for one in session.scalars(select(tables.Telling.id).where(mine, tables.Telling.ended_at >= moment))
-    ]
+    asked = select(tables.Telling.id).where(_of(node), tables.Telling.ended_at >= moment)
+    return [TellingId(one) for one in session.scalars(asked)]
 
 
 def left_ringing(session: Session, node: NodeId, now: Instant) -> Sequence[TellingId]:
@@ -80,6 +77,11 @@ def left_ringing(session: Session, node: NodeId, now: Instant) -> Sequence[Telli
         for one, seen_at in dead.all()
         for left in rung_by_and_ended_since(session, NodeId(one), seen_at - _ERRANDS_TAKE)
     ]
+
+
+def _of(node: NodeId) -> ColumnElement[bool]:
+    """Its own tellings, and those of a release that wrote no node."""
+    return or_(tables.Telling.node_id == node, tables.Telling.node_id.is_(None))
 
 
 def _being_told(session: Session, by: ColumnElement[bool]) -> Mapping[EscalationId, Sequence[TellingId]]:

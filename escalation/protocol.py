@@ -7,6 +7,7 @@ from typing import assert_never
 from escalation.case import (
     Acknowledged,
     AtDoor,
+    ByStaff,
     Case,
     Closed,
     Command,
@@ -61,7 +62,7 @@ def advance(case: Case, event: Event, now: Instant) -> Next:
     return following
 
 
-def _by_staff(case: Case, event: Acknowledged | AtDoor | Spoken | HandedOver, now: Instant) -> Next:
+def _by_staff(case: Case, event: ByStaff, now: Instant) -> Next:
     """What somebody does who has been told; before it is decided that staff are told, they cannot."""
     if case.deciding:
         return case, ()

@@ -16,13 +16,14 @@ from console.figures.periods import LENGTHS, Period
 from escalation.suppression import CannotHide
 from models.database import Database
 from models.words import SiteId
+from rota.people import zone_of
 
 log = structlog.get_logger()
 
 
 async def publish_due(database: Database, site: SiteId, now: datetime) -> tuple[Period, ...]:
     """What was published. To hide takes a second or two, in which nothing else waits for the database."""
-    zone = await database.run(lambda session: store.zone_of(session, site))
+    zone = await database.run(lambda session: zone_of(session, site))
     done: list[Period] = []
     for period in await database.run(lambda session: store.due(session, site, now)):
         since, until = period.span(zone)

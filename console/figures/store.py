@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
@@ -13,10 +12,7 @@ from console.figures.measures import CallSeen, RingSeen, Seen, ShiftSeen, TalkSe
 from console.figures.periods import Period, period_named, settled_and_kept
 from models.tables import Call, Listener, Offer, PublishedFigure, Shift, Site, Talk, Wing
 from models.words import ListenerId, OfferEnd, Seat, SiteId, WingId
-
-
-def zone_of(session: Session, site: SiteId) -> ZoneInfo:
-    return ZoneInfo(session.get_one(Site, site).zone)
+from rota.people import zone_of
 
 
 def wings_of(session: Session, site: SiteId) -> Mapping[str, str]:

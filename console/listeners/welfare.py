@@ -1,5 +1,7 @@
 """How Listeners are: what all of them carry side by side, and one of them for whoever supports them."""
 
+from zoneinfo import ZoneInfo
+
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
@@ -12,7 +14,6 @@ from console.listeners.loads_store import loads_of
 from console.listeners.looking import look
 from console.listeners.person_shown import SVG
 from console.listeners.readers import AListener, AtAddresses, AWelfareReader
-from rota.people import zone_of
 
 router = APIRouter(prefix="/welfare")
 
@@ -21,15 +22,15 @@ router = APIRouter(prefix="/welfare")
 async def welfare_page(desk: AtDesk, addresses: AtAddresses, reader: AWelfareReader) -> Response:
     looked, rules = look(desk, addresses), desk.line.welfare
     loads = await desk.database.run(lambda session: loads_of(session, looked))
-    zone = await desk.database.run(lambda session: zone_of(session, desk.site))
+    site = await desk.site_named()
     most = max((one.load.days_28.minutes for one in loads), default=0)
     html = rendering.page(
         "listeners_welfare.html",
-        site=await desk.site_named(),
+        site=site,
         reader=reader,
         say=wording,
         loads=loads,
-        zone=zone,
+        zone=ZoneInfo(site.zone),
         middle=middle(loads),
         middle_x=bar_length(middle(loads), most),
         lengths={one.address: bar_length(one.load.days_28.minutes, most) for one in loads},
@@ -44,14 +45,14 @@ async def welfare_of_one(desk: AtDesk, addresses: AtAddresses, reader: AWelfareR
     """For the scheme's partner as well: nothing of standing, wing, phone or shifts (domain.md 5.3, L5)."""
     looked, cap = look(desk, addresses), desk.line.welfare.talk_minutes_week
     (load,) = await desk.database.run(lambda session: loads_of(session, looked, listener))
-    zone = await desk.database.run(lambda session: zone_of(session, desk.site))
+    site = await desk.site_named()
     html = rendering.page(
         "listeners_welfare_one.html",
-        site=await desk.site_named(),
+        site=site,
         reader=reader,
         say=wording,
         load=load,
-        zone=zone,
+        zone=ZoneInfo(site.zone),
         chart=weeks_chart(load.load.weeks, cap),
         cap=cap,
         svg=SVG,
