@@ -11,6 +11,8 @@ import pytest
 from argon2 import PasswordHasher
 from evening import CODE_NAMES, PASSWORD_ALONE, PHRASE, SITE, FakeLine
 from fastapi import FastAPI
+from playwright.sync_api import Browser
+from real_browser import launched
 from served import served
 from sqlalchemy import update
 
@@ -73,3 +75,9 @@ def address(app: FastAPI) -> Iterator[str]:
 def browser(address: str) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=address, timeout=5) as client:
         yield client
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with launched() as opened:
+        yield opened

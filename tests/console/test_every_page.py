@@ -15,11 +15,10 @@ from argon2 import PasswordHasher
 from evening import PASSWORD_ALONE, PHRASE, SITE, FakeLine, a_busy_evening, an_escalation, sign_in, token_in
 from every_page import Found, everything_for, routes
 from fastapi import FastAPI
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 from profiles_on_console import NoticesHere, adult
 from rota_on_console import SCHEME, a_rota, send
 from sqlalchemy import update
-from test_in_a_browser import CHROMIUM, QUIET
 from watching import a_counted_quarter, machinery
 
 from console.accounts import add_account
@@ -84,15 +83,6 @@ class Visit:
     page: Page
     without_scripts: Page
     complaints: list[str]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *as_root])
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")

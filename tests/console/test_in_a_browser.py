@@ -5,35 +5,14 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from shutil import which
 
 import pytest
 from evening import PHRASE, FakeLine, a_busy_evening, an_escalation
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from models.clock import now
 from models.database import Database
 from models.words import Cause, Outcome, Post
-
-CHROMIUM = os.environ.get("WINGLINE_CHROMIUM") or which("chromium") or "/usr/bin/chromium"
-QUIET = [
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        # Chromium refuses to run as root inside its own sandbox.
-        as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *as_root])
-        yield opened
-        opened.close()
 
 
 @pytest.fixture
@@ -92,6 +71,7 @@ def test_staff_answer_an_escalation_by_keyboard_without_reloading(
     expect(page.get_by_text("nobody has spoken to the person yet")).to_be_visible()
 
     _answer(page, "Acknowledge: Healthcare B-2-014")
+    expect(page.get_by_text("by nurse, Healthcare")).to_be_visible()
     _answer(page, "Spoken to the person B-2-014")
     expect(page.get_by_text("reminded to close it")).to_be_visible()
     _picture(page, tmp_path, "spoken")

@@ -5,25 +5,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from evening import PASSWORD_ALONE, PHRASE, SITE, FakeLine, a_busy_evening
+from evening import PASSWORD_ALONE, SITE, FakeLine, a_busy_evening
 from fastapi import FastAPI
 from listeners_on_console import DAY, HOUR, MINUTE, a_scheme, a_talk, listener
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
+from real_browser import signs_in
 from rota_on_console import SCHEME
-from test_in_a_browser import CHROMIUM, QUIET
 
 from console.app import create_app
 from models.clock import now
 from models.database import Database
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *as_root])
-        yield opened
-        opened.close()
 
 
 @pytest.fixture
@@ -40,10 +31,7 @@ def app(database: Database, line: FakeLine) -> FastAPI:
 def page(chromium: Browser, address: str) -> Iterator[Page]:
     context = chromium.new_context(base_url=address, java_script_enabled=False, viewport={"width": 1280, "height": 900})
     opened = context.new_page()
-    opened.goto("/sign-in")
-    opened.get_by_label("Name of the account").fill("sam")
-    opened.get_by_label("Password").fill(PHRASE)
-    opened.get_by_role("button", name="Sign in").click()
+    signs_in(opened, "sam")
     opened.get_by_role("link", name="Listeners", exact=True).click()
     yield opened
     context.close()

@@ -1,28 +1,18 @@
 """The page of movements in a real browser: by keyboard alone and without scripts; and nothing is cut off."""
 
-import os
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
-from evening import PASSWORD_ALONE, PHRASE, SITE, FakeLine
+from evening import PASSWORD_ALONE, SITE, FakeLine
 from fastapi import FastAPI
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
+from real_browser import signs_in
 from rota_on_console import SCHEME, a_rota, who_is_on
-from test_in_a_browser import CHROMIUM, QUIET
 
 from console.app import create_app
 from models.database import Database
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *as_root])
-        yield opened
-        opened.close()
 
 
 @pytest.fixture
@@ -40,10 +30,7 @@ def page(chromium: Browser, address: str, monday: date) -> Iterator[Page]:
     del monday
     context = chromium.new_context(base_url=address, java_script_enabled=False, viewport={"width": 1280, "height": 900})
     opened = context.new_page()
-    opened.goto("/sign-in")
-    opened.get_by_label("Name of the account").fill("sam")
-    opened.get_by_label("Password").fill(PHRASE)
-    opened.get_by_role("button", name="Sign in").click()
+    signs_in(opened, "sam")
     opened.get_by_role("link", name="Movements").click()
     yield opened
     context.close()

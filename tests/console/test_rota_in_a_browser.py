@@ -6,25 +6,16 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from evening import PASSWORD_ALONE, PHRASE, SITE, FakeLine
+from evening import PASSWORD_ALONE, SITE, FakeLine
 from fastapi import FastAPI
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
+from real_browser import signs_in
 from rota_on_console import SCHEME, a_rota, who_is_on
-from test_in_a_browser import CHROMIUM, QUIET
 
 from console.app import create_app
 from models.database import Database
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *as_root])
-        yield opened
-        opened.close()
 
 
 @pytest.fixture
@@ -42,10 +33,7 @@ def page(chromium: Browser, address: str, monday: date) -> Iterator[Page]:
     """Of the week of the rota, as a browser without scripts shows it to the coordinator."""
     context = chromium.new_context(base_url=address, java_script_enabled=False, viewport={"width": 1280, "height": 900})
     opened = context.new_page()
-    opened.goto("/sign-in")
-    opened.get_by_label("Name of the account").fill("sam")
-    opened.get_by_label("Password").fill(PHRASE)
-    opened.get_by_role("button", name="Sign in").click()
+    signs_in(opened, "sam")
     opened.get_by_role("link", name="Rota").click()
     opened.goto(f"/rota?week={monday}")
     yield opened

@@ -1,6 +1,5 @@
 """Signing in in a real browser: by passkey, with a device that a test holds, and without scripts by password."""
 
-import os
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -11,11 +10,10 @@ import pyotp
 import pytest
 from evening import SITE, FakeLine
 from fastapi import FastAPI
-from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, expect
 from served import served
 from signing import SECRET, a_free_port, an_invitation, audited
 from sqlalchemy import delete, select, update
-from test_in_a_browser import CHROMIUM, QUIET
 
 from console.app import create_app
 from console.signing_in_rules import SigningIn
@@ -32,15 +30,6 @@ AUTHENTICATOR = {
     "isUserVerified": True,
     "automaticPresenceSimulation": True,
 }
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *as_root])
-        yield opened
-        opened.close()
 
 
 @pytest.fixture

@@ -10,11 +10,11 @@ import pytest
 from evening import SITE, FakeLine
 from fastapi import FastAPI
 from joserfc.jwk import OctKey, RSAKey
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 from prison_directory import CLIENT, CLIENT_SECRET, PrisonDirectory
+from real_browser import launched
 from served import served
 from signing import SECRET, a_free_port, an_invitation, audited
-from test_in_a_browser import CHROMIUM, QUIET
 
 from console.accounts_invited import comes_by_directory
 from console.app import create_app
@@ -282,10 +282,8 @@ def test_in_a_real_browser_which_sends_our_cookie_to_no_other_site(
     """The directory is at 127.0.0.1, which to a browser is another site than localhost."""
     here.invites("owen-7")
     comes()
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, "--no-sandbox"])
+    with launched() as chromium:
         page = chromium.new_page(base_url=here.address)
         page.goto("/sign-in")
         page.get_by_role("link", name="Sign in as you do on the prison's other systems").click()
         expect(page.get_by_role("heading", name="Live board")).to_be_attached()
-        chromium.close()

@@ -1,36 +1,22 @@
 """The board on a big screen: what its role may see, nobody's name, live, and honest when the line is gone."""
 
-import os
 import re
-from collections.abc import Iterator
 
 import httpx
 import pytest
-from evening import CODE_NAMES, PHRASE, FakeLine, a_busy_evening, an_escalation, sign_in
+from evening import CODE_NAMES, FakeLine, a_busy_evening, an_escalation, sign_in
 from fastapi import FastAPI
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
+from real_browser import signs_in
 from served import served
-from test_in_a_browser import CHROMIUM, QUIET
 
 from models.database import Database
 from models.words import Post
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *as_root])
-        yield opened
-        opened.close()
-
-
 def a_wall(chromium: Browser, address: str) -> Page:
     page = chromium.new_context(base_url=address, viewport={"width": 1920, "height": 1080}).new_page()
-    page.goto("/sign-in")
-    page.get_by_label("Name of the account").fill("nurse")
-    page.get_by_label("Password").fill(PHRASE)
-    page.get_by_role("button", name="Sign in").click()
+    signs_in(page, "nurse")
     page.get_by_role("link", name="The board for a big screen").click()
     return page
 

@@ -1,9 +1,12 @@
 """Staff phones and a console that remember, and a prison with one phone at each post."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
-from builders import SITE, a_call, a_cell, a_phone, a_site, a_wing
+from builders import NOON, SITE, a_call, a_cell, a_phone, a_site, a_wing
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -18,6 +21,8 @@ from models import tables
 from models.database import Database
 from models.errors import ActionRefused
 from models.words import CallId, Cause, EscalationId, NodeId, PhoneId, PhoneKind, Post, SiteId, TellingId
+
+T = TypeVar("T")
 
 PROFILE: Profile = load(
     "uk-listener-adult",
@@ -136,3 +141,11 @@ def ends(database: Database) -> list[tuple[str, str | None]]:
         tables.Telling.rang_at, tables.Telling.phone_id
     )
     return database.do(lambda session: [(phone, end) for phone, end in session.execute(asked)])
+
+
+def after(seconds: float) -> datetime:
+    return NOON + timedelta(seconds=seconds)
+
+
+def do(act: Coroutine[Any, Any, T]) -> T:
+    return asyncio.run(act)

@@ -2,13 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable, Iterator
+from typing import TypeVar
 
 import pytest
 from builders import NOON
-from escalation_world import DESK, ORDERLY, WARD, Killed, World, a_line, a_staffed_prison, raising
+from escalation_world import DESK, ORDERLY, WARD, Killed, World, a_line, a_staffed_prison, after, do, raising
 from private_postgres import PrivatePostgres
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,9 +20,10 @@ from models import tables
 from models.database import Database
 from models.words import Cause, NodeId, PhoneId, TellingEnd
 
-T = TypeVar("T")
 # Longer than a node may take from a commit to its rings without looking again.
 STOOD_STILL = 1.6
+
+T = TypeVar("T")
 
 
 class StandsStill(Database):
@@ -58,14 +58,6 @@ def slow(own_url: str) -> Iterator[StandsStill]:
 @pytest.fixture
 def world() -> World:
     return World()
-
-
-def after(seconds: float) -> datetime:
-    return NOON + timedelta(seconds=seconds)
-
-
-def do(act: Coroutine[Any, Any, T]) -> T:
-    return asyncio.run(act)
 
 
 def deeds(database: Database) -> list[str]:

@@ -1,10 +1,8 @@
 """Escalations over real rows: raised, told, acknowledged, closed; killed and restarted."""
 
 import asyncio
-from collections.abc import Coroutine
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from datetime import datetime
 
 import pytest
 from builders import NOON, SITE
@@ -21,6 +19,8 @@ from escalation_world import (
     World,
     a_line,
     a_staffed_prison,
+    after,
+    do,
     ends,
     raising,
     the_row,
@@ -49,7 +49,6 @@ from models.words import (
     TellingId,
 )
 
-T = TypeVar("T")
 SAFE = Closed("officer", spoken=True, outcome=Outcome.SAFE_NOW)
 # On the console, for everybody who is wanted.
 GOING = Acknowledged("officer")
@@ -69,14 +68,6 @@ def world() -> World:
 @pytest.fixture
 def line(prison: Database, world: World) -> Engine:
     return a_line(prison, world)
-
-
-def after(seconds: float) -> datetime:
-    return NOON + timedelta(seconds=seconds)
-
-
-def do(act: Coroutine[Any, Any, T]) -> T:
-    return asyncio.run(act)
 
 
 def raised(line: Engine, cause: Cause = Cause.DANGER_NOW, at: datetime = NOON) -> EscalationId:

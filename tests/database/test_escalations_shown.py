@@ -1,14 +1,23 @@
 """What the board and the staff's line read of escalations: when staff were told, who of them, and whose phone it is."""
 
-import asyncio
-from collections.abc import Coroutine
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Any, TypeVar
 
 import pytest
 from builders import NOON, SITE
-from escalation_world import CALLERS, DESK, LEADER, PHONES, PROFILE, WARD, World, a_line, a_staffed_prison, raising
+from escalation_world import (
+    CALLERS,
+    DESK,
+    LEADER,
+    PHONES,
+    PROFILE,
+    WARD,
+    World,
+    a_line,
+    a_staffed_prison,
+    after,
+    do,
+    raising,
+)
 
 from console.store import OpenEscalation, PostTold, facts_of
 from escalation.case import Closed, Spoken
@@ -19,7 +28,6 @@ from ivr.store import post_of_phone
 from models.database import Database
 from models.words import Cause, EscalationId, Outcome, Post, SiteId, TellingEnd
 
-T = TypeVar("T")
 ASKS_A_SAMARITAN = replace(PROFILE, choices=replace(PROFILE.choices, who_confirms=WhoConfirms.LISTENER_AND_SAMARITAN))
 
 
@@ -37,14 +45,6 @@ def world() -> World:
 @pytest.fixture
 def line(prison: Database, world: World) -> Engine:
     return a_line(prison, world)
-
-
-def after(seconds: float) -> datetime:
-    return NOON + timedelta(seconds=seconds)
-
-
-def do(act: Coroutine[Any, Any, T]) -> T:
-    return asyncio.run(act)
 
 
 def shown(prison: Database) -> OpenEscalation:

@@ -1,10 +1,6 @@
 """Where a caller is, is nowhere before the rule says that staff are told; and each opening is in the acts."""
 
-import asyncio
-from collections.abc import Coroutine
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Any, TypeVar
 
 import pytest
 from builders import NOON
@@ -18,6 +14,8 @@ from escalation_world import (
     World,
     a_line,
     a_staffed_prison,
+    after,
+    do,
     raising,
     the_row,
 )
@@ -31,7 +29,6 @@ from models import tables
 from models.database import Database
 from models.words import CallId, Cause, Condition, EscalationId, Post, TellingEnd
 
-T = TypeVar("T")
 # They say what the prison is, and nothing of a call; the first cell and its phone are the caller's.
 OF_THE_PRISON = {"cells", "phones"}
 WHERE = ("cell-B1", "B-1-001", CALLERS["call-one"])
@@ -51,14 +48,6 @@ def world() -> World:
 @pytest.fixture
 def line(prison: Database, world: World) -> Engine:
     return a_line(prison, world)
-
-
-def do(act: Coroutine[Any, Any, T]) -> T:
-    return asyncio.run(act)
-
-
-def later(seconds: float) -> datetime:
-    return NOON + timedelta(seconds=seconds)
 
 
 def where_it_says_so(database: Database) -> list[str]:
@@ -127,8 +116,8 @@ def test_a_decision_opens_it_or_leaves_it_sealed_for_ever(
     line: Engine, world: World, prison: Database, end: TellingEnd
 ) -> None:
     escalation = raised(line, Cause.PERSON_AT_RISK)
-    do(line.telling_ended(world.hangs_up(LEADER), end, later(20)))
-    do(line.tick(later(4000)))
+    do(line.telling_ended(world.hangs_up(LEADER), end, after(20)))
+    do(line.tick(after(4000)))
 
     told = end is TellingEnd.ACKNOWLEDGED
     assert where_it_says_so(prison) == (["escalations"] if told else [])
@@ -145,7 +134,7 @@ def test_when_nobody_decides_the_profile_does(
     escalation = raised(line, Cause.REFUSES, with_a_samaritan(undecided))
     if reachable:
         assert verdict(prison, escalation, Cause.REFUSES) is None
-        do(line.tick(later(91)))
+        do(line.tick(after(91)))
 
     told = undecided is Undecided.TELL
     assert verdict(prison, escalation, Cause.REFUSES) == Verdict(told=told, by_somebody=False)
@@ -189,7 +178,7 @@ def test_a_person_at_risk_and_the_callers_own_danger_are_told_beside_each_other(
     assert about_own != about_other
     assert world.takes_rung() == {DESK, WARD, LEADER}
     assert the_row(prison, about_own).cause == own
-    do(line.telling_ended(world.hangs_up(LEADER), TellingEnd.CANNOT_GO, later(5)))
+    do(line.telling_ended(world.hangs_up(LEADER), TellingEnd.CANNOT_GO, after(5)))
     assert the_row(prison, about_own).closed_at is None
 
 
@@ -207,7 +196,7 @@ def test_a_danger_behind_the_same_door_does_not_join_what_safeguarding_knows(
 ) -> None:
     prison.do(lambda session: _move(session.get_one(tables.Phone, CALLERS["call-two"])))
     raised(line, Cause.PERSON_AT_RISK)
-    do(line.telling_ended(world.hangs_up(LEADER), TellingEnd.ACKNOWLEDGED, later(5)))
+    do(line.telling_ended(world.hangs_up(LEADER), TellingEnd.ACKNOWLEDGED, after(5)))
     assert world.takes_rung() == {LEADER, SAFEGUARDING}
 
     raised(line, Cause.DANGER_NOW, call="call-two")
