@@ -1,6 +1,7 @@
 """`python -m wingline.line`: the line's own process, until it is told to end."""
 
 import asyncio
+import gc
 import signal
 import sys
 
@@ -20,9 +21,16 @@ async def run() -> None:
     for signal_ in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signal_, stopped.set)
     async with Line(read_settings()).running():
+        _freeze_what_start_up_made()
         log.info("line.up")
         await stopped.wait()
     log.info("line.ended")
+
+
+def _freeze_what_start_up_made() -> None:
+    """Its 300,000 objects live as long as the line; to look through them again stops every call for 0.2 s."""
+    gc.collect()
+    gc.freeze()
 
 
 def main() -> int:
