@@ -9,11 +9,11 @@ import pytest
 from evening import sign_in
 from figures_on_console import TWELVE, a_published_quarter
 from playwright.sync_api import Browser
-from test_every_page import a_visit, all_that_is_wrong, axe, chromium, picture_of
+from test_every_page import a_visit, all_that_is_wrong, axe, picture_of
 
 from models.database import Database
 
-__all__ = ["axe", "chromium"]
+__all__ = ["axe"]
 
 
 @pytest.fixture
