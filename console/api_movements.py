@@ -10,7 +10,7 @@ from console.api import PREFIX, answer, described_as, only_for, rows_of
 from console.api_shapes import FreedShift, MovementAheadNow, MovementRow, MovementsNow, MovementsTaken, wrong
 from console.api_tokens import Bearer, Scope
 from console.desk import AtDesk
-from console.rota_store import names_of
+from console.rota.store import names_of
 from listeners.json_rows import read_objects
 from listeners.movements import COLUMNS, OPTIONAL, Source, movement_of
 from listeners.movements_ahead import movements_ahead

@@ -23,8 +23,6 @@ from console import (
     profiles,
     profiles_forms,
     rendering,
-    rota_forms,
-    rota_pages,
     signing_in,
     signing_in_first,
     signing_in_oidc,
@@ -43,6 +41,8 @@ from console.listeners.addresses import Addresses
 from console.oversight import pages as oversight_pages
 from console.ports import LineView
 from console.profile_ports import ProfilesHere
+from console.rota import forms as rota_forms
+from console.rota import pages as rota_pages
 from console.sessions import Sessions
 from console.signing_in_door import door_of
 from console.signing_in_rules import SigningIn

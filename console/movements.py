@@ -14,7 +14,7 @@ from console.movements_shown import Outcome, shown
 from console.movements_wording import KINDS
 from console.rendering import Reader
 from console.roles import Ability
-from console.rota_days import Clock
+from console.rota.days import Clock
 from listeners.movements_ahead import MovementAhead, movements_ahead
 from models import tables
 from models.clock import now

@@ -14,8 +14,8 @@ from console.movements import AMovementsReader, whole_page
 from console.movements_shown import Filled, Followed, Outcome, followed, said
 from console.movements_wording import Done
 from console.rendering import Reader
-from console.rota_days import Clock
-from console.rota_store import names_of
+from console.rota.days import Clock
+from console.rota.store import names_of
 from listeners.csv_file import BadFile, Row, decoded, only_rows, read_each
 from listeners.movements import Source, movement_of
 from listeners.movements_ahead import take_back as taken_back

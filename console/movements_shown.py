@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 
 from console.movements_wording import KINDS, done, moment
-from console.rota_days import BY_HAND, Clock
-from console.rota_wording import hours
+from console.rota.days import BY_HAND, Clock
+from console.rota.wording import hours
 from listeners.csv_file import WrongRow
 from listeners.movements_ahead import MovementAhead
 from listeners.movements_store import Effect, Imported

@@ -3,8 +3,8 @@
 from datetime import datetime
 from enum import StrEnum
 
-from console.rota_days import Clock
-from console.rota_wording import complaint, counted, day, title
+from console.rota.days import Clock
+from console.rota.wording import complaint, counted, day, title
 from models.words import MovementKind
 
 __all__ = ["FIELDS", "KINDS", "Done", "complaint", "counted", "day", "done", "moment", "title", "wrong_field"]

@@ -14,7 +14,7 @@ from console.desk import AtDesk, Desk
 from console.listeners import wording
 from console.listeners.addresses import Addresses
 from console.listeners.readers import AListenersReader, AtAddresses
-from console.rota_store import names_of
+from console.rota.store import names_of
 from listeners.overview import Overview, overview
 from models.clock import now
 from models.words import Standing

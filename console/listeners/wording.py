@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from console.listeners.loads import Rung
 from console.listeners.person_store import Reach
 from console.listeners.steps import Choice
-from console.rota_wording import counted, day, days, hours, title
+from console.rota.wording import counted, day, days, hours, title
 from console.wording import ENDS
 from listeners.import_store import Imported
 from listeners.journey import Lacking, Module, SoFar

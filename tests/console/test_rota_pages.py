@@ -12,8 +12,8 @@ from fastapi import FastAPI
 from rota_on_console import SCHEME, a_rota, acts, as_sam, kept_apart, next_monday, on, send, who_is_on
 from sqlalchemy import delete, select, update
 
-from console import rota_forms
 from console.app import create_app
+from console.rota import forms as rota_forms
 from models import tables
 from models.clock import now
 from models.database import Database

@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from console.rota_days import Clock, ShownSeat, ShownShift, shown
-from console.rota_week import ShownSwap, swap_shown
-from console.rota_wording import REASONS, RULES, title
+from console.rota.days import Clock, ShownSeat, ShownShift, shown
+from console.rota.week import ShownSwap, swap_shown
+from console.rota.wording import REASONS, RULES, title
 from models.words import Cover, ListenerId
 from rota.problem import Assigned, Problem
 from rota.rules import Rule

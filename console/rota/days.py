@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from console.rota_wording import hours
+from console.rota.wording import hours
 from rota.slot import Slot
 
 BY_HAND = "written by hand"

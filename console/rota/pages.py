@@ -7,15 +7,15 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
-from console import rota_wording
 from console.desk import AtDesk
-from console.rota_acts import slot_of
-from console.rota_days import Clock, monday_of
-from console.rota_desk import ARotaReader, AtRota, RotaDesk, day_from, scheme_of, show
-from console.rota_draft import rota_of
-from console.rota_gap import choice_of, gap_of
-from console.rota_store import draft_facts, names_of, problem_about, swap_about, week_facts
-from console.rota_week import week_of
+from console.rota import wording
+from console.rota.acts import slot_of
+from console.rota.days import Clock, monday_of
+from console.rota.desk import ARotaReader, AtRota, RotaDesk, day_from, scheme_of, show
+from console.rota.draft import rota_of
+from console.rota.gap import choice_of, gap_of
+from console.rota.store import draft_facts, names_of, problem_about, swap_about, week_facts
+from console.rota.week import week_of
 from models.clock import now
 from models.words import ListenerId
 from rota.problem import Problem
@@ -58,7 +58,7 @@ async def whole_week(
     moment, monday = now(), monday_of(day_from(week)) if week else None
     facts = await at.desk.database.run(lambda session: week_facts(session, at.desk.site, at.scheme, monday, now=moment))
     shown = week_of(facts, monday or monday_of(Clock(facts.problem.zone, moment).today), moment)
-    said = rota_wording.done(done)
+    said = wording.done(done)
     return await show(at.desk, at.reader, "rota.html", status=status, week=shown, done=said, complaint=complaint)
 
 
@@ -93,5 +93,5 @@ async def whole_draft(
 ) -> Response:
     facts = await at.desk.database.run(lambda session: draft_facts(session, at.desk.site, at.scheme, rota))
     shown = await asyncio.to_thread(rota_of, facts, now())
-    said = rota_wording.done(done)
+    said = wording.done(done)
     return await show(at.desk, at.reader, "rota_draft.html", status=status, rota=shown, done=said, complaint=complaint)

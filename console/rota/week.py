@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from console.rota_days import BY_HAND, Clock, Day, ShownSeat, ShownShift, by_day, monday_of, shown
-from console.rota_store import DraftMade, WeekFacts
-from console.rota_wording import hours
+from console.rota.days import BY_HAND, Clock, Day, ShownSeat, ShownShift, by_day, monday_of, shown
+from console.rota.store import DraftMade, WeekFacts
+from console.rota.wording import hours
 from models.words import Cover, ListenerId
 from rota.shift import Shift
 from rota.slot import Slot

@@ -7,10 +7,11 @@ from typing import Annotated
 from fastapi import Depends
 from fastapi.responses import HTMLResponse, Response
 
-from console import rendering, rota_wording
+from console import rendering
 from console.desk import AtDesk, Desk, needs
 from console.rendering import Reader
 from console.roles import Ability
+from console.rota import wording
 from models.errors import NotAllowed, UnknownName
 from rota.scheme import Scheme
 
@@ -46,7 +47,7 @@ def scheme_of(desk: Desk) -> Scheme | None:
 
 async def show(desk: Desk, reader: Reader, name: str, *, status: int = 200, **content: object) -> Response:
     site = await desk.site_named()
-    html = rendering.page(name, site=site, reader=reader, say=rota_wording, **content)
+    html = rendering.page(name, site=site, reader=reader, say=wording, **content)
     return HTMLResponse(html, status)
 
 

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from console.rota_desk import day_from
-from console.rota_store import draft_facts, listener_called, slot_called, swap_about
-from console.rota_wording import Done, rules
+from console.rota.desk import day_from
+from console.rota.store import draft_facts, listener_called, slot_called, swap_about
+from console.rota.wording import Done, rules
 from models.errors import NotAllowed
 from models.words import SiteId
 from rota import own_shifts, site_rota, swaps

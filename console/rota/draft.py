@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from console.rota_days import Clock, Day, ShownSeat, ShownShift, by_day, monday_of, shown
-from console.rota_gap import ShownGap, gap_shown
-from console.rota_store import DraftFacts
-from console.rota_week import DAYS, ShownDraft, draft_shown
-from console.rota_wording import RULES
+from console.rota.days import Clock, Day, ShownSeat, ShownShift, by_day, monday_of, shown
+from console.rota.gap import ShownGap, gap_shown
+from console.rota.store import DraftFacts
+from console.rota.week import DAYS, ShownDraft, draft_shown
+from console.rota.wording import RULES
 from models.words import Cover
 from rota.checks import Broken
 from rota.discretion import one_of_each_pair

@@ -9,13 +9,13 @@ from fastapi import APIRouter, Depends, Form
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
-from console import rota_acts, rota_wording
 from console.accounts import record
 from console.desk import our_form
-from console.rota_acts import Act, Acting
-from console.rota_desk import AtRota, RotaDesk
-from console.rota_pages import whole_draft, whole_gap, whole_swap, whole_week
-from console.rota_wording import Done
+from console.rota import acts, wording
+from console.rota.acts import Act, Acting
+from console.rota.desk import AtRota, RotaDesk
+from console.rota.pages import whole_draft, whole_gap, whole_swap, whole_week
+from console.rota.wording import Done
 from models.clock import now
 from models.errors import AskersFault, NotAllowed, UnknownName
 from rota import site_rota
@@ -42,52 +42,52 @@ CodeName = Annotated[str, Form()]
 @router.post("/gaps/{slot:path}/give")
 async def give(slot: str, at: AtRota, listener: CodeName = "") -> Response:
     try:
-        done = await _do(at, rota_acts.give(_acting(at), slot, listener))
+        done = await _do(at, acts.give(_acting(at), slot, listener))
     except NotAllowed as fault:
-        return await whole_gap(at, slot, complaint=rota_wording.complaint(fault), status=CONFLICT)
+        return await whole_gap(at, slot, complaint=wording.complaint(fault), status=CONFLICT)
     return _to_week(day_in(slot), done)
 
 
 @router.post("/shifts/{shift}/take-off")
 async def take_off(shift: str, at: AtRota, week: OnWeek = "") -> Response:
-    return await _on_week(at, week, rota_acts.take_off(_acting(at), shift))
+    return await _on_week(at, week, acts.take_off(_acting(at), shift))
 
 
 @router.post("/shifts/{shift}/swap")
 async def ask_for_swap(shift: str, at: AtRota, week: OnWeek = "") -> Response:
-    return await _on_week(at, week, rota_acts.ask_for_swap(_acting(at), shift))
+    return await _on_week(at, week, acts.ask_for_swap(_acting(at), shift))
 
 
 @router.post("/swaps/{swap}/accept")
 async def accept_swap(swap: str, at: AtRota, listener: CodeName = "", week: OnWeek = "") -> Response:
     try:
-        done = await _do(at, rota_acts.accept_swap(_acting(at), swap, listener))
+        done = await _do(at, acts.accept_swap(_acting(at), swap, listener))
     except UnknownName as fault:
-        return await whole_week(at, week, complaint=rota_wording.complaint(fault), status=CONFLICT)
+        return await whole_week(at, week, complaint=wording.complaint(fault), status=CONFLICT)
     except NotAllowed as fault:
-        return await whole_swap(at, swap, complaint=rota_wording.complaint(fault), status=CONFLICT)
+        return await whole_swap(at, swap, complaint=wording.complaint(fault), status=CONFLICT)
     return _to_week(week, done)
 
 
 @router.post("/swaps/{swap}/approve")
 async def approve_swap(swap: str, at: AtRota, week: OnWeek = "") -> Response:
-    return await _on_week(at, week, rota_acts.approve_swap(_acting(at), swap))
+    return await _on_week(at, week, acts.approve_swap(_acting(at), swap))
 
 
 @router.post("/swaps/{swap}/refuse")
 async def refuse_swap(swap: str, at: AtRota, week: OnWeek = "") -> Response:
-    return await _on_week(at, week, rota_acts.refuse_swap(_acting(at), swap))
+    return await _on_week(at, week, acts.refuse_swap(_acting(at), swap))
 
 
 @router.post("/swaps/{swap}/withdraw")
 async def withdraw_swap(swap: str, at: AtRota, week: OnWeek = "") -> Response:
-    return await _on_week(at, week, rota_acts.withdraw_swap(_acting(at), swap))
+    return await _on_week(at, week, acts.withdraw_swap(_acting(at), swap))
 
 
 @router.post("/generate")
 async def generate(at: AtRota, week: OnWeek = "") -> Response:
     if at.desk.solving.locked():
-        return await whole_week(at, week, complaint=rota_wording.BEING_MADE, status=CONFLICT)
+        return await whole_week(at, week, complaint=wording.BEING_MADE, status=CONFLICT)
     async with at.desk.solving:
         problem = await at.desk.database.run(lambda session: _problem_from_tomorrow(session, at))
         if not problem.slots:
@@ -102,18 +102,18 @@ async def generate(at: AtRota, week: OnWeek = "") -> Response:
 @router.post("/drafts/{rota}/publish")
 async def publish(rota: str, at: AtRota, week: OnWeek = "") -> Response:
     try:
-        done = await _do(at, rota_acts.publish(_acting(at), rota))
+        done = await _do(at, acts.publish(_acting(at), rota))
     except RotaBreaksRules:
         # What must change stands on the page itself, looked at in the same way.
-        return await whole_draft(at, rota, complaint=rota_wording.MUST_CHANGE, status=CONFLICT)
+        return await whole_draft(at, rota, complaint=wording.MUST_CHANGE, status=CONFLICT)
     except NotAllowed as fault:
-        return await whole_draft(at, rota, complaint=rota_wording.complaint(fault), status=CONFLICT)
+        return await whole_draft(at, rota, complaint=wording.complaint(fault), status=CONFLICT)
     return _to_week(week, done)
 
 
 @router.post("/drafts/{rota}/discard")
 async def discard(rota: str, at: AtRota, week: OnWeek = "") -> Response:
-    return await _on_week(at, week, rota_acts.discard(_acting(at), rota))
+    return await _on_week(at, week, acts.discard(_acting(at), rota))
 
 
 def _acting(at: RotaDesk) -> Acting:
@@ -133,7 +133,7 @@ async def _on_week(at: RotaDesk, week: str, act: Act) -> Response:
     try:
         done = await _do(at, act)
     except AskersFault as fault:
-        return await whole_week(at, week, complaint=rota_wording.complaint(fault), status=CONFLICT)
+        return await whole_week(at, week, complaint=wording.complaint(fault), status=CONFLICT)
     return _to_week(week, done)
 
 
