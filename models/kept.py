@@ -127,7 +127,7 @@ def _of(table: str, columns: str) -> tuple[str, ...]:
 
 
 # Tables in which only coordinators write their names.
-_BY_COORDINATORS = frozenset({"standing_changes", "rotas", "swaps", "tokens"})
+_BY_COORDINATORS = frozenset({"standing_changes", "rotas", "swaps", "seat_changes", "tokens"})
 _SECRETS: Mapping[str, frozenset[Person]] = {
     "listeners": frozenset({Person.LISTENER}),
     "keep_apart": frozenset({Person.LISTENER}),
@@ -206,9 +206,10 @@ _LISTENER: _Pieces = (
     ("How often a wrong PIN was keyed in", _of("listeners", "wrong_pins")),
     ("Your PIN, and what opens your calendar", _of("listeners", "pin calendar")),
     (
-        "Your shifts, when you signed on, drafts of the rota, swaps, and when you were asked to cover",
+        "Your shifts, when you signed on, drafts and changes of the rota, swaps, and when you were asked to cover",
         (
             *_of("shifts", "id site_id listener_id cover starts_at ends_at slot checked_in_at late_at"),
+            *_of("seat_changes", "id act at what site_id listener_id put_in cover starts_at ends_at slot"),
             *_of("rotas", "id"),
             *_of("draft_shifts", "rota_id slot listener_id cover starts_at ends_at"),
             *_of("swaps", "id shift_id asked_by asked_at accepted_by accepted_at ended_at end"),
@@ -276,8 +277,13 @@ _PIECES: Mapping[Person, _Pieces] = {
     Person.COORDINATOR: (
         *_ACCOUNT,
         (
-            "That you decided where a Listener stands, made or published a rota, or decided a swap",
-            (*_of("standing_changes", "who"), *_of("rotas", "made_by published_by"), *_of("swaps", "decided_by")),
+            "That you decided where a Listener stands, made, changed or published a rota, or decided a swap",
+            (
+                *_of("standing_changes", "who"),
+                *_of("rotas", "made_by published_by"),
+                *_of("swaps", "decided_by"),
+                *_of("seat_changes", "who"),
+            ),
         ),
         (
             "Tokens that you made for other systems: their name, what they may do, when they were used last",

@@ -206,6 +206,7 @@ def _replace(session: Session, site: SiteId, problem: Problem, assigned: Iterabl
 
 
 def write_shift(session: Session, site: SiteId, slot: Slot, listener: ListenerId, cover: Cover) -> None:
+    """A slot without an id is one that no pattern asks for."""
     session.add(
         tables.Shift(
             id=new_id("shift"),
@@ -214,7 +215,7 @@ def write_shift(session: Session, site: SiteId, slot: Slot, listener: ListenerId
             cover=cover.value,
             starts_at=slot.starts_at,
             ends_at=slot.ends_at,
-            slot=slot.id,
+            slot=slot.id or None,
         )
     )
 

@@ -24,7 +24,7 @@ from models.tables.listeners import Absence, KeepApart, Listener, Movement, Stan
 from models.tables.messages import Message
 from models.tables.places import Cell, Phone, Site, Wing
 from models.tables.profiles import ProfileVersion
-from models.tables.rota import CoverOffer, DraftShift, Rota, Shift, Swap
+from models.tables.rota import CoverOffer, DraftShift, Rota, SeatChange, Shift, Swap
 from models.tables.tokens import Token
 
 __all__ = [
@@ -65,6 +65,7 @@ __all__ = [
     "PublishedFigure",
     "Rota",
     "RuleCount",
+    "SeatChange",
     "Shift",
     "SignIn",
     "Site",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import Boolean, ForeignKey, String
 from sqlalchemy.orm import Mapped
 
 from models.tables.columns import (
@@ -28,6 +28,8 @@ class Rota(Base):
     until: Mapped[datetime] = column(SITE, SERVING, UtcDateTime)
     made_at: Mapped[datetime] = column(SITE, SERVING, UtcDateTime)
     made_by: Mapped[str] = column(STAFF, SERVING, String(60))
+    # What the solver was to favour (rota.favours); none for a draft that came from elsewhere.
+    favours: Mapped[str | None] = column(SITE, SERVING, String(16))
     published_at: Mapped[datetime | None] = column(SITE, SERVING, UtcDateTime)
     published_by: Mapped[str | None] = column(STAFF, SERVING, String(60))
 
@@ -75,6 +77,29 @@ class Swap(Base):
     end: Mapped[str | None] = column(LISTENER, SERVING, String(12))
     decided_by: Mapped[str | None] = column(STAFF, SERVING, String(60))
     __table_args__ = (one_while_open("one_swap_a_shift", "shift_id"),)
+
+
+class SeatChange(Base):
+    """A seat that one act on the console filled or emptied: what is needed to take the act back (rota.changes).
+
+    Gone with the first act after the shift has begun, when nothing of it can be taken back any more.
+    """
+
+    __tablename__ = "seat_changes"
+    id: Mapped[str] = column(LISTENER, SERVING, String(40), primary_key=True)
+    # The same for every seat of one act.
+    act: Mapped[str] = column(LISTENER, SERVING, String(40), index=True)
+    at: Mapped[datetime] = column(LISTENER, SERVING, UtcDateTime)
+    who: Mapped[str] = column(STAFF, SERVING, String(60))
+    what: Mapped[str] = column(LISTENER, SERVING, String(24))
+    site_id: Mapped[str] = column(LISTENER, SERVING, ForeignKey("sites.id"))
+    listener_id: Mapped[str] = column(LISTENER, SERVING, ForeignKey("listeners.id"), index=True)
+    # Whether they had the seat from then on, or until then.
+    put_in: Mapped[bool] = column(LISTENER, SERVING, Boolean)
+    cover: Mapped[str] = column(LISTENER, SERVING, String(8))
+    starts_at: Mapped[datetime] = column(LISTENER, SERVING, UtcDateTime)
+    ends_at: Mapped[datetime] = column(LISTENER, SERVING, UtcDateTime)
+    slot: Mapped[str | None] = column(LISTENER, SERVING, String(60))
 
 
 class CoverOffer(Base):
