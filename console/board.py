@@ -128,7 +128,7 @@ def board_for(role: AccountRole, facts: Facts, line: LineNow, now: Instant) -> B
     names = {each.listener: each.code_name for each in facts.listeners} if role is AccountRole.COORDINATOR else {}
     shifts = _certified_shifts(facts, now)
     states = _states(facts, shifts, now)
-    calls = tuple(_call(call, facts.talks, names) for call in facts.calls)
+    calls = tuple(_call(call, facts.talks, names, heard=line.hearing.listening) for call in facts.calls)
     return Board(
         statement=LineStatement(_line_state(states, asterisk_up=line.asterisk_up), line.hearing),
         escalations=_escalations(role, facts.escalations),
@@ -143,13 +143,14 @@ def board_for(role: AccountRole, facts: Facts, line: LineNow, now: Instant) -> B
     )
 
 
-def _call(call: LiveCall, talks: Iterable[LiveTalk], names: Mapping[ListenerId, str]) -> BoardCall:
+def _call(call: LiveCall, talks: Iterable[LiveTalk], names: Mapping[ListenerId, str], *, heard: bool) -> BoardCall:
     mine = [talk for talk in talks if talk.call == call.call]
     first = next((talk.since for talk in mine if talk.seat is Seat.FIRST), None)
     return BoardCall(
         stage=call.stage,
         since=first or call.waiting_since,
-        listening=call.listening,
+        # That the caller said yes is no reason when nothing listens.
+        listening=call.listening and heard,
         code_names=tuple(names[talk.listener] for talk in mine if talk.listener in names),
     )
 

@@ -6,17 +6,22 @@ from typing import Protocol
 
 from escalation.case import ByStaff
 from escalation.profile import Welfare
+from ivr.listening_switch import Off
 from models.audit import Chain
 from models.words import EscalationId, Instant, Outcome, PhoneId
 
 
 @dataclass(frozen=True, slots=True)
 class HearingNow:
-    """Whether the machine listens, since when it has or has not, and how many phrases it did not hear twice since."""
+    """Whether the machine listens, since when it has or has not, and how many phrases it did not hear twice since.
+
+    ``off``: somebody has turned it off for the whole line.
+    """
 
     listening: bool
     since: Instant | None = None
     left_out: int = 0
+    off: Off | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from console.board import Board, LineState, ListenerState
 from escalation.acct import Duty
 from escalation.case import Case
 from escalation.disclosure import Disclosure
+from ivr.listening_switch import From
 from listeners.warnings import Due
 from models.dangers import Danger
 from models.words import CallStage, Cause, Condition, EmergencyCode, Outcome, Post, TellingEnd
@@ -20,6 +21,7 @@ WHAT_IT_MEANS = {
     LineState.NOBODY_ON_DUTY: "Callers go to the outside helpline and the duty office.",
     LineState.NO_TELEPHONES: "Callers may get no answer. Test it from a wing phone, and report the fault.",
 }
+TURNED_OFF_BY = {From.SCHEME: "by the scheme", From.COMMAND_LINE: "at the command line of the line"}
 STAGES = {
     CallStage.NOTICE: "Hearing the notice",
     CallStage.WAITING: "Waiting for a Listener",

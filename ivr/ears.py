@@ -28,6 +28,10 @@ class SpeechEars:
         self._url = f"ws://127.0.0.1:{port}/flags"
         self._connection: ClientConnection | None = None
         self.since: datetime = now()
+        # The scheme's switch (listening_switch.py).
+        self._turned_off = False
+        # What speech says that it hears now, and was not told to forget.
+        self._heard: set[CallId] = set()
         # Phrases that the second pass left out since speech began; without it flags are fewer on a bad line.
         self.left_out = 0
         self.on_flag: Callable[[Flag], None] = lambda _flag: None
@@ -37,8 +41,15 @@ class SpeechEars:
         self.on_left_out: Callable[[], None] = lambda: None
 
     @property
-    def connected(self) -> bool:
-        return self._connection is not None
+    def listens(self) -> bool:
+        return self._connection is not None and not self._turned_off
+
+    async def turn(self, *, off: bool) -> None:
+        """Off: whatever is heard is forgotten at once, and so is each call that speech says it hears after that."""
+        self._turned_off = off
+        self.since = now()
+        await self._forget_if_off()
+        self.on_change()
 
     async def forget(self, call: CallId) -> None:
         if self._connection:
@@ -55,6 +66,7 @@ class SpeechEars:
                     self._changed_to(connection)
                     async for frame in connection:
                         self._take(json.loads(frame))
+                        await self._forget_if_off()
             except (OSError, TimeoutError, WebSocketException, ValueError) as fault:
                 log.debug("speech.not_reached", error=type(fault).__name__)
             finally:
@@ -63,8 +75,14 @@ class SpeechEars:
                     self.on_lost(None)
             await asyncio.sleep(PAUSE_SECONDS)
 
+    async def _forget_if_off(self) -> None:
+        while self._turned_off and self._heard:
+            await self.forget(self._heard.pop())
+
     def _changed_to(self, connection: ClientConnection | None) -> None:
         self._connection = connection
+        # A speech process that we meet says first what it hears.
+        self._heard.clear()
         self.left_out = 0
         self.since = now()
         log.info("speech.up" if connection else "speech.lost")
@@ -73,13 +91,17 @@ class SpeechEars:
     def _take(self, report: dict[str, Any]) -> None:
         match report:
             case {"event": "flag", "call": str(call), "rule": str(rule), "danger": str(danger), "second": second}:
-                self.on_flag(Flag(call, rule, Danger(danger), float(second)))
+                if not self._turned_off:
+                    self.on_flag(Flag(call, rule, Danger(danger), float(second)))
+            case {"event": "hearing", "call": str(call)}:
+                self._heard.add(CallId(call))
             case {"event": "second pass", "dropped": int(dropped)}:
                 if dropped > self.left_out:
                     log.info("speech.second_pass_dropped", phrases=dropped - self.left_out)
                 self.left_out = dropped
                 self.on_left_out()
             case {"event": "forgot", "call": str(call)}:
+                self._heard.discard(CallId(call))
                 self.on_lost(CallId(call))
             case _:
                 return

@@ -132,7 +132,7 @@ class LiveCall:
                 assert_never(order)
 
     async def _start_hearing(self) -> None:
-        if not self._ports.ears.connected:
+        if not self._ports.ears.listens:
             self.happen(h.HearingLost())
             return
         await self._ports.telephony.hear(self.caller, self.call.id)

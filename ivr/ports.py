@@ -25,7 +25,8 @@ class Ears(Protocol):
     """The speech process, as far as the line knows it."""
 
     @property
-    def connected(self) -> bool: ...
+    def listens(self) -> bool:
+        """It can be reached, and nobody has turned it off."""
 
     async def forget(self, call: CallId) -> None:
         """Everything heard of the call is wiped, and no more is heard."""

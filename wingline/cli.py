@@ -14,7 +14,17 @@ from typer.core import TyperGroup
 
 from models.errors import WinglineError
 from models.migrate import migrate as migrate_tables
-from wingline import accounts_cli, audit_cli, kept_cli, listeners_cli, movements_cli, profile_cli, site_cli, tokens_cli
+from wingline import (
+    accounts_cli,
+    audit_cli,
+    kept_cli,
+    listeners_cli,
+    listening_cli,
+    movements_cli,
+    profile_cli,
+    site_cli,
+    tokens_cli,
+)
 from wingline.doctor.examination import examine
 from wingline.doctor.finding import Finding, anything_failed
 from wingline.doctor.report import as_json, summary, write_finding
@@ -49,6 +59,7 @@ app.add_typer(movements_cli.app, name="movements")
 app.add_typer(tokens_cli.app, name="tokens")
 app.add_typer(kept_cli.app, name="kept")
 app.add_typer(listeners_cli.app, name="listeners")
+app.add_typer(listening_cli.app, name="listening")
 listeners_cli.app.add_typer(movements_cli.keep_apart_app, name="keep-apart")
 
 

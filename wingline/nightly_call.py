@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy import exists, select
@@ -24,7 +23,7 @@ from websockets.exceptions import WebSocketException
 from websockets.typing import Subprotocol
 
 from escalation.nightly import Link
-from escalation.profile import Profile, hearing_on
+from escalation.profile import Profile
 from escalation.triage import DangerNow, Escalate, triage
 from ivr.prompts.sound import from_mulaw
 from ivr.prompts.texts import languages
@@ -34,6 +33,7 @@ from models.database import Database
 from models.errors import WinglineError
 from models.words import Hearing, Language, PhoneKind, Post
 from wingline.doctor.self_call import SENTENCE
+from wingline.listening import mode_of
 from wingline.nightly_close import Closer
 from wingline.nightly_site import beside, clear_away, phones, profile_for_itself, put_on_duty
 from wingline.phones.baresip import Line as PhoneLine
@@ -65,7 +65,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """``left_out``: the profile, or the language of the site, lets no machine listen."""
+    """``left_out``: the profile, the language of the site, or the scheme's switch lets no machine listen."""
 
     held: tuple[Held, ...]
     broken: Link | None
@@ -78,8 +78,12 @@ class _DidNotHold(Exception):
 
 async def call_itself(settings: Settings, site: SiteFile, database: Database) -> Outcome:
     """Never fails: whatever goes wrong is the link at which it went wrong."""
-    profile = await database.run(lambda session: profile_of(session, site, now()))
-    chain = _Chain(settings, site, database, profile)
+
+    def settled(session: Session) -> tuple[Profile, Hearing]:
+        profile = profile_of(session, site, now())
+        return profile, mode_of(session, site, profile, now())
+
+    chain = _Chain(settings, site, database, *await database.run(settled))
     try:
         async with asyncio.timeout(ALL_WITHIN_SECONDS):
             await chain.run()
@@ -90,18 +94,12 @@ async def call_itself(settings: Settings, site: SiteFile, database: Database) ->
 
 
 class _Chain:
-    def __init__(self, settings: Settings, site: SiteFile, database: Database, profile: Profile) -> None:
+    def __init__(self, settings: Settings, site: SiteFile, database: Database, profile: Profile, mode: Hearing) -> None:
         self._settings = settings
         self._site = site
         self._database = database
         self._language = Language(site.site.language)
         self._profile = profile_for_itself(profile)
-        heard = {one.code for one in languages() if one.heard}
-        mode = (
-            hearing_on(self._profile, now().astimezone(ZoneInfo(site.site.zone)).date())
-            if self._language in heard
-            else Hearing.OFF
-        )
         self._notice = self._profile.notice.for_mode(mode)
         self._left_out = frozenset() if mode is not Hearing.OFF else _IF_IT_LISTENS
         self._held: list[Held] = []

@@ -34,6 +34,7 @@ from models.errors import NotAllowed
 from models.words import CallId, EscalationId, NodeId, Outcome, PhoneId, TellingId
 from wingline.heads_here import HeadsHere
 from wingline.hourly import EVERY_SECONDS, Hourly
+from wingline.listening import Listening
 from wingline.messaging import outbox_of
 from wingline.movement_watch import MovementWatch
 from wingline.movements_cli import apart_key
@@ -105,6 +106,7 @@ class Line:
             clock=lambda session, _: of_database(session),
         )
         self.profiles = SiteProfiles(settings, self.site, self.database)
+        self.listening = Listening(self.database, self.site.id, self.ears)
         self.ports = Ports(
             database=self.database,
             telephony=self.legs,
@@ -112,7 +114,7 @@ class Line:
             ears=self.ears,
             prompts=PromptFiles(settings.prompts),
             site=self.site.id,
-            rules=self.profiles.rules,
+            rules=lambda: self.listening.rules(self.profiles.rules()),
             changed=self.change,
             errands=errands,
             scheme=self.site.scheme_if_settled(),
@@ -153,6 +155,7 @@ class Line:
         self.ears.on_lost = self.desk.hearing_lost
         self.ears.on_change = self._hearing_changed
         self.ears.on_left_out = self.change
+        await self.listening.look()
         self.ami.on_up = self._asterisk_up
         self.ami.on_down = self._asterisk_down
         server = await agi.serve("127.0.0.1", self.settings.agi_port, self.desk.answer)
@@ -184,6 +187,7 @@ class Line:
         once = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         self.scheduler.add_job(self._tick, "interval", seconds=1, **once)
         self.scheduler.add_job(self._send, "interval", seconds=1, **once)
+        self.scheduler.add_job(self.listening.look, "interval", seconds=1, **once)
         self.scheduler.add_job(self._reconcile, "interval", seconds=RECONCILE_EVERY_SECONDS, **once)
         self.scheduler.add_job(self._cover, "interval", seconds=COVER_EVERY_SECONDS, **once)
         self.scheduler.add_job(self.movements.tick, "interval", seconds=MOVEMENTS_EVERY_SECONDS, **once)
@@ -231,7 +235,7 @@ class Line:
         self.change()
 
     def _hearing_changed(self) -> None:
-        if self.ears.connected:
+        if self.ears.listens:
             self.desk.hearing_back()
         self.change()
 
@@ -262,7 +266,7 @@ class Line:
         return self.profiles.at(now()).welfare
 
     def hearing(self) -> HearingNow:
-        return HearingNow(self.ears.connected, self.ears.since, self.ears.left_out)
+        return self.listening.now()
 
     async def wait_for_change(self, at_most: float) -> None:
         with contextlib.suppress(TimeoutError):

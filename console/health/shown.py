@@ -8,7 +8,7 @@ from console.drills_wording import FINDINGS, KINDS, came_of, first_ring
 from console.health.store import Facts, NodeSeen, PhoneHere, Unsent
 from console.ports import HeadSeen, HearingNow
 from console.wall_clock import WallClock
-from console.wording import POSTS
+from console.wording import POSTS, TURNED_OFF_BY
 from escalation.drill_report import DrillReport
 from escalation.messages import Fault
 from escalation.nodes import SILENT_FOR
@@ -52,25 +52,23 @@ def wrong(facts: Facts, line: Machinery, time: WallClock) -> Iterator[str]:
         yield "There is no link to Asterisk: no call is answered by the line. See the log of Asterisk, and the doctor."
     else:
         yield from _phones_away(facts.phones, line.unreachable)
-    if not line.hearing.listening:
+    if not line.hearing.listening and not line.hearing.off:
         yield "The computer does not listen: calls go on without it. See the log of speech."
     for night in facts.nights[:1]:
         if night.broken:
             yield f"The last nightly call was {came_of(night)}."
     if facts.unsent:
         yield "Messages to contacts cannot be sent. See below to whom and why; wingline doctor tries each contact."
-    yield from (f"Node {one.id} has stopped: start it again." for one in facts.nodes if _is_silent(one, facts))
+    yield from (f"Node {one.id} has stopped: start it again." for one in facts.nodes if is_silent(one, facts))
     if line.head and _age(line.head, time) > HEAD_IS_OLD:
         yield "The audit's last head is old. The line writes one after each midnight: see its log for audit.heads."
 
 
 def how(line: Machinery, facts: Facts, time: WallClock) -> Rows:
     """The short answers at the top."""
-    hearing = "Listens" if line.hearing.listening else "Does not listen"
-    since = f", since {time.at(line.hearing.since)}" if line.hearing.since else ""
     return (
         ("Link to Asterisk", "Up" if line.asterisk_up else "Down"),
-        ("Speech", hearing + since),
+        ("Speech", _speech(line.hearing, time)),
         ("Phones registered", _registered(facts.phones, line)),
         ("Database", DATABASES.get(facts.database, facts.database)),
         ("Last head of the audit", _head(line.head, time)),
@@ -107,9 +105,7 @@ def unsent(facts: Facts) -> Rows:
 
 
 def nodes(facts: Facts, time: WallClock) -> Rows:
-    return tuple(
-        (one.id, time.at(one.seen_at), "Stopped" if _is_silent(one, facts) else "Lives") for one in facts.nodes
-    )
+    return tuple((one.id, time.at(one.seen_at), "Stopped" if is_silent(one, facts) else "Lives") for one in facts.nodes)
 
 
 def _phones_away(phones_here: Sequence[PhoneHere], unreachable: frozenset[PhoneId]) -> Iterator[str]:
@@ -121,6 +117,14 @@ def _phones_away(phones_here: Sequence[PhoneHere], unreachable: frozenset[PhoneI
     if others:
         which = "One phone of a cell or a Listener is" if others == 1 else f"{others} phones of cells or Listeners are"
         yield f"{which} not registered. See below which."
+
+
+def _speech(hearing: HearingNow, time: WallClock) -> str:
+    """Turned off is no fault: there is nothing to look for."""
+    if hearing.off:
+        return f"Turned off {TURNED_OFF_BY[hearing.off.by]}, since {time.at(hearing.off.since)}"
+    since = f", since {time.at(hearing.since)}" if hearing.since else ""
+    return ("Listens" if hearing.listening else "Does not listen") + since
 
 
 def _registered(phones_here: Sequence[PhoneHere], line: Machinery) -> str:
@@ -135,7 +139,7 @@ def _state(phone: PhoneHere, line: Machinery) -> str:
     return "Not registered" if phone.id in line.unreachable else "Registered"
 
 
-def _is_silent(node: NodeSeen, facts: Facts) -> bool:
+def is_silent(node: NodeSeen, facts: Facts) -> bool:
     return facts.read_at - node.seen_at > SILENT_FOR
 
 

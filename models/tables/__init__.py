@@ -21,6 +21,7 @@ from models.tables.drills import Drill, NightlyCall
 from models.tables.escalations import Escalation, Node, Telling
 from models.tables.figures import PublishedFigure
 from models.tables.listeners import Absence, KeepApart, Listener, Movement, StandingChange, Training, Wish
+from models.tables.listening import ListeningSwitch
 from models.tables.messages import Message
 from models.tables.places import Cell, Phone, Site, Wing
 from models.tables.profiles import ProfileVersion
@@ -54,6 +55,7 @@ __all__ = [
     "Invitation",
     "KeepApart",
     "Listener",
+    "ListeningSwitch",
     "Message",
     "Movement",
     "NightlyCall",

@@ -75,7 +75,7 @@ def with_exception_rule(*dangers: Danger) -> Profile:
 
 @dataclass
 class FakeEars:
-    connected: bool = True
+    listens: bool = True
     forgotten: list[CallId] = field(default_factory=list)
 
     async def forget(self, call: CallId) -> None:

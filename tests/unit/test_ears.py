@@ -1,11 +1,21 @@
 """What the line makes of the reports of the speech process."""
 
+import json
+
+import pytest
+
 from ivr.ears import SpeechEars
 from models.dangers import Danger, Flag
+from models.words import CallId
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
 
 
 def test_a_flag_is_told_with_its_rule_kind_and_second() -> None:
-    ears, flags = SpeechEars(0), []
+    ears, flags = SpeechEars(0), list[Flag]()
     ears.on_flag = flags.append
 
     ears._take({"event": "flag", "call": "call-1", "rule": "intent.kill_self", "danger": "suicide_intent", "second": 3})
@@ -24,7 +34,7 @@ def test_phrases_that_were_not_heard_twice_are_counted_for_the_board() -> None:
 
 
 def test_a_call_that_is_not_heard_any_more_is_told() -> None:
-    ears, lost = SpeechEars(0), []
+    ears, lost = SpeechEars(0), list[CallId | None]()
     ears.on_lost = lost.append
 
     ears._take({"event": "forgot", "call": "call-1"})
@@ -36,3 +46,75 @@ def test_a_report_of_a_later_release_is_not_an_error() -> None:
 
     ears._take({"event": "something new"})
     assert ears.left_out == 0
+
+
+class Speech:
+    """A speech process at the other end: what it is told to forget."""
+
+    def __init__(self) -> None:
+        self.forgets: list[str] = []
+
+    async def send(self, frame: str) -> None:
+        self.forgets.append(json.loads(frame)["forget"])
+
+
+def linked() -> tuple[SpeechEars, Speech]:
+    ears, speech = SpeechEars(0), Speech()
+    ears._connection = speech  # type: ignore[assignment]  # the part of it that is used
+    return ears, speech
+
+
+async def says(ears: SpeechEars, event: str, call: str) -> None:
+    """As in its loop, for each frame that comes."""
+    ears._take({"event": event, "call": call})
+    await ears._forget_if_off()
+
+
+@pytest.mark.anyio
+async def test_turned_off_every_call_that_is_heard_is_forgotten() -> None:
+    ears, speech = linked()
+    for call in ("call-1", "call-2", "call-3"):
+        await says(ears, "hearing", call)
+    await says(ears, "forgot", "call-2")
+    assert ears.listens
+    assert speech.forgets == []
+
+    await ears.turn(off=True)
+    assert not ears.listens
+    assert sorted(speech.forgets) == ["call-1", "call-3"]
+
+
+@pytest.mark.anyio
+async def test_while_it_is_off_a_call_that_begins_to_be_heard_is_forgotten_with_its_first_sound() -> None:
+    ears, speech = linked()
+    await ears.turn(off=True)
+    await says(ears, "hearing", "call-1")
+    assert speech.forgets == ["call-1"]
+
+    await ears.turn(off=False)
+    await says(ears, "hearing", "call-1")
+    assert ears.listens
+    assert speech.forgets == ["call-1"]
+
+
+@pytest.mark.anyio
+async def test_while_it_is_off_a_flag_that_was_on_its_way_is_dropped() -> None:
+    ears, _ = linked()
+    flags: list[Flag] = []
+    ears.on_flag = flags.append
+    await ears.turn(off=True)
+    ears._take({"event": "flag", "call": "call-1", "rule": "intent.kill_self", "danger": "suicide_intent", "second": 3})
+
+    assert flags == []
+
+
+@pytest.mark.anyio
+async def test_the_listener_is_told_by_the_way_of_every_lost_hearing() -> None:
+    ears, _ = linked()
+    lost: list[CallId | None] = []
+    ears.on_lost = lost.append
+    await says(ears, "hearing", "call-1")
+    await ears.turn(off=True)
+    await says(ears, "forgot", "call-1")
+
+    assert lost == ["call-1"]

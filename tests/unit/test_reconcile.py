@@ -127,7 +127,7 @@ async def test_a_caller_who_said_yes_is_heard_again(line: FakeLine) -> None:
 
 async def test_the_listener_learns_when_the_machine_cannot_hear_after_all(line: FakeLine) -> None:
     _, robins = await talk(line, listening=True)
-    line.ears.connected = False
+    line.ears.listens = False
     await killed_and_started_again(line)
 
     assert line.telephony.ordered("hear") == []

@@ -7,6 +7,7 @@ from functools import partial
 from time import monotonic
 
 from ivr.ami import Ami
+from ivr.listening_switch import off_at
 from ivr.mirror import members, phones_on_duty
 from ivr.prompts.texts import languages
 from models.clock import now
@@ -14,7 +15,7 @@ from models.database import Database
 from models.errors import NotConnected, WinglineError
 from wingline.doctor import asterisk, machine, profiles, records, rehearsals
 from wingline.doctor.contacts import contacts
-from wingline.doctor.finding import Finding, Grade, failed, ok
+from wingline.doctor.finding import Finding, Grade, failed, ok, warning
 from wingline.doctor.production import Installation, missing_for_production
 from wingline.doctor.self_call import call_itself, model_hears
 from wingline.phone_book import on_duty_phones, posts_of
@@ -107,12 +108,20 @@ class _Examination:
             async with linked(self.settings) as ami:
                 await self._in_asterisk(site, ami, line_up=up["line"])
                 if up["speech"] and not quick:
-                    self._add(await model_hears(self.settings.speech_port))
-                    self._add(*await call_itself(ami, self.settings.speech_port))
+                    self._add(*await self._by_ear(site, ami))
         except WinglineError as error:
             port = self.settings.ami_port
             do = f"end wingline up and start it again; does another Asterisk use port {port} (WINGLINE_AMI_PORT)?"
             self._add(failed("asterisk", str(error), do))
+
+    async def _by_ear(self, site: SiteFile, ami: Ami) -> list[Finding]:
+        with closing(Database(self.settings.database_url)) as opened:
+            off = opened.do(partial(off_at, site=site.id))
+        if off:
+            says = "not tried: the listening is turned off, and the line lets nobody be heard"
+            return [warning("test sentence", says, "wingline listening show says since when and why")]
+        port = self.settings.speech_port
+        return [await model_hears(port), *await call_itself(ami, port)]
 
     async def _in_asterisk(self, site: SiteFile, ami: Ami, *, line_up: bool) -> None:
         self._add(await asterisk.rights(ami))
