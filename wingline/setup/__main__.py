@@ -7,6 +7,7 @@ from typing import assert_never
 from wingline.setup.alone import alone_in
 from wingline.setup.axe import get_axe
 from wingline.setup.browser import get_browser
+from wingline.setup.extras import BENCH, CLUSTER, get_extra
 from wingline.setup.failure import SetupFailed
 from wingline.setup.model import get_models
 from wingline.setup.paths import Places, places
@@ -18,12 +19,15 @@ _STOPPED = 130
 
 
 class Part(StrEnum):
-    """`line` is what a site runs; `people` are the demo's phones and voices; `browser` is for the console's tests."""
+    """`line` is what a site runs; `people` are the demo's phones and voices; `browser` is for the console's tests; the
+    last two are for `wingline bench --calls` and `make cluster-test`."""
 
     LINE = "line"
     PEOPLE = "people"
     BROWSER = "browser"
     VOICE = "voice"
+    BENCH = "bench"
+    CLUSTER = "cluster"
 
 
 def main(arguments: list[str]) -> int:
@@ -62,6 +66,10 @@ def _get(part: Part, where: Places, *, lock: int) -> None:
             get_axe(where)
         case Part.VOICE:
             get_voice(where)
+        case Part.BENCH:
+            get_extra(BENCH, where, lock=lock)
+        case Part.CLUSTER:
+            get_extra(CLUSTER, where, lock=lock)
         case _:
             assert_never(part)
 

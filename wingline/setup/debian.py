@@ -83,16 +83,16 @@ def machine() -> tuple[str, str]:
         ) from None
 
 
-def get_tree(places: Places, wanted: tuple[str, ...], *, lock: int) -> None:
+def get_tree(places: Places, wanted: tuple[str, ...], *, lock: int, tree: Tree | None = None) -> None:
     """Debian's forky suite, whatever the machine runs: bookworm has no Asterisk, and so all machines have the same."""
-    tree = Tree(places.debian)
+    tree = tree or Tree(places.debian)
     if tree.holds(wanted):
         return
     machine()
     folder = places.cache / "forky"
     with alone_in(folder) as download_lock:
         apt = forky(folder)
-        with step(f"downloading {', '.join(wanted)} from Debian forky (about 140 MB)") as now:
+        with step(f"downloading {', '.join(wanted)} from Debian forky (at most 140 MB)") as now:
             packages = apt.packages_for(wanted, now, lock=download_lock)
     unpack_all(packages, tree, wanted, lock=lock)
 
