@@ -6,10 +6,10 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from private_postgres import PrivatePostgres, private_postgres
 
 from models.database import Database
 from models.migrate import migrate
+from wingline.bench.private_postgres import PrivatePostgres, private_postgres
 
 DIALECTS = ["sqlite", "postgresql"]
 _serial = count(1)

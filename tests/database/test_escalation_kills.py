@@ -15,13 +15,13 @@ import pytest
 from builders import SITE, a_call, a_cell, a_phone, a_site, a_wing
 from killed_figures import Figures, figures
 from killed_world import Evening, Node, moments
-from private_postgres import PrivatePostgres
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models import tables
 from models.database import Database
 from models.words import PhoneKind, Post
+from wingline.bench.private_postgres import PrivatePostgres
 
 KILLS = int(os.environ.get("WINGLINE_KILLS", "6"))
 SEED = int(os.environ.get("WINGLINE_KILLS_SEED", str(random.randrange(10**6))))

@@ -8,7 +8,6 @@ from typing import TypeVar
 import pytest
 from builders import NOON
 from escalation_world import DESK, ORDERLY, WARD, Killed, World, a_line, a_staffed_prison, after, do, raising
-from private_postgres import PrivatePostgres
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -19,6 +18,7 @@ from escalation.turn import Turn
 from models import tables
 from models.database import Database
 from models.words import Cause, NodeId, PhoneId, TellingEnd
+from wingline.bench.private_postgres import PrivatePostgres
 
 # Longer than a node may take from a commit to its rings without looking again.
 STOOD_STILL = 1.6

