@@ -3,8 +3,9 @@
 import csv
 import io
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 
 import jinja2
@@ -88,25 +89,50 @@ def calendar(shifts: Iterable[Shift], *, stamp: datetime) -> bytes:
     return bytes(feed.to_ical())
 
 
-def sheet(problem: Problem, assigned: Sequence[Assigned], *, title: str, wing: WingId | None = None) -> str:
-    """A page to print and pin up: code names, local times, where somebody is wanted; of one wing its own Listeners."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetShift:
+    """Local times; ``on`` are code names and covers; ``empty`` seats are those that nobody in the prison has."""
+
+    begins: str
+    ends: str
+    wing: str
+    on: tuple[tuple[str, str], ...]
+    empty: int
+
+
+@dataclass(frozen=True, slots=True)
+class SheetDay:
+    day: date
+    shifts: tuple[SheetShift, ...]
+
+
+def days_on_sheet(problem: Problem, assigned: Sequence[Assigned], wing: WingId | None = None) -> Iterator[SheetDay]:
+    """Code names, local times, where somebody is wanted; of one wing its own Listeners, and no other wing's shifts."""
     on: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
     taken = Counter(one.slot for one in assigned)
-    for one in assigned:
+    for one in sorted(assigned, key=lambda one: (one.slot, one.cover is Cover.BACKUP, one.listener)):
         person = problem.person[one.listener]
         if wing in {None, person.wing}:
             on[one.slot].append((person.called, one.cover.value))
-    days: defaultdict[str, list[Mapping[str, object]]] = defaultdict(list)
+    days: defaultdict[date, list[SheetShift]] = defaultdict(list)
     for slot in problem.slots:
+        if wing is not None and slot.wing not in {None, wing}:
+            continue
         begins, ends = (moment.astimezone(problem.zone) for moment in (slot.starts_at, slot.ends_at))
-        shift = {
-            "from": f"{begins:%H:%M}",
-            "until": f"{ends:%H:%M}",
-            "wing": slot.wing or "",
-            "on": on[slot.id],
-            "empty": slot.seats - taken[slot.id],
-        }
-        days[f"{begins:%A} {begins.day} {begins:%B}"].append(shift)
+        shift = SheetShift(
+            begins=f"{begins:%H:%M}",
+            ends=f"{ends:%H:%M}",
+            wing=slot.wing or "",
+            on=tuple(on[slot.id]),
+            empty=slot.seats - taken[slot.id],
+        )
+        days[begins.date()].append(shift)
+    return (SheetDay(day, tuple(shifts)) for day, shifts in days.items())
+
+
+def sheet(problem: Problem, assigned: Sequence[Assigned], *, title: str, wing: WingId | None = None) -> str:
+    """A page to print and pin up."""
+    days = {f"{one.day:%A} {one.day.day} {one.day:%B}": one.shifts for one in days_on_sheet(problem, assigned, wing)}
     return _PAGES.get_template("sheet.html").render(title=title, days=days)
 
 

@@ -49,20 +49,22 @@ def shift_from(
     )
 
 
-def write(session: Session, site: SiteId, problem: Problem, change: Change) -> tuple[Shift, ...]:
-    """The rows that are new. What was asked for about a seat that is left goes with it.
+def write(
+    session: Session, site: SiteId, problem: Problem, change: Change
+) -> tuple[tuple[Shift, ...], tuple[Shift, ...]]:
+    """The rows that are gone, and those that are new. What was asked for about a seat that is left goes with it.
 
     UnknownName when somebody does not have their seat any more.
     """
-    for seat in change.out:
-        session.execute(delete(tables.Shift).where(tables.Shift.id == _there(session, site, seat).id))
+    gone = tuple(_there(session, site, seat) for seat in change.out)
+    session.execute(delete(tables.Shift).where(tables.Shift.id.in_([shift.id for shift in gone])))
     # The database lets nobody be in two places at once, not even for a moment (migration 0003).
     session.flush()
     for seat in change.put:
         slot = seat.slot if seat.slot.id in problem.slot else replace(seat.slot, id="")
         write_shift(session, site, slot, seat.listener, seat.cover)
     session.flush()
-    return tuple(_there(session, site, seat) for seat in change.put)
+    return gone, tuple(_there(session, site, seat) for seat in change.put)
 
 
 def _there(session: Session, site: SiteId, seat: Seat) -> Shift:

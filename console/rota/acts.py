@@ -7,14 +7,20 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from console.rota.desk import day_from
-from console.rota.store import draft_facts, listener_called, slot_called, swap_about
+from console.rota.moves import MOVE, planned, refusal
+from console.rota.store import Looking, draft_facts, listener_called, names_of, slot_called, swap_about
 from console.rota.wording import Done, rules
 from models.errors import NotAllowed
 from models.words import SiteId
-from rota import own_shifts, site_rota, swaps
+from rota import changes, own_shifts, site_rota, swaps
+from rota.changes import Doing
+from rota.moving import why_not
 from rota.scheme import Scheme
+from rota.seats import hold, shift_from, write
 from rota.site_rota import By, rewrites_the_past
 from rota.slot import Slot, day_in
+from rota.store import shift_of
+from rota.swaps import Around, OpenSwap
 
 # Who decided a swap that nobody had to look at.
 BY_RULE = "rule"
@@ -32,6 +38,9 @@ class Acting:
     by: By
     swaps_by_rule: bool = False
 
+    def doing(self, what: Done) -> Doing:
+        return Doing(what.value, self.by)
+
     @property
     def now(self) -> datetime:
         return self.by.at
@@ -44,12 +53,15 @@ def slot_of(session: Session, site: SiteId, scheme: Scheme, name: str) -> Slot:
 
 def give(acting: Acting, slot: str, code_name: str) -> Act:
     def act(session: Session) -> Done:
-        if slot_of(session, acting.site, acting.scheme, slot).ends_at <= acting.now:
+        wanted = slot_of(session, acting.site, acting.scheme, slot)
+        if wanted.ends_at <= acting.now:
             raise NotAllowed("give the seat", "the shift is over")
         listener = listener_called(session, acting.site, code_name)
         forbidden = own_shifts.take(session, acting.site, acting.scheme, listener, slot)
         if forbidden:
             raise NotAllowed(f"give the seat to {code_name}", rules(forbidden))
+        given = shift_from(session, acting.site, listener, wanted.starts_at, wanted.ends_at)
+        changes.note(session, acting.site, acting.doing(Done.SHIFT_GIVEN), put=[given] if given else [])
         return Done.SHIFT_GIVEN
 
     return act
@@ -57,8 +69,37 @@ def give(acting: Acting, slot: str, code_name: str) -> Act:
 
 def take_off(acting: Acting, shift: str) -> Act:
     def act(session: Session) -> Done:
-        site_rota.take_off(session, acting.site, shift, now=acting.now)
+        gone = site_rota.take_off(session, acting.site, shift, now=acting.now)
+        changes.note(session, acting.site, acting.doing(Done.SHIFT_TAKEN_OFF), out=[gone])
         return Done.SHIFT_TAKEN_OFF
+
+    return act
+
+
+def move(acting: Acting, look: Looking, shift_id: str, to: str) -> Act:
+    """To somebody else, to an empty seat, or in exchange: one act, by the rules of a published rota."""
+
+    def act(session: Session) -> Done:
+        hold(session, acting.site)
+        problem, change, done = planned(session, look, shift_of(session, acting.site, shift_id), to)
+        if any(slot.starts_at <= acting.now for slot in change.slots):
+            raise NotAllowed(MOVE, "it has begun; take the Listener off, and suggest somebody else")
+        forbidden = why_not(problem, change)
+        if forbidden:
+            raise NotAllowed(MOVE, refusal(forbidden, names_of(session, acting.site)))
+        gone, put = write(session, acting.site, problem, change)
+        changes.note(session, acting.site, acting.doing(done), out=gone, put=put)
+        return done
+
+    return act
+
+
+def take_back(acting: Acting, change: str) -> Act:
+    def act(session: Session) -> Done:
+        forbidden = changes.take_back(session, acting.site, acting.scheme, change, now=acting.now)
+        if forbidden:
+            raise NotAllowed("take the change back", refusal(forbidden, names_of(session, acting.site)))
+        return Done.CHANGE_TAKEN_BACK
 
     return act
 
@@ -73,15 +114,14 @@ def ask_for_swap(acting: Acting, shift: str) -> Act:
 
 def accept_swap(acting: Acting, swap_id: str, code_name: str) -> Act:
     def act(session: Session) -> Done:
-        _, around = swap_about(session, acting.site, acting.scheme, swap_id, now=acting.now)
+        swap, around = swap_about(session, acting.site, acting.scheme, swap_id, now=acting.now)
         listener = listener_called(session, acting.site, code_name)
         forbidden = swaps.accept(session, around, swap_id, listener, now=acting.now)
         if forbidden:
             raise NotAllowed(f"give the shift to {code_name}", rules(forbidden))
         if not acting.swaps_by_rule:
             return Done.SWAP_ACCEPTED
-        swaps.approve(session, around, swap_id, who=BY_RULE, now=acting.now)
-        return Done.SWAP_APPROVED
+        return _change_hands(session, acting, around, swap, BY_RULE)
 
     return act
 
@@ -93,10 +133,17 @@ def approve_swap(acting: Acting, swap_id: str) -> Act:
         if forbidden:
             # In our words: those of the swap itself name the rule, also one that nobody is to learn.
             raise NotAllowed("approve the swap", f"{rules(forbidden)}; refuse it, or find somebody else")
-        swaps.approve(session, around, swap_id, who=acting.by.who, now=acting.now)
-        return Done.SWAP_APPROVED
+        return _change_hands(session, acting, around, swap, acting.by.who)
 
     return act
+
+
+def _change_hands(session: Session, acting: Acting, around: Around, swap: OpenSwap, who: str) -> Done:
+    before = shift_of(session, acting.site, swap.shift)
+    swaps.approve(session, around, swap.id, who=who, now=acting.now)
+    after = shift_of(session, acting.site, swap.shift)
+    changes.note(session, acting.site, acting.doing(Done.SWAP_APPROVED), out=[before], put=[after])
+    return Done.SWAP_APPROVED
 
 
 def refuse_swap(acting: Acting, swap_id: str) -> Act:

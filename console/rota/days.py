@@ -14,11 +14,15 @@ BY_HAND = "written by hand"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownSeat:
-    """Who has a seat. ``shift`` is its id, and empty where nothing can be done with it from here."""
+    """Who has a seat. ``shift`` is its id, and empty where nothing can be done with it from here.
+
+    ``address`` is of the page of their shifts, where the page leads there.
+    """
 
     code_name: str
     backup: bool
     shift: str = ""
+    address: str = ""
     swap_asked: bool = False
     is_new: bool = False
 
@@ -88,6 +92,11 @@ def by_day(shifts: Sequence[ShownShift], first: date, days: int, clock: Clock) -
         of[shift.day].append(shift)
     all_days = (first + timedelta(days=number) for number in range(days))
     return tuple(Day(day, day == clock.today, tuple(of[day])) for day in all_days)
+
+
+def as_it_is(span: tuple[datetime, datetime], clock: Clock) -> Slot:
+    """No pattern asks for it, so no seat of it is empty."""
+    return Slot(id="", name=BY_HAND, day=clock.day_of(span[0]), starts_at=span[0], ends_at=span[1], first=0)
 
 
 def monday_of(day: date) -> date:

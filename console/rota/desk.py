@@ -9,9 +9,13 @@ from fastapi.responses import HTMLResponse, Response
 
 from console import rendering
 from console.desk import AtDesk, Desk, needs
+from console.listeners.addresses import Addresses
+from console.listeners.readers import AtAddresses
 from console.rendering import Reader
 from console.roles import Ability
 from console.rota import wording
+from console.rota.store import Looking
+from models.clock import now
 from models.errors import NotAllowed, UnknownName
 from rota.scheme import Scheme
 
@@ -26,16 +30,20 @@ class RotaDesk:
     desk: Desk
     reader: Reader
     scheme: Scheme
+    addresses: Addresses
+
+    def looking(self) -> Looking:
+        return Looking(self.desk.site, self.scheme, self.addresses, now())
 
 
 ARotaReader = Annotated[Reader, Depends(needs(Ability.EDIT_ROTA))]
 
 
-def rota_desk(desk: AtDesk, reader: ARotaReader) -> RotaDesk:
+def rota_desk(desk: AtDesk, reader: ARotaReader, addresses: AtAddresses) -> RotaDesk:
     scheme = scheme_of(desk)
     if scheme is None:
         raise NotAllowed("change the rota", "the site file has no [[patterns]] and no [rota]; write them first")
-    return RotaDesk(desk, reader, scheme)
+    return RotaDesk(desk, reader, scheme, addresses)
 
 
 AtRota = Annotated[RotaDesk, Depends(rota_desk)]

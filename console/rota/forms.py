@@ -1,4 +1,4 @@
-"""The forms of the rota: give a seat, take somebody off, swaps for others, and make, publish or discard a draft."""
+"""The forms of the rota: give, move and take back, swaps for others, and make, publish or discard a draft."""
 
 from datetime import timedelta
 from typing import Annotated
@@ -15,10 +15,13 @@ from console.rota import acts, wording
 from console.rota.acts import Act, Acting
 from console.rota.desk import AtRota, RotaDesk
 from console.rota.pages import whole_draft, whole_gap, whole_swap, whole_week
+from console.rota.store import drafts_of
+from console.rota.views import whole_move
 from console.rota.wording import Done
 from models.clock import now
 from models.errors import AskersFault, NotAllowed, UnknownName
 from rota import site_rota
+from rota.favours import Favours, favouring, mark
 from rota.people import zone_of
 from rota.problem import Problem
 from rota.site_rota import By, RotaBreaksRules
@@ -53,6 +56,25 @@ async def take_off(shift: str, at: AtRota, week: OnWeek = "") -> Response:
     return await _on_week(at, week, acts.take_off(_acting(at), shift))
 
 
+@router.post("/move")
+async def move(
+    at: AtRota, shift: Annotated[str, Form()] = "", to: Annotated[str, Form()] = "", week: OnWeek = ""
+) -> Response:
+    try:
+        done = await _do(at, acts.move(_acting(at), at.looking(), shift, to))
+    except NotAllowed as fault:
+        # With everything else that could be done with this seat.
+        return await whole_move(at, shift, complaint=wording.complaint(fault), status=CONFLICT)
+    except UnknownName as fault:
+        return await whole_week(at, week, complaint=wording.complaint(fault), status=CONFLICT)
+    return _to_week(week, done)
+
+
+@router.post("/changes/{change}/take-back")
+async def take_back(change: str, at: AtRota, week: OnWeek = "") -> Response:
+    return await _on_week(at, week, acts.take_back(_acting(at), change))
+
+
 @router.post("/shifts/{shift}/swap")
 async def ask_for_swap(shift: str, at: AtRota, week: OnWeek = "") -> Response:
     return await _on_week(at, week, acts.ask_for_swap(_acting(at), shift))
@@ -85,7 +107,8 @@ async def withdraw_swap(swap: str, at: AtRota, week: OnWeek = "") -> Response:
 
 
 @router.post("/generate")
-async def generate(at: AtRota, week: OnWeek = "") -> Response:
+async def generate(at: AtRota, week: OnWeek = "", favours: Annotated[str, Form()] = Favours.AS_SETTLED) -> Response:
+    kind = Favours(favours) if favours in set(Favours) else Favours.AS_SETTLED
     if at.desk.solving.locked():
         return await whole_week(at, week, complaint=wording.BEING_MADE, status=CONFLICT)
     async with at.desk.solving:
@@ -93,8 +116,8 @@ async def generate(at: AtRota, week: OnWeek = "") -> Response:
         if not problem.slots:
             raise NotAllowed("make a draft", "no pattern of the site file asks for a shift in the next four weeks")
         # The database is not held while the solver thinks, and the calls go before it.
-        found = await solve_aside(problem, EFFORT)
-        rota = await at.desk.database.run(lambda session: _keep(session, at, problem, found))
+        found = await solve_aside(favouring(problem, kind), EFFORT)
+        rota = await at.desk.database.run(lambda session: _keep(session, at, problem, found, kind))
     _log.info("console.rota_generated", rota=rota, seconds=round(found.seconds, 1))
     return RedirectResponse(f"/rota/drafts/{rota}?{urlencode({'done': Done.ROTA_GENERATED.value})}", status_code=303)
 
@@ -148,7 +171,12 @@ def _problem_from_tomorrow(session: Session, at: RotaDesk) -> Problem:
     return site_rota.problem_of(session, at.desk.site, at.scheme, since=since, days=DRAFT_DAYS)
 
 
-def _keep(session: Session, at: RotaDesk, problem: Problem, found: Solution) -> str:
+def _keep(session: Session, at: RotaDesk, problem: Problem, found: Solution, favours: Favours) -> str:
+    """In the place of the one of its kind, so that there are never more drafts than kinds."""
+    for earlier in drafts_of(session, at.desk.site):
+        if earlier.favours == favours:
+            site_rota.discard(session, at.desk.site, earlier.id)
     rota = site_rota.keep_draft(session, at.desk.site, problem, found.assigned, By(at.reader.who.name, now()))
+    mark(session, rota, favours)
     record(session, at.reader.who, Done.ROTA_GENERATED.value)
     return rota

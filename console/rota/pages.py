@@ -8,14 +8,15 @@ from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from console.desk import AtDesk
-from console.rota import wording
+from console.listeners.readers import AtAddresses
+from console.rota import views, wording
 from console.rota.acts import slot_of
 from console.rota.days import Clock, monday_of
 from console.rota.desk import ARotaReader, AtRota, RotaDesk, day_from, scheme_of, show
 from console.rota.draft import rota_of
 from console.rota.gap import choice_of, gap_of
 from console.rota.store import draft_facts, names_of, problem_about, swap_about, week_facts
-from console.rota.week import week_of
+from console.rota.week import undo_of, week_of
 from models.clock import now
 from models.words import ListenerId
 from rota.problem import Problem
@@ -23,6 +24,7 @@ from rota.slot import Slot, day_in
 from rota.swaps import Around, OpenSwap
 
 router = APIRouter(prefix="/rota")
+router.include_router(views.router)
 
 # Which week, by any of its days; this one when it is empty.
 AWeek = Annotated[str, Query(alias="week")]
@@ -30,11 +32,13 @@ WhatWasDone = Annotated[str, Query(alias="done")]
 
 
 @router.get("")
-async def rota_page(desk: AtDesk, reader: ARotaReader, week: AWeek = "", done: WhatWasDone = "") -> Response:
+async def rota_page(
+    desk: AtDesk, reader: ARotaReader, addresses: AtAddresses, week: AWeek = "", done: WhatWasDone = ""
+) -> Response:
     scheme = scheme_of(desk)
     if scheme is None:
         return await show(desk, reader, "rota_none.html")
-    return await whole_week(RotaDesk(desk, reader, scheme), week, done=done)
+    return await whole_week(RotaDesk(desk, reader, scheme, addresses), week, done=done)
 
 
 @router.get("/gaps/{slot:path}")
@@ -55,11 +59,11 @@ async def draft_page(rota: str, at: AtRota, done: WhatWasDone = "") -> Response:
 async def whole_week(
     at: RotaDesk, week: str, *, done: str = "", complaint: str | None = None, status: int = 200
 ) -> Response:
-    moment, monday = now(), monday_of(day_from(week)) if week else None
-    facts = await at.desk.database.run(lambda session: week_facts(session, at.desk.site, at.scheme, monday, now=moment))
-    shown = week_of(facts, monday or monday_of(Clock(facts.problem.zone, moment).today), moment)
-    said = wording.done(done)
-    return await show(at.desk, at.reader, "rota.html", status=status, week=shown, done=said, complaint=complaint)
+    look, monday = at.looking(), monday_of(day_from(week)) if week else None
+    facts = await at.desk.database.run(lambda session: week_facts(session, look, monday))
+    shown = week_of(facts, monday or monday_of(Clock(facts.problem.zone, look.now).today), look.now)
+    about = {"week": shown, "done": wording.done(done), "undo": undo_of(shown, done), "complaint": complaint}
+    return await show(at.desk, at.reader, "rota.html", status=status, favours=wording.FAVOURS, **about)
 
 
 async def whole_gap(at: RotaDesk, name: str, *, complaint: str | None = None, status: int = 200) -> Response:

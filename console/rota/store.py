@@ -8,10 +8,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from console.listeners.addresses import Addresses
 from models import tables
 from models.errors import UnknownName
 from models.words import ListenerId, RotaState, SiteId
 from rota import site_rota, swaps
+from rota.changes import Made, last_made
 from rota.local_time import instant
 from rota.people import zone_of
 from rota.problem import Problem
@@ -27,15 +29,34 @@ AHEAD_DAYS = 28
 MOST_DRAFTS = 10
 
 
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """Which rota is looked at, and when."""
+
+    site: SiteId
+    scheme: Scheme
+    addresses: Addresses
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """Listeners by their code names, and the addresses of their pages."""
+
+    names: Mapping[ListenerId, str]
+    addresses: Mapping[ListenerId, str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftMade:
-    """A draft, by whom and when it was made."""
+    """A draft, by whom and when it was made, and what it was to favour."""
 
     id: str
     since: datetime
     until: datetime
     made_at: datetime
     made_by: str
+    favours: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +66,14 @@ class WeekFacts:
     problem: Problem
     ahead: Problem
     seats: tuple[Shift, ...]
-    names: Mapping[ListenerId, str]
+    people: Addressed
     swaps: tuple[OpenSwap, ...]
     drafts: tuple[DraftMade, ...]
+    changes: tuple[Made, ...]
+
+    @property
+    def names(self) -> Mapping[ListenerId, str]:
+        return self.people.names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,19 +86,26 @@ class DraftFacts:
     names: Mapping[ListenerId, str]
 
 
-def week_facts(session: Session, site: SiteId, scheme: Scheme, monday: date | None, *, now: datetime) -> WeekFacts:
+def week_facts(session: Session, look: Looking, monday: date | None) -> WeekFacts:
     """Of this week when no Monday is given."""
+    site, now = look.site, look.now
     zone = zone_of(session, site)
     today = now.astimezone(zone).date()
     first = monday or today - timedelta(days=today.weekday())
     return WeekFacts(
-        problem=problem_of(session, site, scheme, since=first, days=7),
-        ahead=problem_of(session, site, scheme, since=today, days=AHEAD_DAYS),
-        seats=_seats(session, site, zone, first),
-        names=names_of(session, site),
+        problem=problem_of(session, site, look.scheme, since=first, days=7),
+        ahead=problem_of(session, site, look.scheme, since=today, days=AHEAD_DAYS),
+        seats=seats_from(session, site, zone, first),
+        people=addressed(session, look),
         swaps=swaps.open_swaps(session, site, now=now),
-        drafts=_drafts(session, site),
+        drafts=drafts_of(session, site),
+        changes=last_made(session, site, now=now),
     )
+
+
+def addressed(session: Session, look: Looking) -> Addressed:
+    names = names_of(session, look.site)
+    return Addressed(names, {listener: look.addresses.of(listener) for listener in names})
 
 
 def names_of(session: Session, site: SiteId) -> Mapping[ListenerId, str]:
@@ -123,14 +156,14 @@ def draft_facts(session: Session, site: SiteId, scheme: Scheme, rota: str) -> Dr
     )
 
 
-def _seats(session: Session, site: SiteId, zone: ZoneInfo, monday: date) -> tuple[Shift, ...]:
-    """Of the shifts that begin in that week."""
-    begins, ends = (instant(monday + timedelta(days=days), time(), zone) for days in (0, 7))
+def seats_from(session: Session, site: SiteId, zone: ZoneInfo, first: date, days: int = 7) -> tuple[Shift, ...]:
+    """Of the shifts that begin on these local days."""
+    begins, ends = (instant(first + timedelta(days=after), time(), zone) for after in (0, days))
     shifts = shifts_between(session, site, since=begins, until=ends)
     return tuple(sorted((one for one in shifts if one.starts_at >= begins), key=lambda one: (one.starts_at, one.id)))
 
 
-def _drafts(session: Session, site: SiteId) -> tuple[DraftMade, ...]:
+def drafts_of(session: Session, site: SiteId) -> tuple[DraftMade, ...]:
     """The newest first."""
     rows = session.scalars(
         select(tables.Rota)
@@ -142,4 +175,6 @@ def _drafts(session: Session, site: SiteId) -> tuple[DraftMade, ...]:
 
 
 def _made(row: tables.Rota) -> DraftMade:
-    return DraftMade(id=row.id, since=row.since, until=row.until, made_at=row.made_at, made_by=row.made_by)
+    return DraftMade(
+        id=row.id, since=row.since, until=row.until, made_at=row.made_at, made_by=row.made_by, favours=row.favours
+    )

@@ -1,14 +1,17 @@
 """One week of the published rota, its swaps, its drafts, and where seats are empty in the weeks ahead."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from console.rota.days import BY_HAND, Clock, Day, ShownSeat, ShownShift, by_day, monday_of, shown
-from console.rota.store import DraftMade, WeekFacts
-from console.rota.wording import hours
+from console.rota.changes import ShownChange, change_shown
+from console.rota.days import Clock, Day, ShownSeat, ShownShift, as_it_is, by_day, monday_of, shown
+from console.rota.store import Addressed, DraftMade, WeekFacts
+from console.rota.wording import FAVOURS, hours
 from models.words import Cover, ListenerId
+from rota.favours import Favours
+from rota.problem import Problem
 from rota.shift import Shift
 from rota.slot import Slot
 from rota.swaps import OpenSwap
@@ -27,12 +30,20 @@ class ShownSwap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownDraft:
+    """``letter`` and ``favours`` are empty for a draft that was not made here."""
+
     id: str
+    letter: str
+    favours: str
     first: date
     last: date
     made_on: date
     made_at: str
     made_by: str
+
+    @property
+    def called(self) -> str:
+        return f"Draft {self.letter}, {self.favours}" if self.letter else "Draft from elsewhere"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +57,7 @@ class Week:
     ahead: tuple[tuple[date, int], ...]
     swaps: tuple[ShownSwap, ...]
     drafts: tuple[ShownDraft, ...]
+    changes: tuple[ShownChange, ...]
 
     @property
     def last(self) -> date:
@@ -66,7 +78,8 @@ class Week:
 
 def week_of(facts: WeekFacts, monday: date, now: datetime) -> Week:
     clock = Clock(facts.problem.zone, now)
-    shifts = sorted(_shifts(facts, clock), key=lambda pair: (pair[0], pair[1].slot))
+    asked = {swap.shift for swap in facts.swaps}
+    shifts = shifts_of(facts.problem, facts.seats, facts.people, clock, swaps=asked)
     days = by_day([shift for _, shift in shifts], monday, DAYS, clock)
     return Week(
         monday=monday,
@@ -76,37 +89,43 @@ def week_of(facts: WeekFacts, monday: date, now: datetime) -> Week:
         ahead=_ahead(facts, clock),
         swaps=tuple(swap_shown(swap, facts.names, clock) for swap in facts.swaps),
         drafts=tuple(draft_shown(draft, clock) for draft in facts.drafts),
+        changes=tuple(change_shown(made, facts.names, clock) for made in facts.changes),
     )
 
 
-def _shifts(facts: WeekFacts, clock: Clock) -> Iterator[tuple[datetime, ShownShift]]:
+def undo_of(week: Week, done: str) -> ShownChange | None:
+    """What has just been done, where it can be taken back; ``done`` is the word that the address brings."""
+    return next((change for change in week.changes[:1] if change.what == done), None)
+
+
+def shifts_of(
+    problem: Problem, seats: Sequence[Shift], people: Addressed, clock: Clock, *, swaps: Collection[str] = ()
+) -> list[tuple[Slot, ShownShift]]:
+    """As they follow each other; what was written by hand has a slot without an id. ``swaps``: shifts asked about."""
+    found = _with_seats(problem, seats, clock)
+    in_order = sorted(found, key=lambda pair: (pair[0].starts_at, pair[0].id))
+    return [(slot, shown(slot, [_seat(one, people, swaps, clock) for one in some], clock)) for slot, some in in_order]
+
+
+def _with_seats(problem: Problem, seats: Sequence[Shift], clock: Clock) -> Iterator[tuple[Slot, list[Shift]]]:
     filled: defaultdict[str, list[Shift]] = defaultdict(list)
     by_hand: defaultdict[tuple[datetime, datetime], list[Shift]] = defaultdict(list)
-    for seat in facts.seats:
-        if seat.slot in facts.problem.slot:
+    for seat in seats:
+        if seat.slot in problem.slot:
             filled[seat.slot or ""].append(seat)
         else:
             by_hand[seat.starts_at, seat.ends_at].append(seat)
-    asked = {swap.shift for swap in facts.swaps}
-    for slot in facts.problem.slots:
-        seats = [_seat(seat, facts.names, asked, clock) for seat in filled[slot.id]]
-        yield slot.starts_at, shown(slot, seats, clock)
-    for span, some in by_hand.items():
-        seats = [_seat(seat, facts.names, asked, clock) for seat in some]
-        yield span[0], shown(_as_it_is(span, clock), seats, clock)
+    yield from ((slot, filled[slot.id]) for slot in problem.slots)
+    yield from ((as_it_is(span, clock), some) for span, some in by_hand.items())
 
 
-def _as_it_is(span: tuple[datetime, datetime], clock: Clock) -> Slot:
-    """No pattern asks for it, so no seat of it is empty."""
-    return Slot(id="", name=BY_HAND, day=clock.day_of(span[0]), starts_at=span[0], ends_at=span[1], first=0)
-
-
-def _seat(seat: Shift, names: Mapping[ListenerId, str], asked: set[str], clock: Clock) -> ShownSeat:
+def _seat(seat: Shift, people: Addressed, swaps: Collection[str], clock: Clock) -> ShownSeat:
     return ShownSeat(
-        code_name=names[seat.listener],
+        code_name=people.names[seat.listener],
         backup=seat.cover is Cover.BACKUP,
         shift=seat.id if seat.ends_at > clock.now else "",
-        swap_asked=seat.id in asked,
+        address=people.addresses.get(seat.listener, ""),
+        swap_asked=seat.id in swaps,
     )
 
 
@@ -131,8 +150,11 @@ def swap_shown(swap: OpenSwap, names: Mapping[ListenerId, str], clock: Clock) ->
 
 
 def draft_shown(draft: DraftMade, clock: Clock) -> ShownDraft:
+    favours = Favours(draft.favours) if draft.favours else None
     return ShownDraft(
         id=draft.id,
+        letter=favours.letter if favours else "",
+        favours=FAVOURS[favours] if favours else "",
         first=clock.day_of(draft.since),
         last=clock.day_of(draft.until) - timedelta(days=1),
         made_on=clock.day_of(draft.made_at),

@@ -6,6 +6,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from models.errors import AskersFault, UnknownName
+from rota.favours import Favours
 from rota.rules import Rule
 from rota.stand_ins import Reason
 
@@ -38,6 +39,12 @@ REASONS = {
     Reason.FEW_MINUTES: "has been on duty least",
     Reason.FEW_NIGHTS: "has had the fewest nights",
 }
+FAVOURS = {
+    Favours.AS_SETTLED: "as your scheme has settled",
+    Favours.FEW_CHANGES: "fewest changes",
+    Favours.FAIR_SHARES: "fairest shares",
+    Favours.WISHES: "most wishes",
+}
 NOT_THERE = "That is not on the rota any more: somebody has changed it meanwhile. Nothing was changed."
 MUST_CHANGE = "This draft cannot be published: the shifts listed below break a rule. Nothing was changed."
 BEING_MADE = "A draft is being made already. Wait for it; it will be listed under Drafts. Nothing was changed."
@@ -53,6 +60,10 @@ class Done(StrEnum):
     SWAP_APPROVED = "swap_approved"
     SWAP_REFUSED = "swap_refused"
     SWAP_WITHDRAWN = "swap_withdrawn"
+    SEAT_PASSED_ON = "seat_passed_on"
+    SHIFT_MOVED = "shift_moved"
+    SEATS_SWAPPED = "seats_swapped"
+    CHANGE_TAKEN_BACK = "change_taken_back"
     ROTA_GENERATED = "rota_generated"
     ROTA_PUBLISHED = "rota_published"
     ROTA_DISCARDED = "rota_discarded"
@@ -66,6 +77,10 @@ DONE = {
     Done.SWAP_APPROVED: "The swap is done: the shift has changed hands.",
     Done.SWAP_REFUSED: "The swap is refused: the shift stays with who has it.",
     Done.SWAP_WITHDRAWN: "The swap is withdrawn: the shift stays with who has it.",
+    Done.SEAT_PASSED_ON: "Somebody else has the seat now. Tell both Listeners: nobody has told them yet.",
+    Done.SHIFT_MOVED: "The Listener is on the other shift now. Tell them: nobody has told them yet.",
+    Done.SEATS_SWAPPED: "Each of the two has the other seat now. Tell both: nobody has told them yet.",
+    Done.CHANGE_TAKEN_BACK: "The change is taken back: the seats are as they were before it.",
     Done.ROTA_GENERATED: "The draft is made. Nobody is on duty by it until you publish it.",
     Done.ROTA_PUBLISHED: "The draft is published: Listeners are on duty by it.",
     Done.ROTA_DISCARDED: "The draft is discarded. The published rota is as it was.",

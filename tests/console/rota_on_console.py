@@ -1,5 +1,6 @@
 """A prison with a rota on its console: four Listeners, two seats each night, and next week partly filled."""
 
+import re
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -79,6 +80,11 @@ def who_is_on(database: Database, day: date) -> set[tuple[str, str]]:
     with database.transaction() as session:
         rows = session.scalars(select(tables.Shift).where(tables.Shift.slot == f"night {day}"))
         return {(row.listener_id.removeprefix("listener-"), row.cover) for row in rows}
+
+
+def text_of(html: str) -> str:
+    """Without tags, in single spaces."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", html)).strip()
 
 
 def acts(database: Database) -> list[tuple[str, str]]:

@@ -56,12 +56,60 @@ def test_a_coordinator_fills_a_gap_and_asks_for_a_swap_by_keyboard_without_scrip
 
     page.locator("summary", has_text="Kestrel").first.focus()
     page.keyboard.press("Enter")
-    page.keyboard.press("Tab")
+    for _ in range(3):
+        page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Ask for a swap for Kestrel")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_text("Nobody has said yes.")).to_be_visible()
     page.get_by_role("link", name="Accept for somebody").click()
     _picture(page, tmp_path, "swap")
+
+
+def test_a_shift_is_moved_and_taken_back_by_keyboard_without_scripts(
+    page: Page, database: Database, monday: date, tmp_path: Path
+) -> None:
+    page.locator("summary", has_text="Linnet").first.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Move or swap Linnet")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Move Linnet")).to_be_visible()
+    _picture(page, tmp_path, "move")
+    page.get_by_role("button", name="Give it to Osprey").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("Somebody else has the seat now.")
+    assert who_is_on(database, monday) == {("Kestrel", "first"), ("Osprey", "backup")}
+    _picture(page, tmp_path, "moved")
+
+    page.get_by_role("button", name="Undo Osprey put on").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("The change is taken back")
+    assert who_is_on(database, monday) == {("Kestrel", "first"), ("Linnet", "backup")}
+
+
+def test_a_name_is_dragged_onto_an_empty_seat_and_onto_another_name(
+    chromium: Browser, address: str, database: Database, monday: date
+) -> None:
+    context = chromium.new_context(base_url=address, viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    signs_in(page, "sam")
+    page.goto(f"/rota?week={monday}")
+    page.get_by_text("Or drag a name onto an empty seat").wait_for()
+
+    page.locator("summary", has_text="Linnet").drag_to(page.locator(f'[data-to="slot:night {monday + 2 * DAY}"]'))
+    expect(page.get_by_role("status")).to_contain_text("on the other shift now")
+    assert who_is_on(database, monday + 2 * DAY) == {("Linnet", "first")}
+
+    page.locator("summary", has_text="Kestrel").drag_to(page.locator("summary", has_text="Merlin"))
+    expect(page.get_by_role("status")).to_contain_text("has the other seat now")
+    assert who_is_on(database, monday) == {("Merlin", "first")}
+    assert who_is_on(database, monday + DAY) == {("Kestrel", "first")}
+
+    # Kestrel is on that shift already: the page says so, and what else could be done.
+    page.locator("summary", has_text="Kestrel").drag_to(page.locator(f'[data-to="slot:night {monday + DAY}"]'))
+    expect(page.get_by_role("alert")).to_contain_text("the Listener is on that shift already")
+    expect(page.get_by_role("heading", name="Move Kestrel")).to_be_visible()
+    context.close()
 
 
 def test_a_coordinator_makes_and_publishes_a_draft_without_scripts(

@@ -9,7 +9,7 @@ import pytest
 from builders import a_shift_row
 from evening import CODE_NAMES, PASSWORD_ALONE, SITE, FakeLine, sign_in, token_in
 from fastapi import FastAPI
-from rota_on_console import SCHEME, a_rota, acts, as_sam, kept_apart, next_monday, on, send, who_is_on
+from rota_on_console import SCHEME, a_rota, acts, as_sam, kept_apart, next_monday, on, send, text_of, who_is_on
 from sqlalchemy import delete, select, update
 
 from console.app import create_app
@@ -59,11 +59,6 @@ def the_gap(browser: httpx.Client, day: date) -> str:
     return browser.get(f"/rota/gaps/night {day}").text
 
 
-def text_of(html: str) -> str:
-    """Without tags, in single spaces."""
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", html)).strip()
-
-
 def a_draft(browser: httpx.Client) -> str:
     """The address of its page."""
     address: str = send(browser, "/rota/generate").headers["location"]
@@ -73,7 +68,22 @@ def a_draft(browser: httpx.Client) -> str:
 # ---- who may
 
 
-@pytest.mark.parametrize("path", ["/rota", "/rota/gaps/night 2026-03-16", "/rota/swaps/swap-1", "/rota/drafts/rota-1"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/rota",
+        "/rota/gaps/night 2026-03-16",
+        "/rota/swaps/swap-1",
+        "/rota/drafts/rota-1",
+        "/rota/month",
+        "/rota/day",
+        "/rota/people",
+        "/rota/people/0a1b2c",
+        "/rota/shifts/shift-1/move",
+        "/rota/compare",
+        "/rota/sheet",
+    ],
+)
 def test_duty_staff_are_refused_and_strangers_sign_in_first(
     browser: httpx.Client, database: Database, path: str
 ) -> None:
@@ -102,6 +112,8 @@ def test_the_board_leads_coordinators_to_the_rota_and_duty_staff_not(browser: ht
         "gaps/night {}/give",
         "shifts/shift-Kestrel-{}/take-off",
         "shifts/shift-Kestrel-{}/swap",
+        "move",
+        "changes/change-1/take-back",
         "swaps/swap-1/accept",
         "swaps/swap-1/approve",
         "swaps/swap-1/refuse",
