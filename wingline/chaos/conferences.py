@@ -1,0 +1,42 @@
+"""Who was in which conference, as Asterisk said it to a manager of our own."""
+
+from ivr.packs import Event
+from wingline.chaos.history import Member
+from wingline.chaos.prison import Prison
+
+
+class Conferences:
+    def __init__(self, prison: Prison) -> None:
+        self.members: list[Member] = []
+        self._clock = prison.clock
+        self._there: dict[tuple[str, str], float] = {}
+        world = prison.world
+        self._names = {world.phone_id_of(one.phone): one.who for one in prison.recorders}
+        prison.manager.subscribe(self._on_event)
+        prison.manager.on_down = self._asterisk_is_gone
+
+    def all_of_them(self) -> tuple[Member, ...]:
+        still = (Member(who, call, joined, None) for (who, call), joined in self._there.items())
+        return (*self.members, *still)
+
+    def _on_event(self, event: Event) -> None:
+        if event.name not in ("ConfbridgeJoin", "ConfbridgeLeave"):
+            return
+        phone = event["Channel"].removeprefix("PJSIP/").rpartition("-")[0]
+        who, call = self._names.get(phone), event["Conference"]  # type: ignore[call-overload]  # any name may be asked
+        if who is None:
+            return
+        if event.name == "ConfbridgeJoin":
+            self._there[who, call] = self._clock.now()
+        else:
+            self._leaves(who, call)
+
+    def _leaves(self, who: str, call: str) -> None:
+        joined = self._there.pop((who, call), None)
+        if joined is not None:
+            self.members.append(Member(who, call, joined, self._clock.now()))
+
+    async def _asterisk_is_gone(self) -> None:
+        """It stood still, or died with everything in it; who is there after that is not known from before."""
+        for who, call in list(self._there):
+            self._leaves(who, call)

@@ -1,0 +1,49 @@
+"""What can be done to the line while people call, and what each of it takes away from them."""
+
+from enum import StrEnum
+
+
+class FaultKind(StrEnum):
+    LINE_KILLED = "line_killed"
+    LINE_STOPPED = "line_stopped"
+    # What an upgrade does to it: told to end, and started again.
+    LINE_ENDED = "line_ended"
+    SPEECH_KILLED = "speech_killed"
+    SPEECH_STOPPED = "speech_stopped"
+    ASTERISK_KILLED = "asterisk_killed"
+    ASTERISK_STOPPED = "asterisk_stopped"
+    AMI_CUT = "ami_cut"
+    AMI_HALF_OPEN = "ami_half_open"
+    AMI_GARBAGE = "ami_garbage"
+    AGI_SLOW = "agi_slow"
+    AGI_GARBAGE = "agi_garbage"
+    DATABASE_LOCKED = "database_locked"
+    DISK_FULL = "disk_full"
+    PHONE_UNPLUGGED = "phone_unplugged"
+    SOUND_LOST = "sound_lost"
+    SITE_RELOADED = "site_reloaded"
+    ROTA_CHANGED = "rota_changed"
+
+
+# While one of these lasts nobody can promise that a phone hears anything, or that a call goes on.
+TAKES_THE_SOUND = frozenset(
+    {FaultKind.ASTERISK_KILLED, FaultKind.ASTERISK_STOPPED, FaultKind.PHONE_UNPLUGGED, FaultKind.SOUND_LOST}
+)
+# These end calls by themselves: all of them, or the one of that phone.
+ENDS_CALLS = frozenset({FaultKind.ASTERISK_KILLED, FaultKind.PHONE_UNPLUGGED})
+# While one of these lasts the line may do nothing, so that staff are not rung, and callers go on without it.
+STOPS_THE_LINE = frozenset(
+    {
+        FaultKind.LINE_KILLED,
+        FaultKind.LINE_STOPPED,
+        FaultKind.LINE_ENDED,
+        FaultKind.ASTERISK_KILLED,
+        FaultKind.ASTERISK_STOPPED,
+        FaultKind.AMI_CUT,
+        FaultKind.AMI_HALF_OPEN,
+        FaultKind.AMI_GARBAGE,
+        FaultKind.AGI_SLOW,
+        FaultKind.DATABASE_LOCKED,
+        FaultKind.DISK_FULL,
+    }
+)

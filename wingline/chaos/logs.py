@@ -1,0 +1,44 @@
+"""What the programs' logs say of a run: what the line put right, and what nobody foresaw."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+# Differences between Asterisk and the database that ivr/reconcile.py puts right, by the names of their events.
+_CORRECTS = ("call.adopted", "call.ended_unseen", "call.not_reconciled", "caller.not_fetched")
+_EVENT = re.compile(r"event='([^']+)'")
+_SAID = re.compile(r"^timestamp='([^']+)' (.*)$", re.MULTILINE)
+_TRACEBACK = "Traceback (most recent call last)"
+# Where a traceback ends: the error's own name. What follows the name may repeat a row, and is not read.
+_ERROR = re.compile(r"^([A-Za-z_][\w.]*(?:Error|Exception|Fault|Interrupt|Gone|Group)\w*)\b")
+
+
+def corrected(logs: Path) -> dict[str, int]:
+    found = Counter(_EVENT.findall(_text(logs / "line.log")))
+    return {name: found[name] for name in _CORRECTS if found[name]}
+
+
+def surprises(logs: Path) -> Iterator[str]:
+    """A line for each kind of error that somebody's log shows with a traceback."""
+    for log in sorted(logs.glob("*.log")):
+        kinds = Counter(_errors(_text(log)))
+        for kind, times in sorted(kinds.items()):
+            yield f"{log.name}: {times} times {kind}, which nobody caught"
+
+
+def told(logs: Path, since: Callable[[datetime], float]) -> tuple[tuple[float, str], ...]:
+    """What the line said, with its times: events and ids, and never a word of anybody's."""
+    found = _SAID.finditer(_text(logs / "line.log"))
+    return tuple((since(datetime.fromisoformat(match[1])), match[2]) for match in found)
+
+
+def _errors(text: str) -> Iterator[str]:
+    for part in text.split(_TRACEBACK)[1:]:
+        names = (match[1] for line in part.splitlines() if (match := _ERROR.match(line)))
+        yield next(names, "an error")
+
+
+def _text(log: Path) -> str:
+    return log.read_text("utf-8", "replace") if log.exists() else ""

@@ -1,0 +1,47 @@
+"""Which prompts mean what, for whoever looks at what the phones heard."""
+
+# The caller is with somebody, or is told which human comes next (domain.md 5.3, C4: never a dead end).
+ABOUT_A_HUMAN = frozenset(
+    {
+        "alone/notice",
+        "wait/outside",
+        "wait/duty-office",
+        "wait/nobody",
+        "wait/visit",
+        "grounding",
+        "talk/listener-here",
+        "talk/second-listener",
+        "talk/listener-gone",
+        "talk/passing-on",
+        "staff-key/going",
+    }
+)
+# The caller hears that staff are told: after that there is a row, or somebody was lied to.
+STAFF_ARE_TOLD = frozenset(
+    {
+        "caller/staff-are-told-you-asked",
+        "caller/staff-are-told-life",
+        "caller/staff-are-told-other",
+        "caller/staff-are-told-against",
+        "caller/staff-are-told-line-lost",
+        "caller/a-visit-is-asked-for",
+    }
+)
+# After these the line itself hangs up, as it has said.
+GOODBYE = frozenset({"talk/goodbye", "talk/ended-by-listener"})
+# The Listener hears that staff have been called.
+LISTENER_HEARS_STAFF_CALLED = "key/staff-called"
+# What else tells a story when a run is read.
+_BESIDES = (
+    "line/name",
+    "notice/told-life",
+    "wait/ringing",
+    "alone/offer",
+    "alone/call-lost",
+    "offer/listener-call",
+    "offer/taken",
+    "after/debrief",
+    "staff/listener-line",
+    "key/not-listening",
+)
+KNOWN = (*sorted(ABOUT_A_HUMAN | STAFF_ARE_TOLD | GOODBYE), LISTENER_HEARS_STAFF_CALLED, *_BESIDES)

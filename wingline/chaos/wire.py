@@ -1,0 +1,103 @@
+"""A wire between two programs that can be cut, stop carrying, carry late, or carry rubbish: TCP on loopback."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable
+from typing import Self
+
+_PIECE = 65536
+
+
+class Wire:
+    """Listens on ``port`` and joins whoever connects to ``to``. Nothing of what it carries is kept."""
+
+    def __init__(self, port: int, to: int) -> None:
+        self.port = port
+        self._to = to
+        self._server: asyncio.Server | None = None
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._carries = asyncio.Event()
+        self._carries.set()
+        # Seconds by which each piece is late.
+        self.late = 0.0
+        # By time.monotonic(): when something last came back from the far end.
+        self.answered_at = 0.0
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._join, "127.0.0.1", self.port)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._server:
+            self._server.close()
+        self.cut()
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    @property
+    def connections(self) -> int:
+        return len(self._writers) // 2
+
+    def cut(self) -> int:
+        """Every connection, without a word; how many there were."""
+        cut = self.connections
+        for writer in self._writers:
+            writer.transport.abort()
+        return cut
+
+    def stall(self) -> None:
+        """Half open: both ends believe that they are connected, new connections are taken, and nothing arrives."""
+        self._carries.clear()
+
+    def carry(self) -> None:
+        self._carries.set()
+        self.late = 0.0
+
+    def say(self, rubbish: bytes) -> int:
+        """Into every connection, towards whoever opened it."""
+        near = [writer for writer in self._writers if writer.get_extra_info("sockname")[1] == self.port]
+        for writer in near:
+            writer.write(rubbish)
+        return len(near)
+
+    async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        if task:
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        try:
+            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._to)
+        except OSError:
+            writer.close()
+            return
+        self._writers |= {writer, far_writer}
+        try:
+            async with asyncio.TaskGroup() as both:
+                both.create_task(self._carry(reader, far_writer, lambda: None))
+                both.create_task(self._carry(far_reader, writer, self._note_answer))
+        except* OSError:
+            pass  # one end is gone, and so is the other
+        finally:
+            self._writers -= {writer, far_writer}
+            for one in (writer, far_writer):
+                one.close()
+
+    def _note_answer(self) -> None:
+        self.answered_at = time.monotonic()
+
+    async def _carry(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, note: Callable[[], None]
+    ) -> None:
+        while piece := await reader.read(_PIECE):
+            await self._carries.wait()
+            if self.late:
+                await asyncio.sleep(self.late)
+            writer.write(piece)
+            note()
+            await writer.drain()
+        with contextlib.suppress(OSError):
+            writer.write_eof()

@@ -1,0 +1,60 @@
+"""`wingline chaos`: a prison of its own, people who call, parts that break, and then whether every promise was kept."""
+
+import asyncio
+import json as jsons
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from models.errors import WinglineError
+from wingline.chaos.invariants import everything_broken
+from wingline.chaos.kinds import FaultKind
+from wingline.chaos.plan import BadPlan, Plan, plan
+from wingline.chaos.report import as_found, write
+from wingline.chaos.run import run
+from wingline.chaos.told import tell
+
+Seed = Annotated[int, typer.Option("--seed", help="The same seed plans the same people, keys and faults.")]
+Calls = Annotated[int, typer.Option("--calls", help="How many callers; four at a time, about 45 s for each four.")]
+Only = Annotated[str, typer.Option("--only", help="Kinds of faults, with commas; the others are left out.")]
+Url = Annotated[str, typer.Option("--database", help="An empty PostgreSQL, instead of SQLite.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object on the last line.")]
+Story = Annotated[Path | None, typer.Option("--story", help="A file for everything that was planned and seen.")]
+
+
+def command(  # noqa: PLR0913  each an option
+    *, seed: Seed = 1, calls: Calls = 6, only: Only = "", database: Url = "", json: Json = False, story: Story = None
+) -> None:
+    """Break the line by chance while people call; exit code 1 when a promise was not kept."""
+    planned = _with_only(plan(seed, calls), only)
+    console = Console(stderr=json)
+    began = time.monotonic()
+    console.print(f"Seed {seed}: {calls} callers, {len(planned.faults)} faults, about {planned.plays + 40:.0f} s")
+    try:
+        seen = asyncio.run(run(planned, database))
+    except WinglineError as error:
+        console.print(f"\n{error}", style="bold red")
+        raise typer.Exit(1) from error
+    broken = everything_broken(seen.history, seen.bounds)
+    found = as_found(planned, seen, broken, time.monotonic() - began)
+    if story:
+        story.write_text(tell(planned, seen))
+    write(console, found, broken)
+    if json:
+        sys.stdout.write(f"{jsons.dumps(found)}\n")
+    raise typer.Exit(1 if broken else 0)
+
+
+def _with_only(planned: Plan, only: str) -> Plan:
+    """For whoever looks for the cause of a failure; the people stay as planned."""
+    wanted = {name.strip() for name in only.split(",") if name.strip()}
+    unknown = wanted - {kind.value for kind in FaultKind}
+    if unknown:
+        raise BadPlan(
+            f"--only names {', '.join(sorted(unknown))}; known are {', '.join(kind.value for kind in FaultKind)}"
+        )
+    return planned.with_only(wanted) if wanted else planned
