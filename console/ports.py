@@ -1,7 +1,7 @@
 """What the console asks of the line, and what it can tell it to do."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Protocol
 
 from escalation.case import ByStaff
@@ -65,6 +65,10 @@ class LineView(Protocol):
     @property
     def heads(self) -> AuditHeads:
         """The heads of the audit that the line has signed."""
+
+    @property
+    def backup_warn_after(self) -> timedelta | None:
+        """How old the last backup may be; none when the site has settled nothing for backups."""
 
     def hearing(self) -> HearingNow: ...
 

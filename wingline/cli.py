@@ -17,6 +17,7 @@ from models.migrate import migrate as migrate_tables
 from wingline import (
     accounts_cli,
     audit_cli,
+    backup_cli,
     kept_cli,
     listeners_cli,
     listening_cli,
@@ -61,6 +62,8 @@ app.add_typer(kept_cli.app, name="kept")
 app.add_typer(listeners_cli.app, name="listeners")
 app.add_typer(listening_cli.app, name="listening")
 listeners_cli.app.add_typer(movements_cli.keep_apart_app, name="keep-apart")
+app.command("backup")(backup_cli.backup_command)
+app.command("restore")(backup_cli.restore_command)
 
 
 def _add_what_is_slow_to_load() -> None:

@@ -16,6 +16,7 @@ from models.words import Cover, Post, SiteId
 from rota.pattern_part import PatternPart
 from rota.rules import Limits
 from rota.scheme import Scheme
+from wingline.backup_part import BackupsPart
 from wingline.contacts_part import ContactPart, MailPart, contact_complaints
 from wingline.directory_part import DirectoryPart, directory_complaints
 from wingline.rehearsal_parts import DrillsPart, NightlyPart
@@ -121,6 +122,7 @@ class SiteFile(_Part):
     drills: DrillsPart | None = None
     nightly: NightlyPart | None = None
     oidc: DirectoryPart | None = None
+    backups: BackupsPart | None = None
 
     @property
     def id(self) -> SiteId:

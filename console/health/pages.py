@@ -33,4 +33,6 @@ async def health_page(desk: AtDesk, reader: Annotated[Reader, Depends(needs(Abil
 async def _machinery(desk: Desk) -> shown.Machinery:
     line = desk.line
     head = await asyncio.to_thread(line.heads.last)
-    return shown.Machinery(line.asterisk_up, line.unreachable, line.hearing(), head, version("wingline"))
+    return shown.Machinery(
+        line.asterisk_up, line.unreachable, line.hearing(), head, version("wingline"), line.backup_warn_after
+    )

@@ -44,6 +44,7 @@ class Machinery:
     hearing: HearingNow
     head: HeadSeen | None
     version: str
+    backup_warn_after: timedelta | None
 
 
 def wrong(facts: Facts, line: Machinery, time: WallClock) -> Iterator[str]:
@@ -62,6 +63,7 @@ def wrong(facts: Facts, line: Machinery, time: WallClock) -> Iterator[str]:
     yield from (f"Node {one.id} has stopped: start it again." for one in facts.nodes if is_silent(one, facts))
     if line.head and _age(line.head, time) > HEAD_IS_OLD:
         yield "The audit's last head is old. The line writes one after each midnight: see its log for audit.heads."
+    yield from _backup_wrong(line, facts)
 
 
 def how(line: Machinery, facts: Facts, time: WallClock) -> Rows:
@@ -72,6 +74,7 @@ def how(line: Machinery, facts: Facts, time: WallClock) -> Rows:
         ("Phones registered", _registered(facts.phones, line)),
         ("Database", DATABASES.get(facts.database, facts.database)),
         ("Last head of the audit", _head(line.head, time)),
+        ("Last backup", _backup(line, facts, time)),
         ("Version of Wingline", line.version),
     )
 
@@ -161,6 +164,21 @@ def _head(head: HeadSeen | None, time: WallClock) -> str:
     days = _age(head, time).days
     old = "yesterday" if days == 1 else f"{days} days ago"
     return f"Of {head.day.day} {head.day:%B %Y}, {old}"
+
+
+def _backup_wrong(line: Machinery, facts: Facts) -> Iterator[str]:
+    if line.backup_warn_after is None:
+        yield "Nothing is backed up: the site file names nobody who could open a backup. See docs/backups.md."
+    elif facts.backed_up_at is None:
+        yield "There has been no backup. Make one: wingline backup, and see why its timer did not."
+    elif facts.read_at - facts.backed_up_at > line.backup_warn_after:
+        yield "The last backup is old. Make one: wingline backup, and see why its timer did not."
+
+
+def _backup(line: Machinery, facts: Facts, time: WallClock) -> str:
+    if facts.backed_up_at is not None:
+        return time.at(facts.backed_up_at)
+    return "None yet" if line.backup_warn_after else "None: the site file says nothing of backups"
 
 
 def _age(head: HeadSeen, time: WallClock) -> timedelta:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from escalation.drill_report import DrillReport, drills_at
 from escalation.messages import Fault
 from escalation.nightly import Nightly, latest
+from models.backups import last_backup
 from models.clock import of_database
 from models.tables import Escalation, Message, Node, Phone
 from models.words import Instant, NodeId, PhoneId, PhoneKind, Post, SiteId
@@ -51,6 +52,7 @@ class Facts:
     drills: Sequence[DrillReport]
     unsent: Sequence[Unsent]
     nodes: Sequence[NodeSeen]
+    backed_up_at: Instant | None
 
 
 def read(session: Session, site: SiteId, now: Instant) -> Facts:
@@ -62,6 +64,7 @@ def read(session: Session, site: SiteId, now: Instant) -> Facts:
         drills=drills_at(session, site, now, DRILLS),
         unsent=_unsent(session, site),
         nodes=[NodeSeen(NodeId(row.id), row.seen_at) for row in session.scalars(select(Node).order_by(Node.id))],
+        backed_up_at=last_backup(session),
     )
 
 

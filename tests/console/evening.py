@@ -64,6 +64,7 @@ class FakeLine:
     unreachable: frozenset[PhoneId] = frozenset()
     welfare: Welfare = field(default_factory=builders.a_welfare)
     heads: SomeHeads = field(default_factory=SomeHeads)
+    backup_warn_after: timedelta | None = None
 
     def __post_init__(self) -> None:
         self.awake.set()

@@ -14,6 +14,7 @@ from models.clock import now
 from models.database import Database
 from models.errors import NotConnected, WinglineError
 from wingline.doctor import asterisk, machine, profiles, records, rehearsals
+from wingline.doctor.backups import backups
 from wingline.doctor.contacts import contacts
 from wingline.doctor.finding import Finding, Grade, failed, ok, warning
 from wingline.doctor.production import Installation, missing_for_production
@@ -94,6 +95,7 @@ class _Examination:
                 last = opened.do(partial(rehearsals.rehearsed, site=site, now=now()))
                 self._add(rehearsals.drills(site, last.drill))
                 self._add(rehearsals.nightly(site, last.night, now(), phones=rehearsals.has_phones()))
+                self._add(*opened.do(partial(backups, settings=self.settings, site=site, now=now())))
         self._add(*await contacts(self.settings, site))
 
     async def running(self, site: SiteFile, *, quick: bool) -> None:

@@ -1,0 +1,1 @@
+"""Backups of a site, sealed with age, and what brings one back (docs/backups.md)."""
