@@ -103,7 +103,11 @@ def _file(name_or_path: str | Path) -> Traversable:
 
 
 def _toml(file: Traversable) -> dict[str, Any]:
-    return _parsed(file.read_text("utf-8"), file.name)
+    try:
+        text = file.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise BadProfile(file.name, "it is not UTF-8; save it again as UTF-8") from error
+    return _parsed(text, file.name)
 
 
 def _parsed(text: str, name: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The FastAGI edge: Asterisk lends us a live call for as long as one session lasts."""
 
 import asyncio
+import hmac
 import re
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
@@ -218,17 +219,27 @@ async def _read_environment(reader: asyncio.StreamReader) -> dict[str, str]:
     return parse_environment(lines)
 
 
-async def serve(host: str, port: int, answer: Callable[[Session], Awaitable[None]]) -> asyncio.Server:
+def is_asterisk(environment: Mapping[str, str], secret: str) -> bool:
+    """The dialplan gives the secret as its argument; any program on this machine can reach the port."""
+    return hmac.compare_digest(environment.get("agi_arg_1", "").encode(), secret.encode())
+
+
+async def serve(host: str, port: int, answer: Callable[[Session], Awaitable[None]], *, secret: str) -> asyncio.Server:
     """Calls answer with each call; when it returns or fails the dialplan goes on with the call."""
 
     async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             async with asyncio.timeout(ENVIRONMENT_TIMEOUT):
-                session = Session(reader, writer, await _read_environment(reader))
+                environment = await _read_environment(reader)
         except (OSError, EOFError, ValueError, BadEnvironment) as failure:
             log.warning("agi.not_a_call", error=type(failure).__name__)
             writer.close()
             return
+        if not is_asterisk(environment, secret):
+            log.warning("agi.stranger")
+            writer.close()
+            return
+        session = Session(reader, writer, environment)
         try:
             await answer(session)
         except CallerGone:

@@ -7,8 +7,12 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from models.words import Language, PhoneId, PhoneKind
+from speech.door import USER as SPEECH_USER
 
 TEMPLATES = Path(__file__).parent / "asterisk"
+LOOPBACK = "127.0.0.1"
+# Who dials again within this waits for as long, while it rings.
+AGAIN_SECONDS = 2
 CONTEXTS = {PhoneKind.CELL: "cells", PhoneKind.LISTENER: "listeners", PhoneKind.STAFF: "staff"}
 
 # The whole of Asterisk that runs here. No recorder, monitor, voicemail, dictation or call detail among them.
@@ -17,12 +21,14 @@ MODULES = (
     "res_pjsip", "res_pjsip_session", "res_pjsip_pubsub", "res_pjsip_registrar", "res_pjsip_authenticator_digest",
     "res_pjsip_outbound_authenticator_digest", "res_pjsip_endpoint_identifier_user",
     "res_pjsip_endpoint_identifier_ip", "res_pjsip_sdp_rtp", "res_pjsip_caller_id", "res_pjsip_nat",
-    "res_pjsip_rfc3326", "res_pjsip_dtmf_info", "chan_pjsip", "res_rtp_asterisk",
+    "res_pjsip_rfc3326", "res_pjsip_dtmf_info", "res_pjsip_acl", "chan_pjsip", "res_rtp_asterisk", "res_srtp",
     "codec_ulaw", "codec_alaw", "codec_g722", "codec_resample", "format_wav", "format_pcm", "format_sln",
     "bridge_simple", "bridge_softmix", "bridge_builtin_features", "bridge_holding",
     "app_dial", "app_playback", "app_read", "app_queue", "app_confbridge", "app_chanspy", "app_stack", "app_exec",
+    "app_softhangup",
     "res_speech", "res_agi", "res_manager_devicestate", "res_http_websocket", "res_websocket_client", "chan_websocket",
-    "func_timeout", "func_channel", "func_callerid", "func_logic", "func_strings", "pbx_config",
+    "func_timeout", "func_channel", "func_callerid", "func_logic", "func_strings", "func_global",
+    "func_groupcount", "pbx_config",
 )  # fmt: skip
 
 # What the line reads; Asterisk sends nothing else.
@@ -43,6 +49,7 @@ RELOADS = {
     "manager.conf": "manager",
     "features.conf": "features",
     "logger.conf": "logger",
+    "websocket_client.conf": "res_websocket_client.so",
 }
 
 
@@ -56,6 +63,7 @@ class Ports:
     speech: int
     rtp_first: int
     rtp_last: int
+    sip_tls: int = 5061
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +75,8 @@ class PhoneLine:
     secret: str
     # Only calls itself (WL_TEST): it must reach no human being.
     test: bool = False
+    # SIP over TLS and SRTP, or no call.
+    secure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +86,19 @@ class Trunk:
     number: str
     contact: str | None
     secret: str
+    secure: bool = False
 
     @property
     def dial(self) -> str:
         return f"PJSIP/{self.number}@outside" if self.contact else "PJSIP/outside"
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """The certificate that secure phones see, and its key."""
+
+    certificate: Path
+    key: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +118,9 @@ class Exchange:
     ports: Ports
     sip_host: str
     ami_secret: str
+    # Without it no program on this machine speaks to the line as Asterisk does.
+    agi_secret: str
+    speech_secret: str
     short_code: str
     duty_code: str
     language: Language
@@ -113,6 +135,19 @@ class Exchange:
     staff_code: str = "300"
     kept_code: str = "102"
     deadline_seconds: int = 4
+    # Wanted as soon as one phone is secure.
+    tls: Tls | None = None
+    # Where phones and trunk are; empty means anywhere.
+    networks: Sequence[str] = ()
+
+    @property
+    def plain_host(self) -> str:
+        """Where SIP over UDP is answered: nowhere when nobody needs it, on loopback for the line's own phones."""
+        if any(not (phone.secure or phone.test) for phone in self.phones):
+            return self.sip_host
+        if not self.trunk.secure:
+            return self.sip_host if self.trunk.contact else LOOPBACK
+        return LOOPBACK if any(phone.test and not phone.secure for phone in self.phones) else ""
 
 
 def texts(exchange: Exchange) -> dict[str, str]:
@@ -151,7 +186,12 @@ def _facts(exchange: Exchange) -> Mapping[str, object]:
         "events": EVENTS,
         "ports": exchange.ports,
         "sip_host": exchange.sip_host,
-        "secrets": {"ami": exchange.ami_secret},
+        "plain_host": exchange.plain_host,
+        "tls": exchange.tls,
+        "networks": exchange.networks,
+        "speech_user": SPEECH_USER,
+        "again_seconds": AGAIN_SECONDS,
+        "secrets": {"ami": exchange.ami_secret, "agi": exchange.agi_secret, "speech": exchange.speech_secret},
         "short_code": exchange.short_code,
         "duty_code": exchange.duty_code,
         "own_code": exchange.own_code,

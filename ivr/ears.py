@@ -15,6 +15,7 @@ from websockets.typing import Subprotocol
 from models.clock import now
 from models.dangers import Danger, Flag
 from models.words import CallId
+from speech.door import Door
 
 log = structlog.get_logger()
 
@@ -24,8 +25,8 @@ PAUSE_SECONDS = 0.5
 class SpeechEars:
     """See ivr.ports.Ears; ``since`` is when the present state began, for the console's words about it."""
 
-    def __init__(self, port: int) -> None:
-        self._url = f"ws://127.0.0.1:{port}/flags"
+    def __init__(self, door: Door) -> None:
+        self._url = door.url("/flags")
         self._connection: ClientConnection | None = None
         self.since: datetime = now()
         # The scheme's switch (listening_switch.py).

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from models.errors import WinglineError
 from speech import secrecy
+from speech.door import Door, secret_in
 
 if TYPE_CHECKING:
     from speech.listening import Means
@@ -51,8 +52,8 @@ async def _serve(means: "Means", asked: argparse.Namespace) -> None:
     stopped = asyncio.Event()
     for signal_ in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signal_, stopped.set)
-    speech = SpeechServer(means, most_calls=asked.most_calls)
-    async with await speech.open(asked.port) as server:
+    speech = SpeechServer(means, Door(asked.port, secret_in(asked.secrets)), most_calls=asked.most_calls)
+    async with await speech.open() as server:
         sandbox.hold()
         sys.stdout.write(f"speech listening on 127.0.0.1:{server.sockets[0].getsockname()[1]}\n")
         sys.stdout.flush()
@@ -66,6 +67,7 @@ def _arguments() -> argparse.Namespace:
         prog="python -m speech", description="Hears calls on 127.0.0.1 and reports dangers."
     )
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one; it is printed")
+    parser.add_argument("--secrets", type=Path, required=True, help="the file with the secret that opens it")
     parser.add_argument(
         "--model", type=Path, default=first, required=first is None, help=f"Vosk model folder [{MODEL_VARIABLE}]"
     )

@@ -15,6 +15,7 @@ from websockets.http11 import Request, Response
 from websockets.typing import Data, Subprotocol
 
 from speech.capacity import Capacity
+from speech.door import Door
 from speech.gate import FRAME_BYTES
 from speech.hearing import Hearing
 from speech.listening import Means
@@ -44,26 +45,35 @@ class Ear:
 class SpeechServer:
     """Who is being heard now, and who is told."""
 
-    def __init__(self, means: Means, *, most_calls: int) -> None:
+    def __init__(self, means: Means, door: Door, *, most_calls: int) -> None:
         self._means = means
+        self._door = door
         self._capacity = Capacity(most_calls)
         self._ears: dict[str, Ear] = {}
         self._subscribers: set[ServerConnection] = set()
 
-    async def open(self, port: int) -> Server:
+    async def open(self) -> Server:
         # `origins`: a page in a browser on this machine always sends one, Asterisk and line never do.
         # No pings of our own: fifty frames a second are the sign of life, and pings are answered by the library.
         return await serve(
             self._serve,
             "127.0.0.1",
-            port,
+            self._door.port,
             origins=[None],
             subprotocols=[MEDIA, FLAGS],
-            process_request=_refuse_unknown,
+            process_request=self._refuse,
             compression=None,
             max_size=LARGEST_MESSAGE,
             ping_interval=None,
         )
+
+    def _refuse(self, socket: ServerConnection, request: Request) -> Response | None:
+        if urlsplit(request.path).path not in PATHS:
+            return socket.respond(HTTPStatus.NOT_FOUND, "/media or /flags\n")
+        if not self._door.admits(request.headers.get("Authorization", "")):
+            log.warning("speech.stranger")
+            return socket.respond(HTTPStatus.UNAUTHORIZED, "the installation's secret is missing\n")
+        return _refuse_unclear(socket, request)
 
     async def close(self) -> None:
         ears = list(self._ears.values())
@@ -157,10 +167,8 @@ def _in_loop(loop: asyncio.AbstractEventLoop, act: Callable[[], None]) -> None:
     loop.call_soon_threadsafe(act)
 
 
-def _refuse_unknown(socket: ServerConnection, request: Request) -> Response | None:
-    wanted = PATHS.get(urlsplit(request.path).path)
-    if wanted is None:
-        return socket.respond(HTTPStatus.NOT_FOUND, "/media or /flags\n")
+def _refuse_unclear(socket: ServerConnection, request: Request) -> Response | None:
+    wanted = PATHS[urlsplit(request.path).path]
     if wanted not in request.headers.get("Sec-WebSocket-Protocol", "").replace(" ", "").split(","):
         return socket.respond(HTTPStatus.BAD_REQUEST, f"subprotocol {wanted} is missing\n")
     if wanted == MEDIA and _call_of(request) is None:

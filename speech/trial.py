@@ -7,6 +7,7 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
+from speech.door import Door
 from speech.gate import FRAME_BYTES, FRAME_SECONDS
 
 QUIET_AFTERWARDS_SECONDS = 1.0
@@ -14,12 +15,11 @@ QUIET_AFTERWARDS_SECONDS = 1.0
 PATIENCE_SECONDS = 10.0
 
 
-async def hears_danger(port: int, pcm16k: bytes, call: str) -> list[dict[str, Any]]:
+async def hears_danger(door: Door, pcm16k: bytes, call: str) -> list[dict[str, Any]]:
     """The frames reported for this call, each with `at`: seconds after the first frame of audio was sent."""
-    address = f"ws://127.0.0.1:{port}"
     async with (
-        connect(f"{address}/flags", subprotocols=[Subprotocol("flags")], compression=None) as flags,
-        connect(f"{address}/media?call={call}", subprotocols=[Subprotocol("media")], compression=None) as media,
+        connect(door.url("/flags"), subprotocols=[Subprotocol("flags")], compression=None) as flags,
+        connect(door.url(f"/media?call={call}"), subprotocols=[Subprotocol("media")], compression=None) as media,
     ):
         begun = asyncio.get_running_loop().time()
         reading = asyncio.create_task(_frames_of(flags, call, begun))

@@ -7,12 +7,13 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ivr.asterisk_config import Exchange, Folders, PhoneLine, Trunk, write
+from ivr.asterisk_config import Exchange, Folders, PhoneLine, Tls, Trunk, write
 from models import tables
 from models.clock import now
 from models.database import Database
 from models.words import Language, PhoneId, PhoneKind, Post
 from wingline import nightly_site
+from wingline.certificates import tls_files
 from wingline.settings import Settings, read_secrets
 from wingline.setup.programs import programs
 from wingline.site import SiteFile
@@ -27,12 +28,15 @@ def exchange_of(settings: Settings, site: SiteFile, database: Database) -> Excha
     with database.transaction() as session:
         phones, duty = _phones(session, site)
         waiting = profile_of(session, site, now()).waiting
+    trunk = Trunk(site.trunk.number, site.trunk.contact, secrets["trunk"], secure=site.trunk_is_secure)
     run = settings.data / "asterisk"
     return Exchange(
         folders=Folders(run / "etc", run / "run", found.asterisk_modules(), found.asterisk_shared(), settings.prompts),
         ports=settings.ports,
         sip_host=settings.sip_host,
         ami_secret=secrets["ami"],
+        agi_secret=secrets["agi"],
+        speech_secret=secrets["speech"],
         short_code=site.site.short_code,
         duty_code=site.site.duty_code,
         own_code=site.site.own_code,
@@ -42,7 +46,9 @@ def exchange_of(settings: Settings, site: SiteFile, database: Database) -> Excha
         language=Language(site.site.language),
         phones=phones,
         duty_phones=duty,
-        trunk=Trunk(site.trunk.number, site.trunk.contact, secrets["trunk"]),
+        trunk=trunk,
+        tls=_tls(settings, site) if trunk.secure or any(phone.secure for phone in phones) else None,
+        networks=[str(network) for network in site.phones.networks],
         listener_seconds=waiting.listener_seconds,
         outside_seconds=waiting.outside_seconds,
         duty_seconds=waiting.duty_office_seconds,
@@ -50,14 +56,28 @@ def exchange_of(settings: Settings, site: SiteFile, database: Database) -> Excha
 
 
 def _phones(session: Session, site: SiteFile) -> tuple[list[PhoneLine], list[PhoneId]]:
-    rows = session.scalars(select(tables.Phone).where(tables.Phone.site_id == site.id).order_by(tables.Phone.id)).all()
-    phones = [PhoneLine(PhoneId(row.id), PhoneKind(row.kind), row.secret) for row in rows]
+    found = session.execute(
+        select(tables.Phone, tables.Cell.location)
+        .outerjoin(tables.Cell, tables.Cell.id == tables.Phone.cell_id)
+        .where(tables.Phone.site_id == site.id)
+        .order_by(tables.Phone.id)
+    ).all()
+    rows = [row for row, _ in found]
+    phones = [
+        PhoneLine(PhoneId(row.id), PhoneKind(row.kind), row.secret, secure=site.phones.is_secure(cell or row.post))
+        for row, cell in found
+    ]
     if site.nightly is not None:
         nightly_site.prepare(session, site)
         phones += nightly_site.phone_lines(session, site.id)
     # A site without a duty office has at least some post that a caller can be put through to.
     offices = [row.id for row in rows if row.post == Post.DUTY_OFFICE] or [row.id for row in rows if row.post]
     return phones, [PhoneId(one) for one in offices]
+
+
+def _tls(settings: Settings, site: SiteFile) -> Tls:
+    files = tls_files(settings, site.phones)
+    return Tls(files.certificate, files.key)
 
 
 def prepare(exchange: Exchange) -> tuple[str, ...]:

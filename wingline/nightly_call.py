@@ -39,7 +39,7 @@ from wingline.nightly_site import beside, clear_away, phones, profile_for_itself
 from wingline.phones.baresip import Line as PhoneLine
 from wingline.phones.errors import PhoneError
 from wingline.phones.phone import Phone
-from wingline.settings import Settings
+from wingline.settings import Settings, speech_door
 from wingline.setup.programs import programs
 from wingline.site import SiteFile
 from wingline.site_profiles import profile_of
@@ -199,8 +199,7 @@ class _Chain:
         """The kind of danger that the machine finds, while the caller says the sentence again and again."""
         call = await self._database.run(self._own_call)
         self._spoke_at = time.monotonic()
-        url = f"ws://127.0.0.1:{self._settings.speech_port}/flags"
-        async with connect(url, subprotocols=[Subprotocol("flags")]) as flags:
+        async with connect(speech_door(self._settings).url("/flags"), subprotocols=[Subprotocol("flags")]) as flags:
             saying = asyncio.create_task(self._says_the_sentence())
             try:
                 async with asyncio.timeout(LATER_SECONDS):

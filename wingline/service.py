@@ -20,6 +20,7 @@ class Service:
         hears_with = {name: os.environ.get(name, str(model_folder(places(), model))) for name, model in models.items()}
         self.asterisk = Child("asterisk", asterisk.command(exchange), settings.logs, {})
         speech = [sys.executable, "-m", "speech", "--port", str(settings.speech_port)]
+        speech += ["--secrets", str(settings.secrets_file)]
         self.speech = Child("speech", speech, settings.logs, hears_with)
         self.line = Child("line", [sys.executable, "-m", "wingline.line"], settings.logs, environment(settings))
 

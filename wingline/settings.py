@@ -2,16 +2,20 @@
 
 import fcntl
 import os
+import re
 import secrets
 import tomllib
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ivr.asterisk_config import Ports
-from models.errors import AskersFault
+from models.errors import AskersFault, NotAllowed
+from speech.door import Door
 from wingline.setup.paths import places
 
 Port = Annotated[int, Field(ge=1024, le=65535)]
@@ -37,6 +41,7 @@ class Settings(BaseSettings):
     node: Annotated[str, Field(pattern="^[a-z0-9-]{1,40}$")] = "line"
     sip_host: str = "127.0.0.1"
     sip_port: Port = 5060
+    sip_tls_port: Port = 5061
     rtp_first: Port = 10000
     rtp_last: Port = 10999
     ami_port: Port = 25038
@@ -71,7 +76,19 @@ class Settings(BaseSettings):
 
     @property
     def ports(self) -> Ports:
-        return Ports(self.sip_port, self.ami_port, self.agi_port, self.speech_port, self.rtp_first, self.rtp_last)
+        return Ports(
+            sip=self.sip_port,
+            ami=self.ami_port,
+            agi=self.agi_port,
+            speech=self.speech_port,
+            rtp_first=self.rtp_first,
+            rtp_last=self.rtp_last,
+            sip_tls=self.sip_tls_port,
+        )
+
+    @property
+    def secrets_file(self) -> Path:
+        return self.data / "secrets.toml"
 
 
 def read_settings(**given: object) -> Settings:
@@ -82,17 +99,43 @@ def read_settings(**given: object) -> Settings:
 
 
 # "apart" marks prison numbers of keep-apart files: with another key no pair would be found again.
-SECRETS = ("ami", "console", "trunk", "apart")
+SECRETS = ("ami", "console", "trunk", "apart", "agi", "speech")
 
 
 def read_secrets(data: Path) -> dict[str, str]:
     """Made once, readable by us alone; what a new release adds is made when it is first wanted."""
-    data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with os.fdopen(os.open(data / "secrets.toml", os.O_RDWR | os.O_CREAT, 0o600), "r+") as file:
-        # Several programs may start at once, and each must see the same secrets.
-        fcntl.flock(file, fcntl.LOCK_EX)
+    with _secrets_open(data) as file:
         text = file.read()
         missing = [name for name in SECRETS if name not in tomllib.loads(text)]
         added = "".join(f'\n{name} = "{secrets.token_hex(16)}"' for name in missing)
         file.write(added)
     return {name: str(value) for name, value in tomllib.loads(text + added).items()}
+
+
+def renew_secrets(data: Path, names: Collection[str]) -> None:
+    """New ones for these; the others, and what a site wrote beside them, stay as they are."""
+    known = read_secrets(data)
+    with _secrets_open(data) as file:
+        text = file.read()
+        for name in names:
+            text = re.sub(rf"(?m)^{name}\s*=.*$", f'{name} = "{secrets.token_hex(16)}"', text)
+        if any(tomllib.loads(text).get(name) == known[name] for name in names):
+            raise NotAllowed("renew a secret", f"secrets.toml in {data} is not as it was made: one secret to a line")
+        fresh = data / "secrets.new"
+        fresh.touch(mode=0o600)
+        fresh.write_text(text)
+        # Whole or not at all: with a lost "apart" no keep-apart pair would be found again.
+        fresh.rename(data / "secrets.toml")
+
+
+@contextmanager
+def _secrets_open(data: Path) -> Iterator[TextIO]:
+    """Several programs may start at once, and each must see the same secrets."""
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with os.fdopen(os.open(data / "secrets.toml", os.O_RDWR | os.O_CREAT, 0o600), "r+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield file
+
+
+def speech_door(settings: Settings) -> Door:
+    return Door(settings.speech_port, read_secrets(settings.data)["speech"])

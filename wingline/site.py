@@ -20,6 +20,7 @@ from wingline.backup_part import BackupsPart
 from wingline.contacts_part import ContactPart, MailPart, contact_complaints
 from wingline.directory_part import DirectoryPart, directory_complaints
 from wingline.rehearsal_parts import DrillsPart, NightlyPart
+from wingline.phones_part import PhonesPart, phones_complaints
 
 Seats = Annotated[int, Field(ge=0, le=20)]
 
@@ -90,6 +91,8 @@ class TrunkPart(_Part):
     number: Annotated[str, Field(pattern="^[0-9+]{3,15}$")]
     contact: str | None = None
 
+    # SIP over TLS and SRTP; a site whose phones must have them says so of its trunk too.
+    secure: bool = False
 
 class SitePart(_Part):
     id: Annotated[str, Field(pattern="^[a-z0-9-]{2,20}$")]
@@ -124,6 +127,7 @@ class SiteFile(_Part):
     oidc: DirectoryPart | None = None
     backups: BackupsPart | None = None
 
+    phones: PhonesPart = PhonesPart()
     @property
     def id(self) -> SiteId:
         return SiteId(self.site.id)
@@ -140,6 +144,11 @@ class SiteFile(_Part):
 
     @property
     def swaps_by_rule(self) -> bool:
+    @property
+    def trunk_is_secure(self) -> bool:
+        """A phone that stands in for the trunk is a phone like the others."""
+        return self.trunk.secure or (self.phones.all_secure and self.trunk.contact is None)
+
         return self.rota is not None and self.rota.swaps_approved_by == "rule"
 
     @property
@@ -166,15 +175,24 @@ def read_site(path: Path) -> SiteFile:
     if not path.exists():
         raise BadSite(str(path), "there is no such file; write one like docs/site-example.toml")
     try:
-        site = SiteFile.model_validate(tomllib.loads(path.read_text()))
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSite(path.name, f"this is no text in UTF-8 that can be read ({type(error).__name__})") from error
+    return checked_site(text, path.name)
+
+
+def checked_site(text: str, name: str) -> SiteFile:
+    """The same, of what may become a site file."""
+    try:
+        site = SiteFile.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
-        raise BadSite(path.name, f"this is not TOML: {error}") from error
+        raise BadSite(name, f"this is not TOML: {error}") from error
     except ValidationError as error:
         wrong = (f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in error.errors())
-        raise BadSite(path.name, "change this:\n" + "\n".join(wrong)) from error
+        raise BadSite(name, "change this:\n" + "\n".join(wrong)) from error
     complaints = list(_complaints(site))
     if complaints:
-        raise BadSite(path.name, "change this:\n" + "\n".join(complaints))
+        raise BadSite(name, "change this:\n" + "\n".join(complaints))
     site.profile()
     return site
 
@@ -220,6 +238,7 @@ def _complaints(site: SiteFile) -> Iterator[str]:
 
 
 def _at_once(shifts: Sequence[ShiftPart]) -> Iterator[str]:
+    yield from phones_complaints(site.phones, [*cells, *site.posts])
     """Nobody is on two shifts at once; the database would not have it either."""
     spans: dict[str, list[tuple[datetime, datetime]]] = {}
     for shift in sorted(shifts, key=lambda shift: (shift.on, shift.starts)):

@@ -13,6 +13,7 @@ from models.database import Database
 from models.migrate import migrate
 from models.words import AccountRole
 from wingline import accounts_cli
+from wingline.certificates import tls_files
 from wingline.doctor.examination import linked
 from wingline.phone_book import phones_of
 from wingline.preparing import take_site_file
@@ -68,7 +69,11 @@ def phones() -> None:
     with closing(Database(settings.database_url)) as database, database.transaction() as session:
         known = phones_of(session, site.id)
     for phone in known:
-        typer.echo(f"{phone.kind.value:<10}{phone.place:<18}{phone.id}  {phone.secret}")
+        tls = "  TLS, SRTP" if site.phones.is_secure(phone.place) else ""
+        typer.echo(f"{phone.kind.value:<10}{phone.place:<18}{phone.id}  {phone.secret}{tls}")
+    if site.phones.secure:
+        trusts = tls_files(settings, site.phones).authority or "the authority of your own certificate"
+        typer.echo(f"With TLS: port {settings.sip_tls_port}; such a phone trusts {trusts}")
 
 
 @app.command()

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from wingline.children import Child
-from wingline.settings import Settings
+from wingline.settings import Settings, read_secrets
 
 log = structlog.get_logger()
 
@@ -22,7 +22,7 @@ START_PAUSE_SECONDS = 0.1
 Proof = Callable[[], Awaitable[bool]]
 
 # A session for a script that does not exist: the line reads it and closes, without a warning and without a call.
-_AGI_QUESTION = b"agi_network: yes\nagi_network_script: alive\nagi_channel: none\n\n"
+_AGI_QUESTION = "agi_network: yes\nagi_network_script: alive\nagi_channel: none\nagi_arg_1: {secret}\n\n"
 
 
 async def answers(port: int, question: bytes, answer: bytes) -> bool:
@@ -46,7 +46,7 @@ def _get(path: str) -> bytes:
 async def line_answers(settings: Settings) -> bool:
     """Its two edges: the calls' and the console's."""
     calls, console = await asyncio.gather(
-        answers(settings.agi_port, _AGI_QUESTION, b""),
+        answers(settings.agi_port, _AGI_QUESTION.format(secret=read_secrets(settings.data)["agi"]).encode(), b""),
         answers(settings.console_port, _get("/healthz"), b"HTTP/1.1 200"),
     )
     return calls and console

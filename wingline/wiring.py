@@ -41,7 +41,7 @@ from wingline.movements_cli import apart_key
 from wingline.nightly_site import with_itself
 from wingline.people_file import PeopleFile
 from wingline.rehearsals import Rehearsals
-from wingline.settings import Settings, read_secrets
+from wingline.settings import Settings, read_secrets, speech_door
 from wingline.signing_in import signing_in_of
 from wingline.site import SiteFile, read_site
 from wingline.site_profiles import REFRESH_SECONDS, SiteProfiles
@@ -90,9 +90,10 @@ class Line:
         self.site: SiteFile = read_site(settings.site_file)
         secrets = read_secrets(settings.data)
         self.database = Database(settings.database_url)
+        self._agi_secret = secrets["agi"]
         self.ami = Ami("127.0.0.1", settings.ami_port, "wingline", secrets["ami"])
         self.legs = AsteriskLegs(self.ami)
-        self.ears = SpeechEars(settings.speech_port)
+        self.ears = SpeechEars(speech_door(settings))
         self._changed = asyncio.Event()
         errands = Errands()
         self.engine = Engine(
@@ -158,7 +159,8 @@ class Line:
         await self.listening.look()
         self.ami.on_up = self._asterisk_up
         self.ami.on_down = self._asterisk_down
-        server = await agi.serve("127.0.0.1", self.settings.agi_port, self.desk.answer)
+        port, secret = self.settings.agi_port, self._agi_secret
+        server = await agi.serve("127.0.0.1", port, self.desk.answer, secret=secret)
         listening = asyncio.create_task(self.ears.run())
         console = asyncio.create_task(self._console())
         async with self.ami, server:

@@ -159,10 +159,10 @@ class AtTheReal:
         world = self._world
         await world.prepare()
         self.a_prompt = str(world.settings.prompts / "en" / "key" / "done")
-        self._agi = await agi.serve("127.0.0.1", world.settings.agi_port, self._answer)
+        secrets = read_secrets(world.settings.data)
+        self._agi = await agi.serve("127.0.0.1", world.settings.agi_port, self._answer, secret=secrets["agi"])
         await world.service.asterisk.start()
-        secret = read_secrets(world.settings.data)["ami"]
-        self._ami = Ami("127.0.0.1", world.settings.ami_port, "wingline", secret)
+        self._ami = Ami("127.0.0.1", world.settings.ami_port, "wingline", secrets["ami"])
         self.telephony = AsteriskLegs(self._ami)
         self.telephony.subscribe(self.happened.append)
         await self._ami.__aenter__()

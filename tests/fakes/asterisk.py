@@ -8,6 +8,8 @@ from contextlib import suppress
 from typing import Self
 
 GREETING = "Asterisk Call Manager/11.0.0\r\n"
+# What the dialplan gives with each session.
+OPENS = "agi-secret"
 BOOTED = "Event: FullyBooted\r\nStatus: Fully Booted\r\n\r\n"
 
 
@@ -107,7 +109,14 @@ class AgiCall:
         self._writer.write_eof()
 
     def begin(self, script: str = "x", **more: str) -> None:
-        first = {"network": "yes", "network_script": script, "channel": "PJSIP/cell-1", "callerid": "1001", **more}
+        first = {
+            "network": "yes",
+            "network_script": script,
+            "channel": "PJSIP/cell-1",
+            "callerid": "1001",
+            "arg_1": OPENS,
+        }
+        first |= more
         self.say("".join(f"agi_{name}: {value}\n" for name, value in first.items()) + "\n")
 
     async def until_let_go(self) -> None:

@@ -17,6 +17,7 @@ from stories.memory import NotAllowed, found_in, found_in_memory, programs
 from stories.people import Caller, Listener
 from wingline.demo.flags import FlagClock
 from wingline.demo.search import Said, places_written, search
+from wingline.settings import speech_door
 
 pytestmark = pytest.mark.anyio
 
@@ -80,7 +81,7 @@ async def test_what_a_caller_said_is_nowhere(story: Story) -> None:
     began = time.time()
     (kestrel,) = await story.listeners("Kestrel")
     frames: list[bytes] = []
-    async with FlagClock(story.world.settings.speech_port, frames.append):
+    async with FlagClock(speech_door(story.world.settings), frames.append):
         for _ in range(CALLS):
             said, in_the_call = await a_call_with_canaries(story, kestrel)
             await asyncio.sleep(2.5)

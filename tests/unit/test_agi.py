@@ -11,9 +11,10 @@ from structlog.testing import capture_logs
 from ivr import agi
 from ivr.agi import BadEnvironment, CallerGone, Session, parse_environment, parse_script, quoted
 from models.errors import ActionRefused, AskersFault
-from tests.fakes.asterisk import AgiCall
+from tests.fakes.asterisk import OPENS, AgiCall
 
 pytestmark = pytest.mark.anyio
+BEGUN = f"agi_network_script: x\nagi_channel: y\nagi_arg_1: {OPENS}\n\n".encode()
 Act = Callable[[Session], Awaitable[object]]
 
 
@@ -44,7 +45,7 @@ class Desk:
 @pytest.fixture
 async def desk() -> AsyncIterator[Desk]:
     one = Desk()
-    server = await agi.serve("127.0.0.1", 0, one.answer)
+    server = await agi.serve("127.0.0.1", 0, one.answer, secret=OPENS)
     one.port = server.sockets[0].getsockname()[1]
     yield one
     server.close()
@@ -284,7 +285,7 @@ def test_any_first_bytes_leave_the_server_standing(chunks: list[bytes]) -> None:
     )
 )
 def test_any_reply_leaves_the_server_standing(reply: bytes) -> None:
-    asyncio.run(after_nonsense_a_call_is_answered(reply, before=b"agi_network_script: x\nagi_channel: y\n\n"))
+    asyncio.run(after_nonsense_a_call_is_answered(reply, before=BEGUN))
 
 
 async def after_nonsense_a_call_is_answered(nonsense: bytes, before: bytes) -> None:
@@ -292,7 +293,7 @@ async def after_nonsense_a_call_is_answered(nonsense: bytes, before: bytes) -> N
     asyncio.get_running_loop().set_exception_handler(lambda _, context: faults.append(context))
     desk = Desk()
     desk.act = lambda session: session.wait_for_digit(10)
-    server = await agi.serve("127.0.0.1", 0, desk.answer)
+    server = await agi.serve("127.0.0.1", 0, desk.answer, secret=OPENS)
     desk.port = server.sockets[0].getsockname()[1]
     with capture_logs():
         async with AgiCall(desk.port, lambda _: "") as stranger:
@@ -309,3 +310,23 @@ async def after_nonsense_a_call_is_answered(nonsense: bytes, before: bytes) -> N
     server.close()
     await server.wait_closed()
     assert faults == []
+
+
+@pytest.mark.parametrize("shown", ["", "not-it", OPENS + "x", OPENS[:-1]])
+async def test_a_program_without_the_secret_has_no_session(desk: Desk, shown: str) -> None:
+    with capture_logs() as logs:
+        async with AgiCall(desk.port) as call:
+            call.begin(arg_1=shown)
+            await call.until_let_go()
+
+    assert (call.commands, desk.outcomes.empty()) == ([], True)
+    assert logs == [{"event": "agi.stranger", "log_level": "warning"}]
+
+
+async def test_a_secret_given_twice_is_the_first_one(desk: Desk) -> None:
+    """A channel's name or number with a line break in it cannot forge what Asterisk itself says first."""
+    async with AgiCall(desk.port) as call:
+        call.say(f"agi_network_script: x\nagi_channel: PJSIP/cell-1\nagi_arg_1: no\nagi_arg_1: {OPENS}\n\n")
+        await call.until_let_go()
+
+    assert desk.outcomes.empty()

@@ -8,7 +8,7 @@ from stat import S_IMODE
 
 import pytest
 
-from ivr.asterisk_config import MODULES, RELOADS, Exchange, Folders, PhoneLine, Ports, Trunk, texts, write
+from ivr.asterisk_config import MODULES, RELOADS, Exchange, Folders, PhoneLine, Ports, Tls, Trunk, texts, write
 from ivr.asterisk_legs import WAITING_CONTEXT, WAITING_ENTRY, WAITS_ON
 from ivr.own_line import BYE, OUTSIDE
 from models.words import Language, PhoneId, PhoneKind
@@ -21,6 +21,9 @@ KEEPS_CALLS = re.compile(
 )
 ONE = "the-ami-secret"
 ANOTHER = "another-secret"
+TO_THE_LINE, TO_SPEECH = "the-agi-secret", "the-speech-secret"
+# Where whatever a phone dials goes through first.
+ONCE = "Gosub(wl-once,s,1)"
 BRIDGES = ("ConfBridge(", "Dial(", "Queue(")
 ASSIGNMENT = re.compile(r"Set\((?P<name>[^=]+)=(?P<value>.*)\)")
 
@@ -32,6 +35,8 @@ def exchange(tmp_path: Path) -> Exchange:
         ports=Ports(sip=5060, ami=25038, agi=24573, speech=24700, rtp_first=10000, rtp_last=10100),
         sip_host="192.0.2.1",
         ami_secret=ONE,
+        agi_secret=TO_THE_LINE,
+        speech_secret=TO_SPEECH,
         short_code="100",
         duty_code="101",
         language=Language("en"),
@@ -113,8 +118,8 @@ def test_the_dialplan_runs_nothing_that_keeps_a_call(exchange: Exchange) -> None
     used = {step.partition("(")[0] for _, steps in extensions(texts(exchange)["extensions.conf"]) for step in steps}
 
     assert used == {
-        "AGI", "Answer", "Background", "ConfBridge", "Dial", "Gosub", "Goto", "GotoIf", "Hangup", "Playback", "Queue",
-        "Read", "Return", "Set", "Wait",
+        "AGI", "Answer", "Background", "ConfBridge", "Dial", "ExecIf", "Gosub", "Goto", "GotoIf", "Hangup", "Playback",
+        "Queue", "Read", "Return", "Set", "Wait",
     }  # fmt: skip
 
 
@@ -176,7 +181,10 @@ def test_a_trunk_with_a_contact_is_called_there_and_takes_no_registration(exchan
 def test_a_cell_can_dial_the_short_code_and_what_is_kept_and_nothing_else(exchange: Exchange) -> None:
     contexts = dict(sections(texts(exchange)["extensions.conf"]))
 
-    assert contexts["[cells]"] == ["exten => 100,1,Goto(wl-call,s,1)", "exten => 102,1,Goto(wl-kept,caller,1)"]
+    assert contexts["[cells]"] == [
+        f"exten => 100,1,{ONCE}", "same => n,Goto(wl-call,s,1)",
+        f"exten => 102,1,{ONCE}", "same => n,Goto(wl-kept,caller,1)",
+    ]  # fmt: skip
     assert contexts["[outside]"] == ["exten => _X.,1,Hangup(1)"]
 
 
@@ -184,9 +192,12 @@ def test_staff_can_dial_their_own_line_and_what_is_kept_and_nothing_else(exchang
     def staff(one: Exchange) -> list[str]:
         return dict(sections(texts(one)["extensions.conf"]))["[staff]"]
 
-    rest = ["exten => 102,1,Goto(wl-kept,staff,1)", "exten => _X.,1,Hangup(1)"]
-    assert staff(exchange) == ["exten => 300,1,Goto(wl-staff-line,s,1)", *rest]
-    assert staff(replace(exchange, staff_code="900")) == ["exten => 900,1,Goto(wl-staff-line,s,1)", *rest]
+    rest = [
+        "same => n,Goto(wl-staff-line,s,1)",
+        f"exten => 102,1,{ONCE}", "same => n,Goto(wl-kept,staff,1)", "exten => _X.,1,Hangup(1)",
+    ]  # fmt: skip
+    assert staff(exchange) == [f"exten => 300,1,{ONCE}", *rest]
+    assert staff(replace(exchange, staff_code="900")) == [f"exten => 900,1,{ONCE}", *rest]
 
 
 def test_staff_whose_line_is_dead_hear_so_from_the_exchange_alone(exchange: Exchange) -> None:
@@ -203,16 +214,21 @@ def test_every_phone_can_ask_what_is_kept_and_no_line_is_needed_to_answer(
     other = texts(replace(exchange, kept_code="702"))["extensions.conf"]
     steps = dict(extensions(other))
 
-    assert steps[f"[{context}]702"] == [f"Goto(wl-kept,{person},1)"]
+    assert steps[f"[{context}]702"] == [ONCE, f"Goto(wl-kept,{person},1)"]
     assert steps[f"[wl-kept]{person}"] == ["Answer()", f"Playback(/prompts/en/kept/{person})", "Hangup()"]
 
 
 def test_a_listener_has_a_line_of_their_own_and_a_place_to_wait(exchange: Exchange) -> None:
     other = replace(exchange, own_code="700", wait_code="701")
 
-    assert _listeners(exchange)[3:5] == ["exten => 200,1,Goto(wl-own,s,1)", "exten => 201,1,Set(WL_WAITS=1)"]
-    assert _listeners(other)[3:5] == ["exten => 700,1,Goto(wl-own,s,1)", "exten => 701,1,Set(WL_WAITS=1)"]
-    assert _listeners(exchange)[5:] == ["same => n,Goto(wl-waits,s,1)"]
+    def codes(own: str, wait: str) -> list[str]:
+        return [
+            f"exten => {own},1,{ONCE}", "same => n,Goto(wl-own,s,1)",
+            f"exten => {wait},1,{ONCE}", "same => n,Set(WL_WAITS=1)", "same => n,Goto(wl-waits,s,1)",
+        ]  # fmt: skip
+
+    assert _listeners(exchange)[-5:] == codes("200", "201")
+    assert _listeners(other)[-5:] == codes("700", "701")
 
 
 def test_the_own_line_goes_on_to_places_that_exist(exchange: Exchange) -> None:
@@ -293,6 +309,94 @@ def test_only_sip_and_rtp_are_the_sites_own(exchange: Exchange) -> None:
     assert "bind = 192.0.2.1:5060" in written["pjsip.conf"]
     assert [name for name, text in written.items() if "192.0.2.1" in text] == ["pjsip.conf"]
     assert "rtpstart = 10000\nrtpend = 10100" in written["rtp.conf"]
+
+
+# ---- phones with TLS and SRTP
+
+
+def all_secure(exchange: Exchange) -> Exchange:
+    phones = [replace(phone, secure=True) for phone in exchange.phones]
+    tls = Tls(Path("/tls/line.pem"), Path("/tls/line.key"))
+    return replace(exchange, phones=phones, trunk=replace(exchange.trunk, secure=True), tls=tls)
+
+
+def protocols(exchange: Exchange) -> list[str]:
+    return re.findall(r"(?m)^protocol = (.*)$", texts(exchange)["pjsip.conf"])
+
+
+def test_where_every_phone_is_secure_nothing_listens_without_tls(exchange: Exchange) -> None:
+    pjsip = texts(all_secure(exchange))["pjsip.conf"]
+
+    assert protocols(all_secure(exchange)) == ["tls"]
+    assert "bind = 192.0.2.1:5061\ncert_file = /tls/line.pem\npriv_key_file = /tls/line.key" in pjsip
+    assert "method = tlsv1_2" in pjsip
+    assert re.findall(r"\[p-[a-z]+\]\((?:secure-)?phone\)", pjsip) == [
+        "[p-cell](secure-phone)", "[p-listener](secure-phone)", "[p-nurse](secure-phone)",
+    ]  # fmt: skip
+    assert pjsip.count("set_var = WL_SECURE=1") == 3
+
+
+def test_a_secure_phone_has_no_call_without_srtp(exchange: Exchange) -> None:
+    template = dict(sections(texts(all_secure(exchange))["pjsip.conf"]))["[secure-phone](!,phone)"]
+
+    assert template == ["transport = tls", "media_encryption = sdes", "media_encryption_optimistic = no"]
+
+
+def test_phones_of_both_sorts_are_answered_side_by_side(exchange: Exchange) -> None:
+    one = replace(all_secure(exchange), phones=[replace(exchange.phones[0], secure=True), *exchange.phones[1:]])
+
+    assert protocols(one) == ["udp", "tls"]
+    assert one.plain_host == "192.0.2.1"
+
+
+def test_phones_of_the_line_itself_stay_on_this_machine(exchange: Exchange) -> None:
+    own = PhoneLine(PhoneId("p-own"), PhoneKind.CELL, "d-secret", test=True)
+    secure = all_secure(exchange)
+
+    assert replace(secure, phones=[*secure.phones, own]).plain_host == "127.0.0.1"
+    assert replace(secure, trunk=Trunk("116123", "sip:gate.example", "trunk-secret")).plain_host == "192.0.2.1"
+
+
+def test_without_a_secure_phone_there_is_no_tls(exchange: Exchange) -> None:
+    assert protocols(exchange) == ["udp"]
+
+
+def test_a_phone_that_must_have_tls_is_asked_for_it_whatever_it_dials(exchange: Exchange) -> None:
+    known = dict(extensions(texts(exchange)["extensions.conf"]))
+    asked = known["[wl-once]s"]
+    dialled = [steps for name, steps in known.items() if name.startswith(("[cells]", "[listeners]", "[staff]"))]
+
+    assert asked[0] == 'GotoIf($["${WL_SECURE}${CHANNEL(pjsip,secure)}" = "10"]?plain)'
+    assert asked[-1] == "Hangup(21)"
+    assert all(steps[0] in {ONCE, "Hangup(1)"} for steps in dialled)
+
+
+def test_only_the_networks_of_the_phones_are_let_in(exchange: Exchange) -> None:
+    one = dict(sections(texts(replace(exchange, networks=["10.20.0.0/16"]))["pjsip.conf"]))["[networks]"]
+
+    assert one == [
+        "type = acl", "deny = 0.0.0.0/0.0.0.0", "deny = ::/0", "permit = 127.0.0.1/255.255.255.255",
+        "permit = 10.20.0.0/16",
+    ]  # fmt: skip
+    assert "[networks]" not in texts(exchange)["pjsip.conf"]
+
+
+def test_sound_is_taken_from_where_it_first_came_alone(exchange: Exchange) -> None:
+    assert "strictrtp = yes" in texts(exchange)["rtp.conf"]
+
+
+# ---- the line and speech are opened by secrets
+
+
+def test_each_session_and_each_socket_shows_its_secret(exchange: Exchange) -> None:
+    written = texts(exchange)
+    sessions = re.findall(r"AGI\((.*)\)", written["extensions.conf"])
+
+    assert all(re.fullmatch(r"\$\{WL_AGI\}/[a-z-]+,\$\{WL_TOKEN\}", one) for one in sessions)
+    assert len(sessions) == 9
+    assert f"WL_TOKEN = {TO_THE_LINE}\n" in written["extensions.conf"]
+    assert f"password = {TO_SPEECH}\n" in written["websocket_client.conf"]
+    assert not [name for name, text in written.items() if TO_THE_LINE in text and name != "extensions.conf"]
 
 
 # ---- the dialplan goes on without the line

@@ -180,7 +180,8 @@ def test_a_fresh_example_lacks_everything(tmp_path: Path) -> None:
 
     missing = [one.name for one in missing_for_production(facts)]
 
-    assert missing == ["choices", "accounts", "words cy", "voices", "phones", "trunk", "console"]
+    network = ["phones", "phones' network", "phones' addresses", "trunk"]
+    assert missing == ["choices", "accounts", "complaints", "words cy", "voices", *network, "console"]
 
 
 def test_a_console_on_the_network_without_tls_is_named(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 from ivr.ears import SpeechEars
 from models.dangers import Danger, Flag
 from models.words import CallId
+from speech.door import Door
 
 
 @pytest.fixture
@@ -15,7 +16,7 @@ def anyio_backend() -> str:
 
 
 def test_a_flag_is_told_with_its_rule_kind_and_second() -> None:
-    ears, flags = SpeechEars(0), list[Flag]()
+    ears, flags = SpeechEars(Door(0, "s")), list[Flag]()
     ears.on_flag = flags.append
 
     ears._take({"event": "flag", "call": "call-1", "rule": "intent.kill_self", "danger": "suicide_intent", "second": 3})
@@ -23,7 +24,7 @@ def test_a_flag_is_told_with_its_rule_kind_and_second() -> None:
 
 
 def test_phrases_that_were_not_heard_twice_are_counted_for_the_board() -> None:
-    ears, changes, begun_again = SpeechEars(0), [], []
+    ears, changes, begun_again = SpeechEars(Door(0, "s")), [], []
     ears.on_left_out = lambda: changes.append(1)
     ears.on_change = lambda: begun_again.append(1)
 
@@ -34,7 +35,7 @@ def test_phrases_that_were_not_heard_twice_are_counted_for_the_board() -> None:
 
 
 def test_a_call_that_is_not_heard_any_more_is_told() -> None:
-    ears, lost = SpeechEars(0), list[CallId | None]()
+    ears, lost = SpeechEars(Door(0, "s")), list[CallId | None]()
     ears.on_lost = lost.append
 
     ears._take({"event": "forgot", "call": "call-1"})
@@ -42,7 +43,7 @@ def test_a_call_that_is_not_heard_any_more_is_told() -> None:
 
 
 def test_a_report_of_a_later_release_is_not_an_error() -> None:
-    ears = SpeechEars(0)
+    ears = SpeechEars(Door(0, "s"))
 
     ears._take({"event": "something new"})
     assert ears.left_out == 0
@@ -59,7 +60,7 @@ class Speech:
 
 
 def linked() -> tuple[SpeechEars, Speech]:
-    ears, speech = SpeechEars(0), Speech()
+    ears, speech = SpeechEars(Door(0, "s")), Speech()
     ears._connection = speech  # type: ignore[assignment]  # the part of it that is used
     return ears, speech
 

@@ -11,6 +11,7 @@ from ivr.ears import SpeechEars
 from ivr.listening_switch import From, Hand, WhyOff, WhyOn, turn_off, turn_on
 from models.clock import now
 from models.words import Hearing
+from speech.door import Door
 from tests.fakes.line import FakeLine, a_database
 from wingline import listening_cli, site_cli
 from wingline.cli import app
@@ -42,7 +43,7 @@ async def test_a_call_that_begins_while_it_is_off_is_told_of_no_machine(tmp_path
     line = FakeLine(a_database(tmp_path))
     database, site, rules = line.database, line.ports.site, line.ports.rules()
     assert rules.hearing is Hearing.ASK
-    ears = SpeechEars(0)
+    ears = SpeechEars(Door(0, "s"))
     here = Listening(database, site, ears)
     await here.look()
     assert here.rules(rules) == rules

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from speech.door import Door
 from speech.trial import hears_danger
 
 ROOT = Path(__file__).parents[2]
@@ -37,20 +38,22 @@ def spoken(text: str, folder: Path) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def port() -> Iterator[int]:
-    command = [sys.executable, "-m", "speech", "--model", MODEL]
+def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+    secrets = tmp_path_factory.mktemp("speech") / "secrets.toml"
+    secrets.write_text('speech = "s"\n')
+    command = [sys.executable, "-m", "speech", "--model", MODEL, "--secrets", str(secrets)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as speech:
         assert speech.stdout is not None
         told = speech.stdout.readline()
         assert told.startswith("speech listening on 127.0.0.1:"), f"no model in {MODEL}?"
-        yield int(told.rsplit(":", 1)[1])
+        yield Door(int(told.rsplit(":", 1)[1]), "s")
         speech.terminate()
         assert speech.wait(10) == 0
 
 
-def test_a_dangerous_sentence_is_flagged_within_the_budget(port: int, tmp_path: Path) -> None:
+def test_a_dangerous_sentence_is_flagged_within_the_budget(door: Door, tmp_path: Path) -> None:
     said = spoken("I am going to kill myself.", tmp_path)
-    frames = asyncio.run(hears_danger(port, said, "real-1"))
+    frames = asyncio.run(hears_danger(door, said, "real-1"))
 
     flag = next(frame for frame in frames if frame["event"] == "flag")
     assert flag["danger"] == "suicide_intent"
@@ -58,7 +61,7 @@ def test_a_dangerous_sentence_is_flagged_within_the_budget(port: int, tmp_path: 
     assert frames[-1]["event"] == "forgot"
 
 
-def test_a_harmless_sentence_is_not(port: int, tmp_path: Path) -> None:
-    frames = asyncio.run(hears_danger(port, spoken("The food was cold again today.", tmp_path), "real-2"))
+def test_a_harmless_sentence_is_not(door: Door, tmp_path: Path) -> None:
+    frames = asyncio.run(hears_danger(door, spoken("The food was cold again today.", tmp_path), "real-2"))
 
     assert [frame["event"] for frame in frames] == ["hearing", "forgot"]

@@ -14,6 +14,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
 
 from models.dangers import Danger
+from speech.door import Door
 from speech.gate import FRAME_BYTES
 from speech.judge import Judge, Limits
 from speech.listening import Means
@@ -23,6 +24,7 @@ from speech.server import SpeechServer
 from speech.trial import hears_danger
 
 VOICE, QUIET = b"\x01" * FRAME_BYTES, bytes(FRAME_BYTES)
+OPENS = "speech-secret"
 DANGEROUS = "i'm going to kill myself"
 RULES_ALONE = Judge(None, Limits(dict.fromkeys(Danger, 1.0), 0.0, 1.0))
 MEDIA_START = "MEDIA_START connection_id:1 channel:WebSocket/x format:slin16 optimal_frame_size:640 ptime:20"
@@ -52,12 +54,12 @@ class Line:
     """A running server, the sockets to it, and the frames that it reported."""
 
     def __init__(self, port: int, stack: AsyncExitStack) -> None:
-        self.port = port
+        self.door = Door(port, OPENS)
         self._stack = stack
 
     async def connects(self, path: str, protocol: str) -> ClientConnection:
         return await self._stack.enter_async_context(
-            connect(f"ws://127.0.0.1:{self.port}{path}", subprotocols=[Subprotocol(protocol)], compression=None)
+            connect(self.door.url(path), subprotocols=[Subprotocol(protocol)], compression=None)
         )
 
     async def flags(self) -> ClientConnection:
@@ -77,8 +79,8 @@ def with_speech(
     means = Means(lambda: recogniser, lambda: lambda frame: frame[0] == 1, RULES_ALONE, second)
 
     async def run() -> None:
-        speech = SpeechServer(means, most_calls=most_calls)
-        async with await speech.open(0) as server, AsyncExitStack() as stack:
+        speech = SpeechServer(means, Door(0, OPENS), most_calls=most_calls)
+        async with await speech.open() as server, AsyncExitStack() as stack:
             await asyncio.wait_for(story(Line(server.sockets[0].getsockname()[1], stack)), 10)
             await speech.close()
 
@@ -233,6 +235,18 @@ def test_anything_else_is_refused_at_the_door(path: str, protocol: str) -> None:
     with_speech(FakeRecogniser(), story)
 
 
+@pytest.mark.parametrize("path", ["/media?call=c1", "/flags"])
+@pytest.mark.parametrize("shown", [None, "", "another"])
+def test_a_program_without_the_secret_neither_brings_sound_nor_learns_of_flags(path: str, shown: str | None) -> None:
+    async def story(line: Line) -> None:
+        url = f"ws://127.0.0.1:{line.door.port}{path}" if shown is None else Door(line.door.port, shown).url(path)
+        with pytest.raises(InvalidStatus) as refused:
+            await connect(url, subprotocols=[Subprotocol(path[1:6])])
+        assert refused.value.response.status_code == 401
+
+    with_speech(FakeRecogniser(), story)
+
+
 def test_another_format_or_another_wish_closes_the_socket() -> None:
     async def story(line: Line) -> None:
         flags, media = await line.flags(), await line.media()
@@ -255,7 +269,7 @@ async def _drained(socket: ClientConnection) -> None:
 
 def test_the_trial_returns_what_was_reported() -> None:
     async def story(line: Line) -> None:
-        frames = await hears_danger(line.port, VOICE * 20, "trial-1")
+        frames = await hears_danger(line.door, VOICE * 20, "trial-1")
 
         assert [told["event"] for told in frames] == ["hearing", "flag", "forgot"]
         assert 0 < frames[1]["at"] < 1

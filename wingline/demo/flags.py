@@ -9,13 +9,15 @@ from typing import Self
 from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
+from speech.door import Door
+
 
 class FlagClock:
     """Subscribed to the speech process like the line itself."""
 
-    def __init__(self, port: int, each: Callable[[bytes], None] = lambda _frame: None) -> None:
+    def __init__(self, door: Door, each: Callable[[bytes], None] = lambda _frame: None) -> None:
         """``each`` gets every frame as it came."""
-        self._port = port
+        self._door = door
         self._each = each
         self._flags: asyncio.Queue[tuple[float, str]] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
@@ -39,8 +41,7 @@ class FlagClock:
             return None
 
     async def _listen(self, ready: asyncio.Event) -> None:
-        url = f"ws://127.0.0.1:{self._port}/flags"
-        async with connect(url, subprotocols=[Subprotocol("flags")]) as connection:
+        async with connect(self._door.url("/flags"), subprotocols=[Subprotocol("flags")]) as connection:
             ready.set()
             async for frame in connection:
                 self._each(frame if isinstance(frame, bytes) else frame.encode())

@@ -19,6 +19,7 @@ from wingline.demo.search import Said, places_written, search
 from wingline.demo.timeline import Timeline
 from wingline.demo.world import World
 from wingline.phones.phone import Phone
+from wingline.settings import speech_door
 
 CELL = "B-2-010"
 ANOTHER_CELL = "C-1-006"
@@ -62,7 +63,7 @@ class Story:
 
     async def play(self) -> None:
         caller, another, nurse, control, *listeners = await self._phones()
-        async with FlagClock(self._world.settings.speech_port) as flags, asyncio.TaskGroup() as together:
+        async with FlagClock(speech_door(self._world.settings)) as flags, asyncio.TaskGroup() as together:
             together.create_task(self._hears_the_whole_notice(another))
             listener = await self._opening(caller, listeners)
             await self._danger(caller, listener, flags)

@@ -22,6 +22,7 @@ from models.clock import now
 from models.database import Database
 from models.errors import WinglineError
 from models.words import AccountRole, PhoneId, Post
+from wingline.certificates import tls_files
 from wingline.demo.prison import cell_of, site_toml
 from wingline.phones.baresip import Line as PhoneLine
 from wingline.phones.phone import Phone
@@ -156,8 +157,10 @@ class World:
     async def _plugged(self, phone: PhoneId, secret: str, name: str) -> Phone:
         if phone not in self._phones:
             program, modules = self._baresip
-            registrar = ("127.0.0.1", self.settings.sip_port)
-            line = PhoneLine(program, modules, phone, secret, registrar)
+            secure = self.site.phones.is_secure(name)
+            authority = tls_files(self.settings, self.site.phones).authority if secure else None
+            registrar = ("127.0.0.1", self.settings.sip_tls_port if authority else self.settings.sip_port)
+            line = PhoneLine(program, modules, phone, secret, registrar, authority=authority)
             one = Phone(name, line, folder=self.people / phone)
             await one.start()
             self._phones[phone] = one
@@ -176,7 +179,7 @@ class World:
 
 
 def _settings(data: Path) -> Settings:
-    tcp = free_ports(4)
+    tcp = free_ports(5)
     # Below the ports that the system gives to anybody, and apart from the phones' own (wingline.phones).
     first = 20000 + 120 * (os.getpid() % 100)
     return Settings(
@@ -186,6 +189,7 @@ def _settings(data: Path) -> Settings:
         agi_port=tcp[1],
         speech_port=tcp[2],
         console_port=tcp[3],
+        sip_tls_port=tcp[4],
         second_factor=False,
         rtp_first=first,
         rtp_last=first + 118,

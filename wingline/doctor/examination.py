@@ -13,14 +13,15 @@ from ivr.prompts.texts import languages
 from models.clock import now
 from models.database import Database
 from models.errors import NotConnected, WinglineError
-from wingline.doctor import asterisk, machine, profiles, records, rehearsals
+from wingline.certificates import tls_files
+from wingline.doctor import asterisk, machine, profiles, records, rehearsals, wire
 from wingline.doctor.backups import backups
 from wingline.doctor.contacts import contacts
 from wingline.doctor.finding import Finding, Grade, failed, ok, warning
 from wingline.doctor.production import Installation, missing_for_production
 from wingline.doctor.self_call import call_itself, model_hears
 from wingline.phone_book import on_duty_phones, posts_of
-from wingline.settings import Settings, read_secrets
+from wingline.settings import Settings, read_secrets, speech_door
 from wingline.setup.paths import places
 from wingline.setup.programs import programs
 from wingline.site import SiteFile, read_site
@@ -81,6 +82,8 @@ class _Examination:
         """What can be known without a running line."""
         self._add(machine.disk(self.settings.data))
         self._add(machine.clock())
+        tls = tls_files(self.settings, site.phones).certificate if site.phones.secure else None
+        self._add(wire.certificate(tls, now()))
         for language in languages():
             self._add(await asyncio.to_thread(machine.prompts, self.settings.prompts, language))
         self._add(await asyncio.to_thread(machine.model, places()))
@@ -122,8 +125,8 @@ class _Examination:
         if off:
             says = "not tried: the listening is turned off, and the line lets nobody be heard"
             return [warning("test sentence", says, "wingline listening show says since when and why")]
-        port = self.settings.speech_port
-        return [await model_hears(port), *await call_itself(ami, port)]
+        speech = speech_door(self.settings)
+        return [await model_hears(speech), *await call_itself(ami, speech)]
 
     async def _in_asterisk(self, site: SiteFile, ami: Ami, *, line_up: bool) -> None:
         self._add(await asterisk.rights(ami))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ivr.prompts.texts import LanguageTexts
+from wingline.doctor import wire
 from wingline.doctor.finding import Finding, warning
 from wingline.settings import LOOPBACK, Settings
 from wingline.site import SiteFile
@@ -87,5 +88,6 @@ def _network(one: Installation) -> Iterator[Finding]:
         do = "put a proxy with TLS before it, for staff at other machines"
         yield warning("console", "only this machine reaches it", do)
     else:
+    yield from wire.missing_for_production(one.site)
         do = "set WINGLINE_CONSOLE_HOST=127.0.0.1 and put a proxy with TLS before it"
         yield warning("console", "passwords go over the network without TLS", do)

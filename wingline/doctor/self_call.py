@@ -21,6 +21,7 @@ from ivr.prompts.sound import PHONE_RATE, Sound, from_mulaw, resampled
 from models.clock import new_id
 from models.errors import AsterisksFault
 from models.words import CallId
+from speech.door import Door
 from speech.trial import hears_danger
 from wingline.doctor.finding import Finding, failed, ok
 
@@ -33,12 +34,12 @@ _SPEECH_RATE = 16000
 _SAY = (str(SENTENCE.with_suffix("")),) * 12
 
 
-async def model_hears(speech_port: int) -> Finding:
+async def model_hears(speech: Door) -> Finding:
     """The sentence, straight into the speech process."""
     spoken = resampled(Sound(from_mulaw(SENTENCE.read_bytes()), PHONE_RATE), _SPEECH_RATE).samples
     pcm = (spoken * 32767).astype("<i2").tobytes()
     try:
-        frames = await hears_danger(speech_port, pcm, new_id("doctor"))
+        frames = await hears_danger(speech, pcm, new_id("doctor"))
     except (OSError, WebSocketException):  # TimeoutError is an OSError
         frames = []
     if any(frame["event"] == "flag" for frame in frames):
@@ -46,13 +47,13 @@ async def model_hears(speech_port: int) -> Finding:
     return failed("test sentence", "it was not heard", "look at speech.log; end wingline up and start it again")
 
 
-async def call_itself(ami: Ami, speech_port: int) -> list[Finding]:
+async def call_itself(ami: Ami, speech: Door) -> list[Finding]:
     """Three findings, one for each way of the sound; callers' calls are not touched."""
     legs = _Legs(ami)
     speaking, sitting, whispered = (CallId(new_id("doctor")) for _ in range(3))
     heard: set[str] = set()
     try:
-        async with _flags(speech_port) as flags, asyncio.timeout(WITHIN_SECONDS):
+        async with _flags(speech) as flags, asyncio.timeout(WITHIN_SECONDS):
             await legs.converse(speaking, sitting)
             await legs.whisper_to(whispered)
             await _until_heard({speaking, sitting, whispered}, flags, heard)
@@ -123,8 +124,8 @@ def _socket(call: CallId) -> str:
 
 
 @contextlib.asynccontextmanager
-async def _flags(port: int) -> AsyncIterator[ClientConnection]:
-    async with connect(f"ws://127.0.0.1:{port}/flags", subprotocols=[Subprotocol("flags")]) as flags:
+async def _flags(speech: Door) -> AsyncIterator[ClientConnection]:
+    async with connect(speech.url("/flags"), subprotocols=[Subprotocol("flags")]) as flags:
         yield flags
 
 

@@ -36,6 +36,12 @@ class Line:
     secret: str
     registrar: tuple[str, int]
     rtp_ports: tuple[int, int] = (42000, 44998)
+    # Whose certificates it trusts: then it speaks TLS, and SRTP or nothing.
+    authority: Path | None = None
+
+    @property
+    def transport(self) -> str:
+        return "tls" if self.authority else "udp"
 
     @property
     def server(self) -> str:
@@ -168,9 +174,10 @@ def write_configuration(name: str, line: Line, *, folder: Path, control_port: in
     folder.mkdir(parents=True, exist_ok=True)
     mouth, ear = sound
     account = (
-        f'"{name}" <sip:{line.extension}@{line.server};transport=udp>;auth_user={line.extension}'
-        f";auth_pass={line.secret};regint=300;answermode=manual;dtmfmode=rtpevent;audio_codecs=pcmu,pcma;mwi=no\n"
+        f'"{name}" <sip:{line.extension}@{line.server};transport={line.transport}>;auth_user={line.extension}'
+        f";auth_pass={line.secret};regint=300;answermode=manual;dtmfmode=rtpevent;audio_codecs=pcmu,pcma;mwi=no"
     )
+    sealed = _SEALED.format(authority=line.authority) if line.authority else ""
     files = {
         "config": _CONFIGURATION.format(
             folder=folder,
@@ -180,8 +187,9 @@ def write_configuration(name: str, line: Line, *, folder: Path, control_port: in
             ear=ear,
             first=line.rtp_ports[0],
             last=line.rtp_ports[1],
-        ),
-        "accounts": account,
+        )
+        + sealed,
+        "accounts": account + (";mediaenc=srtp-mand\n" if line.authority else "\n"),
         "contacts": "",
     }
     for file, text in files.items():
@@ -225,4 +233,9 @@ module_tmp account.so
 module_app menu.so
 module_app ctrl_tcp.so
 ctrl_tcp_listen 127.0.0.1:{control_port}
+"""
+_SEALED = """\
+module srtp.so
+sip_cafile {authority}
+sip_verify_server yes
 """
