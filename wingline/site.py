@@ -19,8 +19,8 @@ from rota.scheme import Scheme
 from wingline.backup_part import BackupsPart
 from wingline.contacts_part import ContactPart, MailPart, contact_complaints
 from wingline.directory_part import DirectoryPart, directory_complaints
-from wingline.rehearsal_parts import DrillsPart, NightlyPart
 from wingline.phones_part import PhonesPart, phones_complaints
+from wingline.rehearsal_parts import DrillsPart, NightlyPart
 
 Seats = Annotated[int, Field(ge=0, le=20)]
 
@@ -90,9 +90,9 @@ class PeoplePart(_Part):
 class TrunkPart(_Part):
     number: Annotated[str, Field(pattern="^[0-9+]{3,15}$")]
     contact: str | None = None
-
     # SIP over TLS and SRTP; a site whose phones must have them says so of its trunk too.
     secure: bool = False
+
 
 class SitePart(_Part):
     id: Annotated[str, Field(pattern="^[a-z0-9-]{2,20}$")]
@@ -125,9 +125,9 @@ class SiteFile(_Part):
     drills: DrillsPart | None = None
     nightly: NightlyPart | None = None
     oidc: DirectoryPart | None = None
+    phones: PhonesPart = PhonesPart()
     backups: BackupsPart | None = None
 
-    phones: PhonesPart = PhonesPart()
     @property
     def id(self) -> SiteId:
         return SiteId(self.site.id)
@@ -143,12 +143,12 @@ class SiteFile(_Part):
         return settled
 
     @property
-    def swaps_by_rule(self) -> bool:
-    @property
     def trunk_is_secure(self) -> bool:
         """A phone that stands in for the trunk is a phone like the others."""
         return self.trunk.secure or (self.phones.all_secure and self.trunk.contact is None)
 
+    @property
+    def swaps_by_rule(self) -> bool:
         return self.rota is not None and self.rota.swaps_approved_by == "rule"
 
     @property
@@ -235,10 +235,10 @@ def _complaints(site: SiteFile) -> Iterator[str]:
         yield "patterns: a name is used twice"
     yield from contact_complaints(site.contacts, site.mail, site.posts)
     yield from directory_complaints(site.oidc)
+    yield from phones_complaints(site.phones, [*cells, *site.posts])
 
 
 def _at_once(shifts: Sequence[ShiftPart]) -> Iterator[str]:
-    yield from phones_complaints(site.phones, [*cells, *site.posts])
     """Nobody is on two shifts at once; the database would not have it either."""
     spans: dict[str, list[tuple[datetime, datetime]]] = {}
     for shift in sorted(shifts, key=lambda shift: (shift.on, shift.starts)):

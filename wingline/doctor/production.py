@@ -82,12 +82,12 @@ def _words(one: Installation) -> Iterator[Finding]:
 def _network(one: Installation) -> Iterator[Finding]:
     if one.settings.sip_host in LOOPBACK:
         yield warning("phones", "only phones on this machine reach the line", "set WINGLINE_SIP_HOST to its address")
+    yield from wire.missing_for_production(one.site)
     if not one.site.trunk.contact:
         yield warning("trunk", "there is no way out to the helpline", "set contact under [trunk] in the site file")
     if one.settings.console_host in LOOPBACK:
         do = "put a proxy with TLS before it, for staff at other machines"
         yield warning("console", "only this machine reaches it", do)
     else:
-    yield from wire.missing_for_production(one.site)
         do = "set WINGLINE_CONSOLE_HOST=127.0.0.1 and put a proxy with TLS before it"
         yield warning("console", "passwords go over the network without TLS", do)
