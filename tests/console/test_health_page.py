@@ -11,6 +11,8 @@ from console.accounts import add_account
 from console.health.shown import FAULTS
 from console.ports import HearingNow
 from escalation.messages import Fault
+from models.audit import note
+from models.backups import BACKED_UP
 from models.clock import now
 from models.database import Database
 from models.tables import Node
@@ -36,8 +38,16 @@ def row_of(page: str, first: str) -> str:
     return page.split(f">{first}</")[1].split("</tr>", maxsplit=1)[0].split("</div>", maxsplit=1)[0]
 
 
-def test_a_line_that_is_well_says_so_and_has_good_empty_states(browser: httpx.Client, line: FakeLine) -> None:
+def backed_up(database: Database, line: FakeLine, ago: timedelta) -> None:
+    line.backup_warn_after = timedelta(hours=26)
+    database.do(lambda session: note(session, "root", BACKED_UP, None, now() - ago))
+
+
+def test_a_line_that_is_well_says_so_and_has_good_empty_states(
+    browser: httpx.Client, database: Database, line: FakeLine
+) -> None:
     line.hears = HearingNow(listening=True, since=now() - timedelta(days=2))
+    backed_up(database, line, timedelta(hours=25))
     page = page_of(browser)
 
     assert "Nothing needs a look." in page
@@ -54,6 +64,7 @@ def test_a_line_that_is_well_says_so_and_has_good_empty_states(browser: httpx.Cl
 def test_what_is_broken_is_named_with_what_to_do(browser: httpx.Client, database: Database, line: FakeLine) -> None:
     machinery(database, line)
     line.hears = HearingNow(listening=False, since=now())
+    backed_up(database, line, timedelta(hours=1))
     page = page_of(browser)
 
     assert "6 things need a look." in page
@@ -67,6 +78,19 @@ def test_what_is_broken_is_named_with_what_to_do(browser: httpx.Client, database
     assert "Lives" in row_of(page, "line-1")
     assert "Node line-2 has stopped" in page
     assert "yesterday" in row_of(page, "Last head of the audit")
+
+
+def test_a_backup_that_is_missing_or_old_needs_a_look(
+    browser: httpx.Client, database: Database, line: FakeLine
+) -> None:
+    assert "Nothing is backed up: the site file names nobody" in page_of(browser)
+
+    line.backup_warn_after = timedelta(hours=26)
+    assert "There has been no backup." in browser.get("/health").text
+    backed_up(database, line, timedelta(hours=27))
+    page = browser.get("/health").text
+    assert "The last backup is old." in page
+    assert "None" not in row_of(page, "Last backup")
 
 
 def test_messages_are_counted_by_contact_and_fault_and_few_are_not_told(
@@ -112,7 +136,8 @@ def test_an_old_head_is_said(browser: httpx.Client, database: Database, line: Fa
     assert "4 days ago" in page
 
 
-def test_a_node_that_beats_again_needs_no_look(browser: httpx.Client, database: Database) -> None:
+def test_a_node_that_beats_again_needs_no_look(browser: httpx.Client, database: Database, line: FakeLine) -> None:
+    backed_up(database, line, timedelta(hours=1))
     with database.transaction() as session:
         session.add(Node(id="line-1", seen_at=now() + timedelta(minutes=5)))
 
