@@ -12,11 +12,28 @@ import typer
 
 from models.migrate import migrate
 from wingline.bench import claims as claims_race
+from wingline.bench import load as load_tables
+from wingline.bench.load import Table
 from wingline.bench.private_postgres import private_postgres
 from wingline.setup.steps import step
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on the last line.")]
 DATABASES = ("sqlite", "postgresql")
+
+
+def load(
+    context: typer.Context,
+    *,
+    calls: Annotated[
+        int, typer.Option("--calls", min=2, max=500, help="At most so many at once; a hundred times as many in a day.")
+    ] = 32,
+    only: Annotated[list[Table] | None, typer.Option("--only", help="One table; may be repeated.")] = None,
+    seconds: Annotated[int, typer.Option("--seconds", min=20, max=86400, help="About; it ends by itself.")] = 900,
+    json: Json = False,
+) -> None:
+    """Measure what this machine can bear: calls set up, bridged, listened to, and days of them."""
+    if context.invoked_subcommand is None:
+        show(load_tables.run(only or list(Table), calls=calls, seconds=seconds), json=json)
 
 
 def claims(

@@ -26,7 +26,7 @@ from wingline.setup.steps import step
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on the last line.")]
 
 evaluate = typer.Typer(no_args_is_help=True, help="Measure what the machine hears, on your own data.")
-bench = typer.Typer(no_args_is_help=True, help="Measure what this machine can bear.")
+bench = typer.Typer(help="Measure what this machine can bear.")
 
 
 class Part(StrEnum):
