@@ -23,6 +23,7 @@ from wingline import (
     listening_cli,
     movements_cli,
     profile_cli,
+    secrets_cli,
     site_cli,
     tokens_cli,
 )
@@ -60,6 +61,7 @@ app.add_typer(movements_cli.app, name="movements")
 app.add_typer(tokens_cli.app, name="tokens")
 app.add_typer(kept_cli.app, name="kept")
 app.add_typer(listeners_cli.app, name="listeners")
+app.add_typer(secrets_cli.app, name="secrets")
 app.add_typer(listening_cli.app, name="listening")
 listeners_cli.app.add_typer(movements_cli.keep_apart_app, name="keep-apart")
 app.command("backup")(backup_cli.backup_command)
