@@ -159,6 +159,8 @@ def _swaps(facts: MoveFacts, seat: Seat, clock: Clock) -> Iterator[Target]:
             continue
         label = f"{names[shift.listener]}, {_when(_named(problem, other.slot), clock)}"
         more = "backup" if other.cover is Cover.BACKUP else ""
+        if other.slot.id == seat.slot.id:
+            more = "the two change who is rung first"
         yield Target(f"shift:{shift.id}", label, more, refusal(forbidden, names))
 
 

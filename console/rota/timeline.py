@@ -26,7 +26,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A seat of a shift; without a code name nobody has it."""
+    """A seat of a shift, of who is rung first or stands behind them; without a code name nobody has it."""
 
     shift: ShownShift
     bar: Bar
@@ -72,7 +72,7 @@ def day_of(shifts: Sequence[tuple[Slot, ShownShift]], day: date, clock: Clock) -
     rows: list[Row] = []
     for slot, shift in shifts:
         if slot.ends_at > begins and slot.starts_at < ends:
-            rows += _rows(shift, _bar(slot, begins, ends))
+            rows += _rows(slot, shift, _bar(slot, begins, ends))
     moments = (begins + number * HOUR for number in range((ends - begins) // HOUR))
     return ShownDay(
         day=day,
@@ -91,9 +91,14 @@ def _bar(slot: Slot, begins: datetime, ends: datetime) -> Bar:
     return Bar(first, last - first, columns - last, slot.starts_at < begins, slot.ends_at > ends)
 
 
-def _rows(shift: ShownShift, bar: Bar) -> Iterator[Row]:
-    for seat in shift.seats:
-        move = seat.shift if not shift.has_begun else ""
-        yield Row(shift=shift, bar=bar, code_name=seat.code_name, backup=seat.backup, address=seat.address, move=move)
-    for _ in range(shift.empty):
-        yield Row(shift=shift, bar=bar)
+def _rows(slot: Slot, shift: ShownShift, bar: Bar) -> Iterator[Row]:
+    """Who is rung first, and where that seat is empty, before those behind them."""
+    left = shift.empty
+    for backup, wanted in ((False, slot.first), (True, slot.backup)):
+        on = [seat for seat in shift.seats if seat.backup is backup]
+        for seat in on:
+            move = seat.shift if not shift.has_begun else ""
+            yield Row(shift=shift, bar=bar, code_name=seat.code_name, backup=backup, address=seat.address, move=move)
+        missing = max(0, min(left, wanted - len(on)))
+        yield from (Row(shift=shift, bar=bar, backup=backup) for _ in range(missing))
+        left -= missing

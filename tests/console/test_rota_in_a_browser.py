@@ -73,7 +73,7 @@ def test_a_shift_is_moved_and_taken_back_by_keyboard_without_scripts(
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Move or swap Linnet")).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Move Linnet")).to_be_visible()
+    expect(page.get_by_role("heading", name="Move Linnet", level=1)).to_be_visible()
     _picture(page, tmp_path, "move")
     page.get_by_role("button", name="Give it to Osprey").focus()
     page.keyboard.press("Enter")
@@ -108,7 +108,7 @@ def test_a_name_is_dragged_onto_an_empty_seat_and_onto_another_name(
     # Kestrel is on that shift already: the page says so, and what else could be done.
     page.locator("summary", has_text="Kestrel").drag_to(page.locator(f'[data-to="slot:night {monday + DAY}"]'))
     expect(page.get_by_role("alert")).to_contain_text("the Listener is on that shift already")
-    expect(page.get_by_role("heading", name="Move Kestrel")).to_be_visible()
+    expect(page.get_by_role("heading", name="Move Kestrel", level=1)).to_be_visible()
     context.close()
 
 
@@ -124,7 +124,7 @@ def test_a_coordinator_makes_and_publishes_a_draft_without_scripts(
     assert who_is_on(database, monday + 2 * DAY) != set()
 
 
-@pytest.mark.parametrize("width", [320, 375, 768, 1024, 1920])
+@pytest.mark.parametrize("width", [320, 768])
 def test_nothing_of_the_rota_is_cut_off(page: Page, monday: date, width: int, tmp_path: Path) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     for address in (f"/rota?week={monday}", f"/rota/gaps/night {monday + DAY}"):

@@ -88,6 +88,28 @@ def test_who_is_on_stands_at_their_hours_and_a_night_goes_on_the_next_day() -> N
     assert a_day(problem, monday + timedelta(days=1)) == [("Robin", 0, 8, 22 * 4), ("", 22 * 4, 8, 0)]
 
 
+@pytest.mark.parametrize(
+    ("first", "backup", "cover", "rows"),
+    [
+        (1, 1, Cover.BACKUP, [("", False), ("Robin", True)]),
+        (1, 1, Cover.FIRST, [("Robin", False), ("", True)]),
+        (0, 1, Cover.FIRST, [("Robin", False)]),
+        (2, 0, Cover.BACKUP, [("", False), ("Robin", True)]),
+    ],
+)
+def test_it_says_whether_who_is_rung_first_or_who_stands_behind_them_is_missing(
+    first: int, backup: int, cover: Cover, rows: list[tuple[str, bool]]
+) -> None:
+    """Never more than the empty seats, also where covers are not those that the pattern asks for."""
+    monday = date(2026, 12, 7)
+    problem = having(nights_from(monday, 1, first=first, backup=backup), 0)
+    clock = Clock(LONDON, datetime(2026, 1, 1, tzinfo=UTC))
+    seats = [replace(seat, cover=cover) for seat in seats_of(problem)]
+    shown = day_of(shifts_of(problem, seats, PEOPLE, clock), monday, clock)
+
+    assert [(row.code_name, row.backup) for row in shown.rows] == rows
+
+
 def test_a_day_is_as_long_as_the_clock_makes_it() -> None:
     """In London on 29 March 2026 there is no one o'clock, and on 25 October there are two."""
     clock = Clock(LONDON, datetime(2026, 1, 1, tzinfo=UTC))
