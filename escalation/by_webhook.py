@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import binascii
+import contextlib
 import hashlib
 import hmac
 import ssl
@@ -86,6 +87,8 @@ class ByWebhook:
         except OSError as error:
             return fault_of(error)
         writer.close()
+        with contextlib.suppress(OSError):  # it was there, however it says goodbye
+            await writer.wait_closed()
         return None
 
     def _keys(self, contact: Contact) -> tuple[bytes, ...]:
