@@ -15,13 +15,15 @@ from models.words import EscalationId, Instant, Outcome, PhoneId
 class HearingNow:
     """Whether the machine listens, since when it has or has not, and how many phrases it did not hear twice since.
 
-    ``off``: somebody has turned it off for the whole line.
+    ``off``: somebody has turned it off for the whole line. ``unheard``: seconds of calls that it could not hear since,
+    because it did not keep up.
     """
 
     listening: bool
     since: Instant | None = None
     left_out: int = 0
     off: Off | None = None
+    unheard: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,6 +119,8 @@ class Call:
     # The last danger that the Listener was prompted with: by which rule, and when.
     prompted: str | None = None
     prompted_at: datetime | None = None
+    # When the Listener was last told that the machine does not keep up with this call.
+    behind_at: datetime | None = None
 
     @property
     def hearing(self) -> Hearing:

@@ -13,6 +13,8 @@ from ivr.words_said import escalation, say, whisper_caller, whisper_listener
 from models.dangers import DANGER_NOW, Danger
 from models.words import CallStage, Counted, ListenerId, Seat
 
+_BEHIND_EVERY = timedelta(seconds=60)
+
 
 def joined(call: Call, listener: ListenerId, seat: Seat) -> Step:
     if listener in call.listeners:
@@ -80,6 +82,14 @@ def hearing_lost(call: Call) -> Step:
     if call.phase is not Phase.TALKING or not call.listening:
         return call, ()
     return call, whisper_listener(call, "key/not-listening")
+
+
+def fell_behind(call: Call, now: datetime) -> Step:
+    """By a tone and words, and not again and again: who is told all the time stops listening to it."""
+    lately = call.behind_at is not None and now - call.behind_at < _BEHIND_EVERY
+    if call.phase is not Phase.TALKING or not call.listening or lately:
+        return call, ()
+    return replace(call, behind_at=now), whisper_listener(call, "key/not-listening", tone=True)
 
 
 def decided(call: Call, decision: h.Decided) -> Step:

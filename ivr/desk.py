@@ -239,6 +239,11 @@ class Desk:
             if call in (None, live.call.id):
                 live.happen(h.HearingLost())
 
+    def fell_behind(self, call: CallId) -> None:
+        live = self.calls.get(call)
+        if live:
+            live.happen(h.FellBehind())
+
     def hearing_back(self) -> None:
         for live in self.calls.values():
             live.happen(h.HearingMayStart())

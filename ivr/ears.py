@@ -20,6 +20,8 @@ from speech.door import Door
 log = structlog.get_logger()
 
 PAUSE_SECONDS = 0.5
+# So much of one call was never heard: its Listener can rely on the machine no more.
+LOST_SECONDS = 1.0
 
 
 class SpeechEars:
@@ -35,8 +37,12 @@ class SpeechEars:
         self._heard: set[CallId] = set()
         # Phrases that the second pass left out since speech began; without it flags are fewer on a bad line.
         self.left_out = 0
+        # Seconds of calls that speech, falling behind, never heard since it began; and of each call since it was told.
+        self.unheard = 0.0
+        self._unheard_of: dict[CallId, float] = {}
         self.on_flag: Callable[[Flag], None] = lambda _flag: None
         self.on_lost: Callable[[CallId | None], None] = lambda _call: None
+        self.on_behind: Callable[[CallId], None] = lambda _call: None
         self.on_change: Callable[[], None] = lambda: None
         # Not on_change: after that one, every call that agreed is heard from the beginning.
         self.on_left_out: Callable[[], None] = lambda: None
@@ -84,7 +90,8 @@ class SpeechEars:
         self._connection = connection
         # A speech process that we meet says first what it hears.
         self._heard.clear()
-        self.left_out = 0
+        self._unheard_of.clear()
+        self.left_out, self.unheard = 0, 0.0
         self.since = now()
         log.info("speech.up" if connection else "speech.lost")
         self.on_change()
@@ -101,8 +108,19 @@ class SpeechEars:
                     log.info("speech.second_pass_dropped", phrases=dropped - self.left_out)
                 self.left_out = dropped
                 self.on_left_out()
+            case {"event": "behind", "call": str(call), "seconds": seconds}:
+                self._fell_behind(CallId(call), float(seconds))
             case {"event": "forgot", "call": str(call)}:
                 self._heard.discard(CallId(call))
+                self._unheard_of.pop(CallId(call), None)
                 self.on_lost(CallId(call))
             case _:
                 return
+
+    def _fell_behind(self, call: CallId, seconds: float) -> None:
+        self.unheard += seconds
+        self._unheard_of[call] = self._unheard_of.get(call, 0.0) + seconds
+        if self._unheard_of[call] >= LOST_SECONDS:
+            log.warning("speech.behind", call=call, seconds=round(self._unheard_of.pop(call), 1))
+            self.on_behind(call)
+        self.on_left_out()

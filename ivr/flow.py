@@ -9,7 +9,16 @@ from ivr import agreed
 from ivr import happenings as h
 from ivr import orders as o
 from ivr.call import Ask, Call, Keys, Phase
-from ivr.conversation import acknowledged, danger_heard, decided, hearing_lost, joined, overheard_key, signalled
+from ivr.conversation import (
+    acknowledged,
+    danger_heard,
+    decided,
+    fell_behind,
+    hearing_lost,
+    joined,
+    overheard_key,
+    signalled,
+)
 from ivr.listener_keys import listener_pressed, listener_was_quiet
 from ivr.staff_key import Step, staff_key, staff_key_answered
 from ivr.waiting import calm, more_are_rung, nobody_came, wait
@@ -56,6 +65,8 @@ def step(call: Call, happening: h.Happening, now: datetime) -> Step:
             return danger_heard(call, danger, rule, now)
         case h.HearingLost():
             return hearing_lost(call)
+        case h.FellBehind():
+            return fell_behind(call, now)
         case h.HearingMayStart():
             return call, (o.StartHearing(),) if call.phase is Phase.TALKING and call.listening else ()
         case h.Decided():

@@ -121,6 +121,11 @@ class HearingLost:
 
 
 @dataclass(frozen=True, slots=True)
+class FellBehind:
+    """The machine has too much to do: a second or more of this call was never heard."""
+
+
+@dataclass(frozen=True, slots=True)
 class HearingMayStart:
     """The machine can hear again: a call that it may hear is heard again."""
 
@@ -157,6 +162,7 @@ Happening = (
     | NobodyCame
     | DangerHeard
     | HearingLost
+    | FellBehind
     | HearingMayStart
     | Decided
     | StaffAcknowledged

@@ -41,7 +41,8 @@ class Listening:
         return replace(rules, hearing=Hearing.OFF) if self._off else rules
 
     def now(self) -> HearingNow:
-        return HearingNow(self._ears.listens, self._ears.since, self._ears.left_out, self._off)
+        ears = self._ears
+        return HearingNow(ears.listens, ears.since, ears.left_out, self._off, ears.unheard)
 
 
 def mode_of(session: Session, site: SiteFile, profile: Profile, at: Instant) -> Hearing:

@@ -42,6 +42,18 @@ def test_a_call_that_is_not_heard_any_more_is_told() -> None:
     assert lost == ["call-1"]
 
 
+def test_sound_that_was_left_out_is_told_once_it_is_a_second_of_a_call_and_counted_for_the_board() -> None:
+    ears, behind, changes = SpeechEars(Door(0, "")), list[CallId](), []
+    ears.on_behind = behind.append
+    ears.on_left_out = lambda: changes.append(1)
+
+    for call, seconds in (("call-1", 0.6), ("call-2", 0.6), ("call-1", 0.6), ("call-1", 0.6)):
+        ears._take({"event": "behind", "call": call, "seconds": seconds})
+    assert behind == ["call-1"]
+    assert ears.unheard == pytest.approx(2.4)
+    assert len(changes) == 4
+
+
 def test_a_report_of_a_later_release_is_not_an_error() -> None:
     ears = SpeechEars(Door(0, "s"))
 

@@ -187,6 +187,16 @@ def test_the_listener_alone_learns_that_the_machine_does_not_listen_any_more() -
     assert not talking().after(h.HearingLost()).orders
 
 
+def test_the_listener_hears_a_tone_when_the_machine_does_not_keep_up_and_not_all_the_time() -> None:
+    told = talking(listening=True).after(h.FellBehind())
+
+    assert told.listener_is_whispered == ["key/not-listening"]
+    assert [one.tone for one in told.of(o.Whisper)] == [True]
+    assert not told.caller_is_whispered
+    assert not told.after(h.FellBehind()).orders
+    assert not talking().after(h.FellBehind()).orders
+
+
 # ---- waiting
 
 
