@@ -154,6 +154,7 @@ class Line:
         await self.profiles.refresh()
         self.ears.on_flag = self.desk.flagged
         self.ears.on_lost = self.desk.hearing_lost
+        self.ears.on_behind = self.desk.fell_behind
         self.ears.on_change = self._hearing_changed
         self.ears.on_left_out = self.change
         await self.listening.look()
