@@ -1,10 +1,10 @@
 """Puts the console together."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.middleware.gzip import GZipMiddleware
 
@@ -17,10 +17,10 @@ from console import (
     drills,
     escalations,
     kept,
+    listening,
     live_board,
     movements,
     movements_forms,
-    profiles,
     profiles_forms,
     rendering,
     signing_in,
@@ -28,9 +28,11 @@ from console import (
     signing_in_oidc,
     wallboard,
 )
+from console import profiles as profiles_pages
 from console.api import Refused, refuse_api
 from console.api_apart import keep_apart_router
 from console.body_limit import BodyLimit
+from console.complaints import Reached
 from console.desk import Desk, NotOurForm, NotSignedIn
 from console.figures import api as figures_api
 from console.figures import pages as figures_pages
@@ -44,6 +46,10 @@ from console.profile_ports import ProfilesHere
 from console.rota import forms as rota_forms
 from console.rota import pages as rota_pages
 from console.sessions import Sessions
+from console.set_up import changes as set_up_changes
+from console.set_up import pages as set_up_pages
+from console.set_up import prompts as set_up_prompts
+from console.set_up.ports import SetUpHere
 from console.signing_in_door import door_of
 from console.signing_in_rules import SigningIn
 from console.watch import Watch
@@ -55,7 +61,7 @@ from rota.scheme import Scheme
 # Every subject's routes; those that a site need not have come in create_app.
 _PAGES = (
     *(signing_in, signing_in_first, signing_in_oidc, accounts_page),
-    *(live_board, wallboard, escalations, debriefs, calendars, rota_pages, rota_forms),
+    *(live_board, wallboard, listening, escalations, debriefs, calendars, rota_pages, rota_forms),
     *(movements, movements_forms, api_movements, drills, assets),
     *(figures_pages, figures_api, oversight_pages, kept, health_pages),
 )
@@ -74,43 +80,53 @@ def create_app(  # noqa: PLR0913 - each is a part that only the wiring knows
     apart_key: bytes | None = None,
     rules: SigningIn = _BY_THE_RULES,
     profiles_here: ProfilesHere | None = None,
+    complain_to: Sequence[Reached] = (),
+    set_up_here: SetUpHere | None = None,
 ) -> FastAPI:
     watch = Watch(database, line, site)
-
-    @asynccontextmanager
-    async def watching(_app: FastAPI) -> AsyncIterator[None]:
-        reading = asyncio.create_task(watch.run())
-        yield
-        reading.cancel()
-        with suppress(asyncio.CancelledError):
-            await reading
-
     # No page that describes the API: it loads scripts from elsewhere. What it is stands in docs/movements-file.md.
-    app = FastAPI(lifespan=watching, openapi_url=None)
-    sessions = Sessions(secret, rules.at_most)
-    app.state.desk = Desk(database, line, site, sessions, door_of(secret, rules), watch, scheme, swaps_by_rule)
+    app = FastAPI(lifespan=_reading(watch), openapi_url=None)
+    sessions, door = Sessions(secret, rules.at_most), door_of(secret, rules)
+    app.state.desk = Desk(database, line, site, sessions, door, watch, scheme, swaps_by_rule, complain_to)
+    app.state.addresses = Addresses(secret)
+    app.state.profiles, app.state.set_up = profiles_here, set_up_here
     app.add_middleware(BodyLimit)
     app.add_middleware(SafeHeaders)
     # Its own list of what it leaves alone has the live stream in it. Quick rather than small: calls come first.
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=4)
-    for module in _PAGES:
-        app.include_router(module.router)
-    app.state.addresses = Addresses(secret)
-    for router in listeners_pages.ROUTERS:
+    for router in _routers(apart_key, profiles=profiles_here is not None, set_up=set_up_here is not None):
         app.include_router(router)
-    if profiles_here:
-        app.state.profiles = profiles_here
-        for module in (profiles, profiles_forms):
-            app.include_router(module.router)
-    if apart_key:
-        # Without the site's own key no pair would be found again.
-        app.include_router(keep_apart_router(apart_key))
     app.add_api_route("/healthz", healthz)
     app.add_exception_handler(NotSignedIn, ask_to_sign_in)
     app.add_exception_handler(NotOurForm, refuse_form)
     app.add_exception_handler(AskersFault, refuse)
     app.add_exception_handler(Refused, refuse_api)
     return app
+
+
+def _reading(watch: Watch) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def reading(_app: FastAPI) -> AsyncIterator[None]:
+        task = asyncio.create_task(watch.run())
+        yield
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+    return reading
+
+
+def _routers(apart_key: bytes | None, *, profiles: bool, set_up: bool) -> Iterator[APIRouter]:
+    """Of the two that need more than a database, only what is there."""
+    yield from (module.router for module in _PAGES)
+    yield from listeners_pages.ROUTERS
+    if profiles:
+        yield from (profiles_pages.router, profiles_forms.router)
+    if profiles and set_up:
+        yield from (set_up_pages.router, set_up_changes.router, set_up_prompts.router, set_up_prompts.of_language)
+    if apart_key:
+        # Without the site's own key no pair would be found again.
+        yield keep_apart_router(apart_key)
 
 
 def healthz() -> Response:

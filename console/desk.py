@@ -1,7 +1,7 @@
 """What every page needs: the session, the account behind it, and the proof that a form is ours."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from console import sessions_store
 from console.accounts import SignedIn
 from console.board import Board, LineNow, board_for
+from console.complaints import Reached
 from console.ports import LineView
 from console.rendering import Reader
 from console.roles import Ability, for_whom, may
@@ -46,6 +47,8 @@ class Desk:
     # None where the site file has no patterns and rules for a rota.
     scheme: Scheme | None = None
     swaps_by_rule: bool = False
+    # Empty until the site file says it.
+    complain_to: Sequence[Reached] = ()
     throttle: Throttle = field(default_factory=Throttle)
     # One password is checked at a time: guessing many names must not take the processor away from the calls.
     checking: asyncio.Lock = field(default_factory=asyncio.Lock)

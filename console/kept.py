@@ -30,4 +30,5 @@ async def kept_page(
     """About all of them, or about one, on sheets of their own."""
     about = {one: kept_about(one) for one in ([person] if person else Person)}
     content = {"reader": reader, "site": await desk.site_named(), "who": WHO, "first": FIRST, "last": LAST}
-    return HTMLResponse(rendering.page("kept.html", about=about, chosen=person, complaints=complaints, **content))
+    content |= {"complaints": complaints, "complain_to": desk.complain_to}
+    return HTMLResponse(rendering.page("kept.html", about=about, chosen=person, **content))

@@ -40,6 +40,7 @@ class Ability(StrEnum):
     SEE_COMPLAINTS = "see complaints"
     SEE_KEPT = "see what is kept"
     SEE_HEALTH = "see how the line is"
+    SET_UP = "set the line up"
 
 
 # Coordinators see no caller and no content, staff no past caller and no Listener's calls, technicians no people.
@@ -66,6 +67,7 @@ WHO_MAY: Mapping[Ability, frozenset[AccountRole]] = {
     # Every phone says the same to whoever asks (domain.md 5.3, O6).
     Ability.SEE_KEPT: EVERYBODY,
     Ability.SEE_HEALTH: frozenset({_TECHNICIAN}),
+    Ability.SET_UP: frozenset({_TECHNICIAN}),
 }
 CALLED: Mapping[AccountRole, str] = {
     _STAFF: "duty staff",
@@ -105,8 +107,10 @@ PAGES: tuple[tuple[str, str, Ability], ...] = (
     ("/figures", "Figures", Ability.SEE_FIGURES),
     ("/drills", "Drills", Ability.START_DRILL),
     ("/profile", "Profile", Ability.SEE_PROFILE),
+    ("/listening", "Listening", Ability.KILL_SWITCH),
     ("/oversight", "Oversight", Ability.SEE_OVERSIGHT),
     ("/health", "Health", Ability.SEE_HEALTH),
+    ("/set-up", "Set-up", Ability.SET_UP),
 )
 # Where everybody finds what they sign in with; also the first page of who has no other.
 OWN_ACCOUNT = "/account"

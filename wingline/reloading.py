@@ -1,5 +1,6 @@
 """Takes a changed site into a running Asterisk: only what changed is read again, and calls go on."""
 
+import asyncio
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -22,9 +23,13 @@ class Reloaded:
 async def reload_site(settings: Settings, ami: Ami) -> Reloaded:
     """``ami`` is connected: nothing is written that Asterisk could not be told of."""
     await ami.act("Ping")
-    with closing(Database(settings.database_url)) as database:
-        changed = prepare(exchange_of(settings, read_site(settings.site_file), database))
+    changed = await asyncio.to_thread(_write, settings)
     reloaded = tuple(name for name in changed if name in RELOADS)
     for module in dict.fromkeys(RELOADS[name] for name in reloaded):
         await ami.act("Reload", Module=module)
     return Reloaded(reloaded, tuple(name for name in changed if name not in RELOADS))
+
+
+def _write(settings: Settings) -> tuple[str, ...]:
+    with closing(Database(settings.database_url)) as database:
+        return prepare(exchange_of(settings, read_site(settings.site_file), database))

@@ -17,6 +17,7 @@ from rota.pattern_part import PatternPart
 from rota.rules import Limits
 from rota.scheme import Scheme
 from wingline.backup_part import BackupsPart
+from wingline.complaints_part import ComplaintPart, complaint_complaints
 from wingline.contacts_part import ContactPart, MailPart, contact_complaints
 from wingline.directory_part import DirectoryPart, directory_complaints
 from wingline.phones_part import PhonesPart, phones_complaints
@@ -121,6 +122,7 @@ class SiteFile(_Part):
     keep_apart: KeepApartPart | None = None
     people: PeoplePart | None = None
     contacts: list[ContactPart] = []
+    complaints: list[ComplaintPart] = []
     mail: MailPart | None = None
     drills: DrillsPart | None = None
     nightly: NightlyPart | None = None
@@ -234,6 +236,7 @@ def _complaints(site: SiteFile) -> Iterator[str]:
     if len(patterns) != len(set(patterns)):
         yield "patterns: a name is used twice"
     yield from contact_complaints(site.contacts, site.mail, site.posts)
+    yield from complaint_complaints(site.complaints)
     yield from directory_complaints(site.oidc)
     yield from phones_complaints(site.phones, [*cells, *site.posts])
 

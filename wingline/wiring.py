@@ -9,9 +9,7 @@ from functools import partial
 import structlog
 import uvicorn
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from fastapi import FastAPI
 
-from console.app import create_app
 from console.ports import HearingNow
 from escalation.case import ByStaff, Closed, Warn
 from escalation.engine import Engine
@@ -32,17 +30,16 @@ from models.clock import now, of_database
 from models.database import Database
 from models.errors import NotAllowed
 from models.words import CallId, EscalationId, NodeId, Outcome, PhoneId, TellingId
+from wingline.console_app import console_app
 from wingline.heads_here import HeadsHere
 from wingline.hourly import EVERY_SECONDS, Hourly
 from wingline.listening import Listening
 from wingline.messaging import outbox_of
 from wingline.movement_watch import MovementWatch
-from wingline.movements_cli import apart_key
 from wingline.nightly_site import with_itself
 from wingline.people_file import PeopleFile
 from wingline.rehearsals import Rehearsals
 from wingline.settings import Settings, read_secrets, speech_door
-from wingline.signing_in import signing_in_of
 from wingline.site import SiteFile, read_site
 from wingline.site_profiles import REFRESH_SECONDS, SiteProfiles
 
@@ -132,20 +129,7 @@ class Line:
         self.hourly = Hourly(self.database, self.site, settings.data, self._listeners_changed)
         self.heads = HeadsHere(settings.data, self.site.id, self.site.site.zone)
         self.scheduler = AsyncIOScheduler(timezone="UTC")
-        self._app = self._console_app(secrets["console"])
-
-    def _console_app(self, secret: str) -> FastAPI:
-        return create_app(
-            self.database,
-            line=self,
-            secret=secret,
-            site=self.site.id,
-            scheme=self.ports.scheme,
-            swaps_by_rule=self.ports.swaps_by_rule,
-            apart_key=apart_key(self.settings),
-            rules=signing_in_of(self.settings, self.site),
-            profiles_here=self.profiles,
-        )
+        self._app = console_app(self, secrets["console"])
 
     # ---- running
 

@@ -59,7 +59,7 @@ def read(session: Session, site: SiteId, now: Instant) -> Facts:
     return Facts(
         database=session.get_bind().dialect.name,
         read_at=of_database(session),
-        phones=_phones(session, site),
+        phones=phones_here(session, site),
         nights=latest(session, site, NIGHTS),
         drills=drills_at(session, site, now, DRILLS),
         unsent=_unsent(session, site),
@@ -68,7 +68,7 @@ def read(session: Session, site: SiteId, now: Instant) -> Facts:
     )
 
 
-def _phones(session: Session, site: SiteId) -> Sequence[PhoneHere]:
+def phones_here(session: Session, site: SiteId) -> Sequence[PhoneHere]:
     rows = session.execute(
         select(Phone.id, Phone.kind, Phone.post).where(Phone.site_id == site).order_by(Phone.kind.desc(), Phone.id)
     )

@@ -110,6 +110,7 @@ async def _page(
     found = await desk.database.run(lambda session: _reports(session, desk.site, site.name, quarter))
     head = await asyncio.to_thread(desk.line.heads.last)
     content = {"reader": reader, "site": site, "say": wording, "hidden": HIDDEN, "complaints": complaints}
+    content |= {"complain_to": desk.complain_to}
     time = WallClock(ZoneInfo(site.zone), now())
     page = rendering.page(
         "oversight.html", found=found, head=head, checked=checked, complaint=complaint, time=time, **content

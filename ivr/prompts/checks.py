@@ -78,6 +78,11 @@ def _seconds(path: Path) -> float:
         return float(file.getnframes() / file.getframerate())
 
 
+def limit_of(prompt: Prompt) -> float:
+    """In seconds."""
+    return next((limit for start, limit in LIMITS.items() if prompt.startswith(start)), LONGEST)
+
+
 def too_long(prompt: Prompt, seconds: float) -> str | None:
-    limit = next((limit for start, limit in LIMITS.items() if prompt.startswith(start)), LONGEST)
+    limit = limit_of(prompt)
     return f"takes {seconds:.1f} s; it may take {limit:.1f} s" if seconds > limit else None

@@ -14,6 +14,7 @@ from models.errors import AskersFault
 class BadRecording(AskersFault):
     def __init__(self, name: str, complaint: str) -> None:
         super().__init__(f"recording {name}: {complaint}")
+        self.complaint = complaint
 
 
 def read_wav(source: Path | BinaryIO) -> Sound:

@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 from profiles_on_console import NoticesHere, adult
 from rota_on_console import SCHEME, a_rota, send
+from set_up_on_console import a_set_up
 from sqlalchemy import update
 from watching import a_counted_quarter, machinery
 
@@ -93,6 +94,7 @@ def axe() -> str:
 
 @pytest.fixture
 def app(database: Database, line: FakeLine, tmp_path: Path) -> FastAPI:
+    notices = NoticesHere(tmp_path / "prompts")
     return create_app(
         database,
         line=line,
@@ -101,7 +103,8 @@ def app(database: Database, line: FakeLine, tmp_path: Path) -> FastAPI:
         scheme=SCHEME,
         rules=PASSWORD_ALONE,
         apart_key=b"k" * 32,
-        profiles_here=NoticesHere(tmp_path / "prompts"),
+        profiles_here=notices,
+        set_up_here=a_set_up(tmp_path, database, notices),
     )
 
 

@@ -95,5 +95,5 @@ def test_the_page_of_health_does_not_call_it_a_fault(browser: httpx.Client, line
     sign_in(browser, "tech")
     page = browser.get("/health").text
 
-    assert "Nothing needs a look." in page
+    assert "See the log of speech" not in page
     assert "Turned off by the scheme, since" in page

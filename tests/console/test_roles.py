@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from profiles_on_console import NoticesHere
 from rota_on_console import SCHEME, a_rota
+from set_up_on_console import a_set_up
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -74,6 +75,10 @@ NEEDS: dict[tuple[str, str], Needs] = {
     ("GET", "/profile"): Ability.SEE_PROFILE,
     ("POST", "/profile/propose"): Ability.PROPOSE_PROFILE,
     ("POST", "/profile/versions"): (Ability.SIGN_AS_GOVERNOR, Ability.SIGN_AS_PARTNER),
+    ("GET", "/listening"): Ability.KILL_SWITCH,
+    ("POST", "/listening"): Ability.KILL_SWITCH,
+    ("GET", "/set-up"): Ability.SET_UP,
+    ("POST", "/set-up"): Ability.SET_UP,
     ("GET", "/api/v1"): For.SYSTEMS,
     ("POST", "/api/v1"): For.SYSTEMS,
     ("GET", "/assets"): For.ANYBODY,
@@ -157,7 +162,14 @@ def app(database: Database, line: FakeLine, tmp_path: Path) -> FastAPI:
             add_account(session, SITE, name=role.value, password=None, role=role)
     here = NoticesHere(tmp_path / "prompts")
     return create_app(
-        database, line=line, secret=SECRET, site=SITE, scheme=SCHEME, apart_key=b"k" * 32, profiles_here=here
+        database,
+        line=line,
+        secret=SECRET,
+        site=SITE,
+        scheme=SCHEME,
+        apart_key=b"k" * 32,
+        profiles_here=here,
+        set_up_here=a_set_up(tmp_path, database, here),
     )
 
 
@@ -253,7 +265,7 @@ def test_nobody_has_what_issue_6_keeps_from_them() -> None:
 
     assert Ability.ANSWER_ESCALATIONS not in of[AccountRole.COORDINATOR]
     assert not of[AccountRole.STAFF] & people
-    assert of[AccountRole.TECHNICIAN] == {Ability.SEE_HEALTH, Ability.SEE_KEPT}
+    assert of[AccountRole.TECHNICIAN] == {Ability.SEE_HEALTH, Ability.SET_UP, Ability.SEE_KEPT}
     for role in (AccountRole.GOVERNOR, AccountRole.MONITORING_BOARD, AccountRole.SCHEME_PARTNER):
         assert not of[role] & {Ability.SEE_BOARD, Ability.ANSWER_ESCALATIONS}
     assert Ability.SIGN_AS_PARTNER not in of[AccountRole.GOVERNOR]

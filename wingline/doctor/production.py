@@ -49,6 +49,12 @@ def _people(one: Installation) -> Iterator[Finding]:
         )
     if not one.accounts:
         yield warning("accounts", "nobody can sign in to the console", "wingline accounts invite NAME --role staff")
+    if not one.site.complaints:
+        yield warning(
+            "complaints",
+            "nobody is told how to reach those whom they can complain to",
+            "write [[complaints]] into the site file (docs/site-example.toml)",
+        )
     if one.site.oidc is not None and not one.settings.console_address:
         yield warning(
             "directory",

@@ -1,0 +1,118 @@
+"""What there is to do before a prison may rely on its line, and what of it is done. Pure."""
+
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from console.complaints import REQUIRED
+from console.drills_wording import came_of
+from console.health.store import PhoneHere
+from console.set_up.ports import SiteSaid
+from console.wording import POSTS
+from escalation.nightly import Nightly
+from escalation.profile import Profile
+from models.words import PhoneId, Post
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """``path``: where it is done, on this console; else ``says`` tells where."""
+
+    title: str
+    done: bool
+    says: str
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """``signed``: a version of the profile that governor and scheme partner have signed is in force."""
+
+    site: SiteSaid
+    phones: Sequence[PhoneHere]
+    unreachable: AbstractSet[PhoneId]
+    profile: Profile
+    signed: bool
+    own_recordings: int
+    prompts_missing: int
+    last_night: Nightly | None
+
+
+def steps(facts: Facts) -> Iterator[Step]:
+    """In the order in which they are done."""
+    site = facts.site
+    cells = sum(len(wing.cells) for wing in site.wings)
+    yield Step("The prison and its codes", True, f"{site.name}. Callers dial {site.codes['short_code']}.", "site")
+    yield Step(
+        "Wings and cells", cells > 0, f"{_counted(len(site.wings), 'wing')}, {_counted(cells, 'cell')}.", "wings"
+    )
+    yield _posts(facts)
+    yield _phones(facts)
+    yield _prompts(facts)
+    yield _complaints(facts)
+    yield Step(
+        "The profile: who may be told what",
+        facts.signed,
+        f"{facts.profile.title}. Governor and scheme partner have signed it."
+        if facts.signed
+        else f"{facts.profile.title}. Nobody has signed it: governor and scheme partner do, on their page Profile.",
+    )
+    yield _tested(facts)
+
+
+def posts_without_phone(profile: Profile, posts: AbstractSet[Post]) -> Sequence[Post]:
+    """Posts that a rule of the profile rings and that this prison has no phone for."""
+    rung = {post for protocol in profile.protocols.values() for step in protocol.steps for post in step.posts}
+    return [post for post in Post if post in rung - posts]
+
+
+def _posts(facts: Facts) -> Step:
+    missing = posts_without_phone(facts.profile, set(facts.site.posts))
+    says = f"{_counted(len(facts.site.posts), 'post')}: {_named(facts.site.posts)}."
+    if missing:
+        says += f" The profile rings posts that have no phone here: {_named(missing)}."
+    return Step("Staff posts", not missing, says, "posts")
+
+
+def _phones(facts: Facts) -> Step:
+    away = sum(one.id in facts.unreachable for one in facts.phones)
+    says = f"{len(facts.phones) - away} of {len(facts.phones)} are registered."
+    if away:
+        says += (
+            " What to type into each stands on the machine of the line: wingline site phones. Passwords of phones are "
+            "not shown here. Which are away: see Health."
+        )
+    return Step("Phones", not away, says)
+
+
+def _prompts(facts: Facts) -> Step:
+    says = f"The site has recorded {_counted(facts.own_recordings, 'prompt')}; the others are spoken by a machine."
+    if facts.prompts_missing:
+        says += f" {_counted(facts.prompts_missing, 'prompt')} cannot be played: stop and start the line."
+    return Step("Prompts", not facts.prompts_missing and facts.own_recordings > 0, says, "prompts")
+
+
+def _complaints(facts: Facts) -> Step:
+    known = {one.body for one in facts.site.complaints}
+    done = known >= set(REQUIRED)
+    says = "They stand on the page What is kept." if done else "Nobody is told yet how to reach them."
+    return Step("Whom people can complain to", done, says, "complaints")
+
+
+def _tested(facts: Facts) -> Step:
+    night = facts.last_night
+    if night is None:
+        says = "Ring a phone here. The line's nightly call to itself, which tries everything, has not been made yet."
+    elif night.broken:
+        says = f"The line's last call to itself was {came_of(night)}."
+    else:
+        says = "The line's last call to itself held from the first key to the last. Ring a phone here."
+    return Step("Test call", night is not None and night.ended_at is not None and not night.broken, says, "test-call")
+
+
+def _named(posts: Sequence[Post]) -> str:
+    return ", ".join(POSTS[post] for post in posts)
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
