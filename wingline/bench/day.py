@@ -83,7 +83,7 @@ async def days(ground: Ground, *, calls: int, until: float, sound: Path) -> dict
 
 async def _a_day(ground: Ground, calls: int, *, until: float, sound: Path) -> int:
     before = await _ended(ground.world.database)
-    async with ground.phones("answering", bare=False, sound=sound, thinks=THINKS_MS):
+    async with ground.phones("answering", bare=False, sound=sound, thinks=THINKS_MS, talks=STAY_MS):
         at_once = min(AT_ONCE, len(ground.callers), len(ground.listeners))
         made = await ground.call(
             bare=False, calls=calls, at_once=at_once, a_second=4 * at_once, stay=STAY_MS, consent=NO, sound=sound

@@ -44,11 +44,14 @@ class Ground:
         return self.bare.sip_port if bare else self.world.settings.sip_port
 
     @asynccontextmanager
-    async def phones(self, scenario: str, *, bare: bool, sound: Path, thinks: int = 0) -> AsyncIterator[Sipp]:
-        """The Listeners' phones are plugged in, and do as the scenario says."""
+    async def phones(
+        self, scenario: str, *, bare: bool, sound: Path, thinks: int = 0, talks: int = 0
+    ) -> AsyncIterator[Sipp]:
+        """The Listeners' phones are plugged in, and do as the scenario says. ``thinks``, ``talks``: milliseconds."""
         port = free_udp_ports(1)[0]
         await plug_in(self.listeners, port=port, server=self.port(bare=bare))
-        phones = Sipp(scenario, self._fresh(scenario), port=port, options={"thinks": thinks, "sound": sound})
+        options = {"thinks": thinks, "talks": talks, "sound": sound}
+        phones = Sipp(scenario, self._fresh(scenario), port=port, options=options)
         await phones.start(self.port(bare=bare), more=[*self._sound_ports(0)])
         try:
             yield phones
