@@ -3,6 +3,7 @@
 import asyncio
 import hmac
 import re
+import socket
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -225,6 +226,10 @@ def is_asterisk(environment: Mapping[str, str], secret: str) -> bool:
 
 
 async def serve(host: str, port: int, answer: Callable[[Session], Awaitable[None]], *, secret: str) -> asyncio.Server:
+    return await serve_at(socket.create_server((host, port)), answer, secret=secret)
+
+
+async def serve_at(door: socket.socket, answer: Callable[[Session], Awaitable[None]], *, secret: str) -> asyncio.Server:
     """Calls answer with each call; when it returns or fails the dialplan goes on with the call."""
 
     async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -249,4 +254,4 @@ async def serve(host: str, port: int, answer: Callable[[Session], Awaitable[None
         finally:
             await session.close()
 
-    return await asyncio.start_server(converse, host, port, limit=LONGEST_LINE)
+    return await asyncio.start_server(converse, sock=door, limit=LONGEST_LINE)

@@ -14,6 +14,8 @@ log = structlog.get_logger()
 
 STOP_SECONDS = 5.0
 SHORT_LIFE_SECONDS = 5.0
+# Its start, a quiet moment, and the change itself (wingline/handover.py).
+HAND_OVER_SECONDS = 90.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.3, 10.0
 
 
@@ -31,6 +33,7 @@ class Child:
         self._log = logs / f"{name}.log"
         self._environment = {**os.environ, **environment}
         self.process: asyncio.subprocess.Process | None = None
+        self._next: asyncio.subprocess.Process | None = None
 
     @property
     def pid(self) -> int | None:
@@ -41,9 +44,12 @@ class Child:
         return self.process is not None and self.process.returncode is None
 
     async def start(self) -> None:
+        self.process = await self._start()
+
+    async def _start(self) -> asyncio.subprocess.Process:
         self._log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self._log.open("ab") as log_file:
-            self.process = await asyncio.create_subprocess_exec(
+            return await asyncio.create_subprocess_exec(
                 *self._command,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log_file,
@@ -52,8 +58,35 @@ class Child:
                 start_new_session=True,
             )
 
+    async def hand_over(self) -> bool:
+        """Starts it beside the one that runs, which the next one asks to let go; false when the old one goes on."""
+        before, after = self.process, await self._start()
+        if before is None:
+            self.process = after
+            return True
+        self._next = after
+        ended, other = asyncio.create_task(before.wait()), asyncio.create_task(after.wait())
+        await asyncio.wait((ended, other), timeout=HAND_OVER_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        handed = ended.done()
+        other.cancel()
+        ended.cancel()
+        self._take_next() if handed else await self._without_next(after)
+        return handed
+
+    def _take_next(self) -> None:
+        if self._next is not None:
+            self.process, self._next = self._next, None
+
+    async def _without_next(self, after: asyncio.subprocess.Process) -> None:
+        self._next = None
+        if after.returncode is None:
+            after.kill()
+        await after.wait()
+
     async def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         """Gently, and after a while for certain."""
+        if self._next is not None:
+            await self._without_next(self._next)
         if not self.running or not self.process:
             return
         self.process.send_signal(how)
@@ -73,6 +106,10 @@ class Child:
                 await self.start()
             if self.process:
                 code = await self.process.wait()
+                if self._next is not None:
+                    self._take_next()
+                    log.info("child.handed_over", child=self.name)
+                    continue
                 log.warning("child.ended", child=self.name, code=code)
             pause = pause_after(monotonic() - began, pause)
             await asyncio.sleep(pause)

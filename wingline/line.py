@@ -20,10 +20,13 @@ async def run() -> None:
     loop = asyncio.get_running_loop()
     for signal_ in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signal_, stopped.set)
-    async with Line(read_settings()).running():
+    line = Line(read_settings())
+    async with line.running():
         _freeze_what_start_up_made()
         log.info("line.up")
-        await stopped.wait()
+        ends = [asyncio.create_task(stopped.wait()), asyncio.create_task(line.hand_over())]
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        ends[1].cancel()
     log.info("line.ended")
 
 

@@ -19,10 +19,10 @@ class Service:
         models = {MODEL_VARIABLE: VOSK, SECOND_VARIABLE: MOONSHINE}
         hears_with = {name: os.environ.get(name, str(model_folder(places(), model))) for name, model in models.items()}
         self.asterisk = Child("asterisk", asterisk.command(exchange), settings.logs, {})
-        speech = [sys.executable, "-m", "speech", "--port", str(settings.speech_port)]
+        speech = [python(), "-m", "speech", "--port", str(settings.speech_port)]
         speech += ["--secrets", str(settings.secrets_file)]
         self.speech = Child("speech", speech, settings.logs, hears_with)
-        self.line = Child("line", [sys.executable, "-m", "wingline.line"], settings.logs, environment(settings))
+        self.line = Child("line", [python(), "-m", "wingline.line"], settings.logs, environment(settings))
 
     @property
     def children(self) -> tuple[Child, Child, Child]:
@@ -36,6 +36,11 @@ class Service:
         """The line first, so that it does not see the others go."""
         for child in reversed(self.children):
             await child.stop()
+
+
+def python() -> str:
+    """WINGLINE_PYTHON may be a link that an upgrade moves: the next process of the line is then of the new release."""
+    return os.environ.get("WINGLINE_PYTHON", sys.executable)
 
 
 def environment(settings: Settings) -> dict[str, str]:

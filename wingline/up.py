@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
 
+import structlog
+
 from models.errors import AskersFault, WinglineError
 from wingline.doctor.examination import examine, production
 from wingline.doctor.finding import Grade
@@ -19,6 +21,8 @@ from wingline.service import Service
 from wingline.settings import Settings
 from wingline.setup.steps import console, step
 from wingline.watchdog import asterisk_answers, line_answers, speech_answers, watch
+
+log = structlog.get_logger()
 
 UP_SECONDS = 60.0
 
@@ -75,7 +79,9 @@ async def run_up(settings: Settings) -> None:
             console.print("  ended what a killed wingline up had left running")
         with step("tables, site, prompts, configuration of Asterisk") as making:
             exchange = await asyncio.to_thread(make_ready, settings, progress=making.reached)
-        async with kept_running(Service(settings, exchange), settings) as running:
+        service = Service(settings, exchange)
+        async with kept_running(service, settings) as running:
+            _on_hang_up(service)
             proving = asyncio.create_task(prove(settings))
             await _first_of(stop, proving, *running)
             if not stop.done():
@@ -132,6 +138,22 @@ async def _told_to_stop() -> None:
     for signal_ in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signal_, stopped.set)
     await stopped.wait()
+
+
+def _on_hang_up(service: Service) -> None:
+    """SIGHUP brings the release that is installed now to the line, while calls go on (wingline/upgrading.py)."""
+    changing: set[asyncio.Task[None]] = set()
+
+    async def change() -> None:
+        log.info("line.handed_over" if await service.line.hand_over() else "line.not_handed_over")
+
+    def begin() -> None:
+        if not changing:
+            task = asyncio.create_task(change())
+            changing.add(task)
+            task.add_done_callback(changing.discard)
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, begin)
 
 
 async def _first_of(*tasks: asyncio.Task[None]) -> None:

@@ -2,12 +2,12 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 
 import structlog
-import uvicorn
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from console.ports import HearingNow
@@ -31,6 +31,8 @@ from models.database import Database
 from models.errors import NotAllowed
 from models.words import CallId, EscalationId, NodeId, Outcome, PhoneId, TellingId
 from wingline.console_app import console_app
+from wingline.console_server import ConsoleServer
+from wingline.handover import Dialogs, Doors, Handover, ask_for_doors, let_go_of_callers, quiet_moment
 from wingline.heads_here import HeadsHere
 from wingline.hourly import EVERY_SECONDS, Hourly
 from wingline.listening import Listening
@@ -52,14 +54,6 @@ MIRROR_EVERY_SECONDS = 15
 MOVEMENTS_EVERY_SECONDS = 3
 COVER_EVERY_SECONDS = 5
 REHEARSE_EVERY_SECONDS = 2
-
-
-class _ConsoleServer(uvicorn.Server):
-    """The line has its own signals; a console that ends must not end the calls."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 @dataclass
@@ -129,7 +123,10 @@ class Line:
         self.hourly = Hourly(self.database, self.site, settings.data, self._listeners_changed)
         self.heads = HeadsHere(settings.data, self.site.id, self.site.site.zone)
         self.scheduler = AsyncIOScheduler(timezone="UTC")
-        self._app = console_app(self, secrets["console"])
+        self._console = ConsoleServer(console_app(self, secrets["console"]))
+        self._dialogs = Dialogs(self.desk.answer)
+        # Everything that lives in Asterisk has been looked at.
+        self._looked = asyncio.Event()
 
     # ---- running
 
@@ -144,24 +141,48 @@ class Line:
         await self.listening.look()
         self.ami.on_up = self._asterisk_up
         self.ami.on_down = self._asterisk_down
-        port, secret = self.settings.agi_port, self._agi_secret
-        server = await agi.serve("127.0.0.1", port, self.desk.answer, secret=secret)
+        before = await ask_for_doors(self.settings.data)
+        self._handover = Handover(self.settings.data, before.doors if before else Doors.opened(self.settings))
+        if before:
+            await before.has_let_go()
+        self._handover.listen()
         listening = asyncio.create_task(self.ears.run())
-        console = asyncio.create_task(self._console())
-        async with self.ami, server:
-            await self._until_linked()
-            await self.engine.recover(now())
-            self._start_ticking()
-            yield
+        console = asyncio.create_task(self._console.at(self._handover.doors.console))
+        async with self.ami:
+            if before:
+                await self._until_looked()
+            calls = self._handover.doors.calls.dup()
+            async with await agi.serve_at(calls, self._dialogs, secret=self._agi_secret) as self._answering:
+                await self._until_linked()
+                await self.engine.recover(now())
+                self._start_ticking()
+                yield
         self.scheduler.shutdown(wait=False)
-        for task in (listening, console):
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        listening.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await listening
         self.ports.errands.stop()
         await self.outbox.stop()
         await self.rehearsals.stop()
+        # A next process begins here; only pages are still sent.
+        self._handover.close()
+        self._console.stop()
+        await console
         self.database.close()
+
+    async def hand_over(self) -> None:
+        """Until a next process has asked, and has the doors: from then on nothing begins here."""
+        while not await self._handover.asked_and_given(partial(quiet_moment, self._dialogs, self.desk)):
+            log.info("handover.withdrawn")
+        self.scheduler.pause()
+        self._answering.close()
+        self._console.stop()
+        await let_go_of_callers(self.desk, self.ami)
+
+    async def _until_looked(self) -> None:
+        """Whoever waits at the door is known when they are answered; but not for ever is waited."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._looked.wait(), LINKED_WITHIN_SECONDS)
 
     async def _until_linked(self) -> None:
         """What still rings for a line that died can only be stopped through Asterisk; but not for ever is waited."""
@@ -215,6 +236,7 @@ class Line:
     async def _asterisk_up(self) -> None:
         await self.legs.refresh_phones()
         await reconcile(self.desk)
+        self._looked.set()
         await self.mirror.bring_in_step()
         self.change()
 
@@ -225,18 +247,6 @@ class Line:
         if self.ears.listens:
             self.desk.hearing_back()
         self.change()
-
-    async def _console(self) -> None:
-        config = uvicorn.Config(
-            self._app,
-            host=self.settings.console_host,
-            port=self.settings.console_port,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=1,
-        )
-        await _ConsoleServer(config).serve()
 
     # ---- console.ports.LineView
 
@@ -251,6 +261,10 @@ class Line:
     @property
     def welfare(self) -> Welfare:
         return self.profiles.at(now()).welfare
+
+    @property
+    def backup_warn_after(self) -> timedelta | None:
+        return self.site.backups.warn_after if self.site.backups else None
 
     def hearing(self) -> HearingNow:
         return self.listening.now()

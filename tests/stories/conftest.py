@@ -148,6 +148,10 @@ class Story:
         """How often the line has said that it is ready, having looked at what lives."""
         return sum("event='line.up'" in line for line in self._news())
 
+    def says(self, event: str) -> bool:
+        """Whether the line has logged this since the story began."""
+        return any(f"event='{event}'" in line for line in self._news())
+
     def _news(self) -> list[str]:
         """What the logs have said since the story began."""
         said = [log.read_bytes()[self._read.get(log, 0) :].decode() for log in self._logs()]

@@ -1,0 +1,134 @@
+"""From one process of the line to the next: who is asked, what is given, and what happens when one of them dies."""
+
+import asyncio
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+
+from wingline.children import Child
+from wingline.demo.world import free_ports
+from wingline.handover import Doors, Handover, NotGiven, ask_for_doors
+from wingline.settings import Settings
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+def a_line(folder: Path) -> tuple[Settings, Handover]:
+    agi, console = free_ports(2)
+    settings = Settings(data=folder, agi_port=agi, console_port=console)
+    running = Handover(folder, Doors.opened(settings))
+    running.listen()
+    return settings, running
+
+
+async def quiet() -> None:
+    """Nobody is in the middle of anything."""
+
+
+async def test_without_a_line_nobody_is_asked(tmp_path: Path) -> None:
+    assert await ask_for_doors(tmp_path) is None
+    # What a killed one left behind is no line.
+    (tmp_path / "line.sock").touch()
+    assert await ask_for_doors(tmp_path) is None
+
+
+async def test_who_comes_between_two_lines_waits_at_the_door_and_is_answered_by_the_next(tmp_path: Path) -> None:
+    settings, before = a_line(tmp_path)
+    asking = asyncio.create_task(ask_for_doors(tmp_path))
+    assert await before.asked_and_given(quiet)
+    next_one = await asking
+    assert next_one
+    letting_go = asyncio.create_task(next_one.has_let_go())
+    # Neither answers in this moment.
+    _, waiting = await asyncio.open_connection("127.0.0.1", settings.agi_port)
+    waiting.write(b"a call")
+    assert not letting_go.done()
+
+    before.close()
+    await letting_go
+    after = Handover(tmp_path, next_one.doors)
+    after.listen()
+    accepted, _ = next_one.doors.calls.accept()
+
+    assert accepted.recv(10) == b"a call"
+    for one in (accepted, waiting):
+        one.close()
+    after.close()
+
+
+async def test_a_next_line_that_dies_while_it_asks_leaves_the_one_that_runs_as_it_was(tmp_path: Path) -> None:
+    _, running = a_line(tmp_path)
+    dying = socket.socket(socket.AF_UNIX)
+    dying.connect(str(tmp_path / "line.sock"))
+
+    async def dies() -> None:
+        dying.close()
+
+    assert not await running.asked_and_given(dies)
+    asking = asyncio.create_task(ask_for_doors(tmp_path))
+    assert await running.asked_and_given(quiet)
+    next_one = await asking
+    assert next_one
+    running.close()
+    await next_one.has_let_go()
+    next_one.doors.close()
+
+
+async def test_a_line_that_dies_before_it_gives_ends_the_next_one_with_a_word(tmp_path: Path) -> None:
+    _, running = a_line(tmp_path)
+
+    async def dies() -> None:
+        raise ConnectionError
+
+    asking = asyncio.create_task(ask_for_doors(tmp_path))
+    with pytest.raises(ConnectionError):
+        await running.asked_and_given(dies)
+    running.close()
+    with pytest.raises(NotGiven, match="has not given its sockets"):
+        await asking
+
+
+async def test_a_line_that_ends_leaves_no_address_behind(tmp_path: Path) -> None:
+    settings, running = a_line(tmp_path)
+    running.close()
+
+    assert not (tmp_path / "line.sock").exists()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", settings.agi_port))
+
+
+BEGIN = """
+import os, sys, time, pathlib
+mark = pathlib.Path(sys.argv[1])
+before = mark.read_text() if mark.exists() else ""
+mark.write_text(before + "x")
+"""
+FIRST_ENDS_WHEN_ASKED = (
+    f"{BEGIN}\nwhile not before and len(mark.read_text()) < 2: time.sleep(.02)\nbefore and time.sleep(60)"
+)
+SECOND_DIES = f"{BEGIN}\nbefore and sys.exit(3)\ntime.sleep(60)"
+
+
+@pytest.mark.parametrize(("program", "handed"), [(FIRST_ENDS_WHEN_ASKED, True), (SECOND_DIES, False)])
+async def test_a_child_is_changed_for_the_next_only_when_it_has_let_go(
+    tmp_path: Path, program: str, *, handed: bool
+) -> None:
+    child = Child("line", [sys.executable, "-c", program, str(tmp_path / "mark")], tmp_path, {})
+    keeping = asyncio.create_task(child.keep_running())
+    while not (tmp_path / "mark").exists():  # noqa: ASYNC110 - another process writes it
+        await asyncio.sleep(0.02)
+    before = child.process
+
+    assert await child.hand_over() is handed
+
+    assert child.running
+    assert (child.process is before) is not handed
+    keeping.cancel()
+    await child.stop()

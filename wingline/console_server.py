@@ -1,0 +1,30 @@
+"""Serves the console inside the line, at a door that outlives this process."""
+
+import contextlib
+import socket
+from collections.abc import Iterator
+
+import uvicorn
+from fastapi import FastAPI
+
+
+class ConsoleServer(uvicorn.Server):
+    """The line has its own signals; a console that ends must not end the calls."""
+
+    def __init__(self, app: FastAPI) -> None:
+        super().__init__(
+            uvicorn.Config(app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=1)
+        )
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def at(self, door: socket.socket) -> None:
+        await self.serve(sockets=[door.dup()])
+
+    def stop(self) -> None:
+        """From now on nobody is let in; whoever is in has a second."""
+        for server in self.servers:
+            server.close()
+        self.should_exit = True
