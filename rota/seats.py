@@ -57,9 +57,8 @@ def write(
     UnknownName when somebody does not have their seat any more.
     """
     gone = tuple(_there(session, site, seat) for seat in change.out)
+    # First of all: the database lets nobody be in two places at once, not even for a moment (migration 0003).
     session.execute(delete(tables.Shift).where(tables.Shift.id.in_([shift.id for shift in gone])))
-    # The database lets nobody be in two places at once, not even for a moment (migration 0003).
-    session.flush()
     for seat in change.put:
         slot = seat.slot if seat.slot.id in problem.slot else replace(seat.slot, id="")
         write_shift(session, site, slot, seat.listener, seat.cover)

@@ -150,8 +150,13 @@ def _empty(problem: Problem, seat: Seat, clock: Clock) -> Iterator[Target]:
 
 
 def _swaps(facts: MoveFacts, seat: Seat, clock: Clock) -> Iterator[Target]:
+    """The nearest in time first."""
     problem, names = facts.problem, facts.people.names
-    for shift in sorted(facts.shifts, key=lambda one: (one.starts_at, names[one.listener])):
+
+    def nearness(shift: Shift) -> tuple[timedelta, datetime, str]:
+        return abs(shift.starts_at - seat.slot.starts_at), shift.starts_at, names[shift.listener]
+
+    for shift in sorted(facts.shifts, key=nearness):
         other = seat_of(problem, shift)
         forbidden = why_not(problem, swapped(seat, other))
         if (other.slot.id, other.cover) == (seat.slot.id, seat.cover):

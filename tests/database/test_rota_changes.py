@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from rota_world import ANN, NOW, PRISON, SCHEME, a_prison, the_problem
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from models import tables
@@ -80,10 +80,15 @@ def test_two_whose_shifts_overlap_can_swap(database: Database) -> None:
         assert on(session) == {(one.id, OWL, "first"), (one.id, ROBIN, "backup")}
 
 
-def test_it_is_not_taken_back_when_a_seat_is_not_as_it_was_left(database: Database) -> None:
+@pytest.mark.parametrize("since", ["taken off", "on another shift at that time"])
+def test_it_is_not_taken_back_when_a_seat_is_not_as_it_was_left(database: Database, since: str) -> None:
     with database.transaction() as session:
         one, _ = they_swap(session)
-        session.execute(delete(tables.Shift).where(tables.Shift.slot == one.id))
+        theirs = tables.Shift.slot == one.id
+        if since == "taken off":
+            session.execute(delete(tables.Shift).where(theirs))
+        else:
+            session.execute(update(tables.Shift).where(theirs).values(slot=f"other wing {one.day}"))
         before = on(session)
 
         with pytest.raises(NotAllowed, match="somebody has changed that seat meanwhile"):
