@@ -81,7 +81,7 @@ class Desk:
         await session.set_variable("WL_CALL", call)
         language = rules.default_language
         await self.ports.database.run(
-            lambda db: store.open_call(db, call, site=ports.site, language=language, now=now())
+            lambda db: store.open_call(db, call, site=ports.site, language=language, now=now(), node=ports.node)
         )
         log.info("call.dialled", call=call)
         return self.take(LiveCall(new_call(call, rules), caller, ports))

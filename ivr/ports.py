@@ -15,8 +15,10 @@ from ivr.prompt_files import PromptFiles
 from listeners.welfare import Welfare
 from models.database import Database
 from models.errors import WinglineError
-from models.words import CallId, PhoneId, SiteId
+from models.words import CallId, NodeId, PhoneId, SiteId
 from rota.scheme import Scheme
+
+ALONE = NodeId("line")
 
 log = structlog.get_logger()
 
@@ -74,6 +76,8 @@ class Ports:
     rules: Callable[[], Rules]
     changed: Callable[[], None]
     errands: Errands = field(default_factory=Errands)
+    # The name of this process of the line, when several work on one database.
+    node: NodeId = ALONE
     scheme: Scheme | None = None
     swaps_by_rule: bool = False
     # Callers of a Listener's own wing are kept from them as well, where the site wants it.

@@ -33,7 +33,9 @@ async def reconcile(desk: Desk) -> None:
     """Takes over every live call within one look, ends the rows of what is gone, and fetches callers who wait alone."""
     legs = await desk.ports.telephony.live_legs()
     found = _by_call(legs)
-    for row in await desk.ports.database.run(lambda session: store.open_calls(session, desk.ports.site)):
+    for row in await desk.ports.database.run(
+        lambda session: store.open_calls(session, desk.ports.site, desk.ports.node)
+    ):
         try:
             await _one(desk, row, found.get(row.id, Found(None, {})))
         except ActionRefused:
@@ -141,7 +143,7 @@ async def _end_lost_rings(desk: Desk, legs: Iterable[LiveLeg]) -> None:
             await desk.ports.telephony.drop(leg.leg.id)
 
     def end(session: Session) -> None:
-        for offer, call in store.open_rings(session, desk.ports.site).items():
+        for offer, call in store.open_rings(session, desk.ports.site, desk.ports.node).items():
             if call not in desk.calls and offer not in ours:
                 listeners.end_offer(session, OfferId(offer), how=OfferEnd.MISSED, now=now())
 

@@ -1,14 +1,18 @@
 """What the database knows of calls: that there is one, never whose."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import func, literal, select, update
+from sqlalchemy import ColumnElement, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from models import tables
+from models.clock import of_database
 from models.months import month_of
-from models.words import CallId, CallStage, Counted, Language, ListenerId, PhoneId, Post, SiteId, WingId
+from models.words import CallId, CallStage, Counted, Language, ListenerId, NodeId, PhoneId, Post, SiteId, WingId
+
+# A node of the line that has not beaten for so long is not coming back to its calls, nor is its Asterisk.
+GONE_AFTER = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +25,11 @@ class OpenCall:
     listeners: tuple[ListenerId, ...]
 
 
-def open_call(session: Session, call: CallId, *, site: SiteId, language: Language, now: datetime) -> None:
-    stage = CallStage.NOTICE.value
-    session.add(tables.Call(id=call, site_id=site, stage=stage, language=language, listening=False, began_at=now))
+def open_call(  # noqa: PLR0913 - each named
+    session: Session, call: CallId, *, site: SiteId, language: Language, now: datetime, node: NodeId | None = None
+) -> None:
+    chosen = {"stage": CallStage.NOTICE.value, "language": language, "listening": False}
+    session.add(tables.Call(id=call, site_id=site, node_id=node, began_at=now, **chosen))
 
 
 def note_stage(session: Session, call: CallId, stage: CallStage, *, now: datetime) -> None:
@@ -60,10 +66,11 @@ def count_rule(session: Session, site: SiteId, rule: str, what: Counted, *, now:
     setattr(row, what.value, getattr(row, what.value) + 1)
 
 
-def open_calls(session: Session, site: SiteId) -> tuple[OpenCall, ...]:
+def open_calls(session: Session, site: SiteId, node: NodeId) -> tuple[OpenCall, ...]:
+    """Of this node, and of those that have gone: what another one has is in an Asterisk that we do not see."""
     rows = session.scalars(
         select(tables.Call)
-        .where(tables.Call.site_id == site, tables.Call.ended_at.is_(None))
+        .where(tables.Call.site_id == site, tables.Call.ended_at.is_(None), _not_of_another(session, node))
         .order_by(tables.Call.began_at)
     )
     return tuple(
@@ -76,12 +83,19 @@ def _in_call(session: Session, call: str) -> tuple[ListenerId, ...]:
     return tuple(ListenerId(one) for one in session.scalars(talking.order_by(tables.Talk.seat)))
 
 
-def open_rings(session: Session, site: SiteId) -> dict[str, CallId]:
-    """Every offer that has not ended, with its call."""
+def _not_of_another(session: Session, node: NodeId) -> ColumnElement[bool]:
+    """By the database's clock, as nodes beat. A line that ended is back sooner, and finds its callers."""
+    lived_at = of_database(session) - GONE_AFTER
+    others = select(tables.Node.id).where(tables.Node.id != node, tables.Node.seen_at >= lived_at)
+    return or_(tables.Call.node_id.is_(None), tables.Call.node_id.not_in(others))
+
+
+def open_rings(session: Session, site: SiteId, node: NodeId) -> dict[str, CallId]:
+    """Every offer that has not ended, with its call; as ``open_calls``."""
     rows = session.execute(
         select(tables.Offer.id, tables.Offer.call_id)
         .join(tables.Call, tables.Call.id == tables.Offer.call_id)
-        .where(tables.Offer.ended_at.is_(None), tables.Call.site_id == site)
+        .where(tables.Offer.ended_at.is_(None), tables.Call.site_id == site, _not_of_another(session, node))
     )
     return {row.id: CallId(row.call_id) for row in rows}
 

@@ -24,6 +24,8 @@ class Call(Base):
     site_id: Mapped[str] = column(COUNT, DAYS_90, ForeignKey("sites.id"))
     stage: Mapped[str] = column(COUNT, DAYS_90, String(12))
     language: Mapped[str] = column(COUNT, DAYS_90, String(8))
+    # The process of the line whose Asterisk has its channel, when there are several.
+    node_id: Mapped[str | None] = column(SITE, DAYS_90, String(40))
     listening: Mapped[bool] = column(COUNT, DAYS_90, Boolean, default=False)
     began_at: Mapped[datetime] = column(COUNT, DAYS_90, UtcDateTime)
     waiting_since: Mapped[datetime | None] = column(COUNT, DAYS_90, UtcDateTime)

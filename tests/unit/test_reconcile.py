@@ -2,16 +2,18 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from ivr.call import Phase
 from ivr.legs import LegId
 from ivr.live_call import LiveCall
 from ivr.reconcile import reconcile
 from models import tables
+from models.clock import now
 from models.errors import ActionRefused
 from models.words import CallId, CallStage, ListenerId, OfferEnd
 from tests.fakes.line import CALLERS_PHONE, FakeLine, FakeMouth, a_database, eventually, settled
@@ -54,6 +56,40 @@ async def killed_and_started_again(line: FakeLine, *meanwhile: Callable[[], obje
         happens()
     await line.starts_again()
     return line.desk.calls.get(ONE)
+
+
+# ---- what another node has
+
+
+def another_node(line: FakeLine, *, seen: timedelta) -> None:
+    """Beside us on the same rows: call one is in its Asterisk, which we do not see."""
+    with line.database.transaction() as session:
+        session.add(tables.Node(id="other", seen_at=now() - seen))
+        session.execute(update(tables.Call).where(tables.Call.id == ONE).values(node_id="other"))
+
+
+async def test_a_call_of_another_node_that_lives_is_left_alone(line: FakeLine) -> None:
+    live, _ = await line.a_caller_waits()
+    await line.is_rung("robin")
+    await line.is_killed()
+    line.telephony.loses(live.caller.id)
+    another_node(line, seen=timedelta(seconds=50))
+
+    await line.starts_again()
+    assert stages(line) == [CallStage.WAITING]
+    assert line.offers() == [("robin", None)]
+
+
+async def test_the_calls_of_a_node_that_has_gone_are_ended_by_another(line: FakeLine) -> None:
+    live, _ = await line.a_caller_waits()
+    await line.is_rung("robin")
+    await line.is_killed()
+    line.telephony.loses(live.caller.id)
+    another_node(line, seen=timedelta(seconds=70))
+
+    await line.starts_again()
+    assert stages(line) == [CallStage.ENDED]
+    assert line.offers() == [("robin", OfferEnd.CALLER_GONE)]
 
 
 # ---- what is gone

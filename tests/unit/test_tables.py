@@ -49,6 +49,8 @@ def test_a_calls_row_has_no_place_for_a_caller() -> None:
     assert set(Base.metadata.tables["calls"].columns.keys()) == {
         "id",
         "site_id",
+        # A machine of the line, which any cell's phone may reach.
+        "node_id",
         "stage",
         "language",
         "listening",
