@@ -109,6 +109,7 @@ class Line:
             rules=lambda: self.listening.rules(self.profiles.rules()),
             changed=self.change,
             errands=errands,
+            node=NodeId(settings.node),
             scheme=self.site.scheme_if_settled(),
             swaps_by_rule=self.site.swaps_by_rule,
             same_wing_too=self.site.same_wing_too,
