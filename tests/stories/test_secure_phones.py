@@ -1,4 +1,4 @@
-"""Phones with TLS and SRTP beside phones without, in one prison: who may speak how, and who may dial what."""
+"""Phones with TLS and SRTP beside phones without: who may speak how, dial what, and what a flood is to others."""
 
 import asyncio
 import contextlib
@@ -9,12 +9,13 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from ivr.ami import Ami
 from models import tables
 from models.clock import now
 from models.words import PhoneKind, Post
+from stories.attackers import Sipp, malformed_messages
 from stories.conftest import QUICK, Story
 from stories.people import Caller, they_hear_each_other
 from wingline.certificates import tls_files
@@ -142,6 +143,65 @@ async def test_a_phone_can_dial_what_its_kind_may_and_nothing_else(story: Story,
 
     for number in (*FORBIDDEN[kind], *NOBODY_MAY, others):
         assert re.search(r"4\d\d|50\d", await refused(story.world, phone, number)), number
+
+
+async def channels_of(story: Story, phone: str) -> list[str]:
+    rows = await story.manager.list_of("CoreShowChannels", "CoreShowChannelsComplete")
+    return [row["Channel"] for row in rows if row["Channel"].startswith(f"PJSIP/{phone}-")]
+
+
+async def test_a_newer_call_of_a_phone_takes_the_place_of_the_older(story: Story) -> None:
+    """Whose phone fell from the wall dials again, and is not told that they are engaged with themselves."""
+    caller = await story.caller()
+    (heron,) = await story.listeners("Heron")
+    await caller.dials("100")
+    await caller.is_through_the_notice()
+    await heron.takes_the_call()
+    phone = story.world.phone_id_of(caller.phone)
+    (before,) = await channels_of(story, phone)
+    await caller.phone.goes_off()
+    await caller.phone.start()
+    await caller.dials("100")
+    await caller.hears("language/own-name")
+
+    (after,) = await channels_of(story, phone)
+    assert after != before
+
+
+async def test_a_flood_a_scan_and_malformed_messages_stop_nobody_elses_call(story: Story) -> None:
+    world, flooding = story.world, account_of(story.world, "B-2-014")
+    server, folder = world.settings.sip_port, world.folder
+    talking, calling = await story.caller(), await story.caller()
+    (first,) = await story.listeners("Heron")
+    await talking.dials("100")
+    await talking.is_through_the_notice()
+    await first.takes_the_call()
+    (second,) = await story.listeners("Wren")
+
+    flood = Sipp("flood", folder / "flood", server=server, rate=20, account=(flooding.id, flooding.secret))
+    scan = Sipp("scan", folder / "scan", server=server, rate=60)
+    async with flood, scan, malformed_messages(server):
+        await asyncio.sleep(2)
+        await calling.dials("100")
+        most = len(await channels_of(story, flooding.id))
+        await calling.is_through_the_notice()
+        await second.takes_the_call(within=8)
+        await they_hear_each_other(calling, second)
+        speaking = asyncio.create_task(talking.says("Thank you for answering"))
+        await first.hears_a_voice()
+        await speaking
+        most = max(most, len(await channels_of(story, flooding.id)))
+        made, scanned = flood.calls(), scan.calls()
+
+    with world.database.transaction() as session:
+        opened = session.scalar(select(func.count()).select_from(tables.Call)) or 0
+    for channel in await channels_of(story, flooding.id):
+        await story.manager.act("Hangup", Channel=channel)
+    print(f"{made} calls and {scanned} registrations; {opened} calls opened, {most} channels at most")  # noqa: T201
+    assert most <= 4, "three calls, and one that is just being refused"
+    assert made > 100
+    assert scanned > 300
+    assert opened < made / 10, f"{made} calls of one phone opened {opened} calls of the line"
 
 
 async def test_where_all_must_have_tls_a_phone_without_is_not_even_heard(story: Story) -> None:
