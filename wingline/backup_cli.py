@@ -17,11 +17,16 @@ Keep = Annotated[int | None, typer.Option(min=1, help="In a folder: how many sta
 
 
 def backup_command(
-    target: Annotated[Path, typer.Argument(help="A new file, or a folder.")], *, keep: Keep = None, json: Json = False
+    target: Annotated[Path | None, typer.Argument(help="A new file, or a folder; without it WINGLINE_BACKUPS.")] = None,
+    *,
+    keep: Keep = None,
+    json: Json = False,
 ) -> None:
     """Copy database, site file, secrets and recordings, sealed for the site file's recipients; the line may run."""
     settings = read_settings()
-    taken = take(settings, read_site(settings.site_file), target, keep=keep, by=by_me())
+    if target is None:
+        settings.backups.mkdir(parents=True, exist_ok=True, mode=0o700)
+    taken = take(settings, read_site(settings.site_file), target or settings.backups, keep=keep, by=by_me())
     if json:
         removed = [str(one) for one in taken.removed]
         typer.echo(jsons.dumps({"file": str(taken.file), "bytes": taken.size, "removed": removed}))

@@ -26,6 +26,7 @@ from wingline import (
     secrets_cli,
     site_cli,
     tokens_cli,
+    upgrade_cli,
 )
 from wingline.doctor.examination import examine
 from wingline.doctor.finding import Finding, anything_failed
@@ -66,6 +67,8 @@ app.add_typer(listening_cli.app, name="listening")
 listeners_cli.app.add_typer(movements_cli.keep_apart_app, name="keep-apart")
 app.command("backup")(backup_cli.backup_command)
 app.command("restore")(backup_cli.restore_command)
+app.command("upgrade")(upgrade_cli.upgrade_command)
+app.command("drain")(upgrade_cli.drain_command)
 
 
 def _add_what_is_slow_to_load() -> None:

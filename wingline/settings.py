@@ -57,6 +57,11 @@ class Settings(BaseSettings):
     session_idle_minutes: Annotated[int, Field(ge=5, le=720)] = 30
     session_hours: Annotated[int, Field(ge=1, le=24)] = 12
 
+    # Where `wingline backup` without a place, and an upgrade before it begins, put their backups.
+    backups: Path = Field(default_factory=lambda: places().home / "backups")
+    # Figures for a Prometheus on this machine (docs/metrics.md); 0 is off.
+    metrics_port: Annotated[int, Field(ge=0, le=65535)] = 0
+
     @property
     def database_url(self) -> str:
         return self.database or f"sqlite:///{self.data / 'wingline.db'}"

@@ -44,11 +44,14 @@ class Installation:
         self._started: list[subprocess.Popen[bytes]] = []
 
     def up(self) -> "subprocess.Popen[bytes]":
-        environment = {f"WINGLINE_{name.upper()}": str(value) for name, value in self.settings.model_dump().items()}
         with self._out.open("ab") as out:
-            running = subprocess.Popen((*WINGLINE, "up"), stdout=out, stderr=out, env=os.environ | environment)
+            running = subprocess.Popen((*WINGLINE, "up"), stdout=out, stderr=out, env=os.environ | self.environment)
         self._started.append(running)
         return running
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {f"WINGLINE_{name.upper()}": str(value) for name, value in self.settings.model_dump().items()}
 
     def says(self, words: str, within: float = 40.0) -> bool:
         return until(lambda: words in self.said, within)
