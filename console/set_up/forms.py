@@ -80,7 +80,7 @@ def wings_edit(values: Values) -> WingsEdit:
         raise WrongFields({"text": f"T{str(fault)[1:]}"}) from fault
     if read.wrong:
         # Each row has a line of its own at the top of the page.
-        raise WrongFields({f"text-{one.row}-{n}": f"Row {one.row}, {one.advice}" for n, one in enumerate(read.wrong)})
+        raise WrongFields({f"text-row-{n}": f"Row {one.row}, {one.advice}" for n, one in enumerate(read.wrong)})
     if not read.wings:
         raise WrongFields({"text": "Write at least one wing with one cell"})
     return WingsEdit(read.wings)

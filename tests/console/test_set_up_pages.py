@@ -187,6 +187,7 @@ def test_wrong_rows_are_named_one_by_one(browser: httpx.Client) -> None:
     page = send(browser, "/set-up/wings", text=text)
 
     assert page.status_code == 422
+    assert page.text.count('<a href="#text">') == 3
     for said in ("Row 3, wing: write one letter", "Row 4, name: an earlier row", "Row 5, cell: it stands in row 2"):
         assert said in page.text
     assert "A,Able,,A-1-003" in page.text
