@@ -40,7 +40,7 @@ KEPT_UP = 0.005
 # After sound was lost nobody new is taken in for this long (speech/capacity.py).
 CAUTION_SECONDS = 21.0
 NEWCOMERS = 2
-PROMPTS = 12
+PROMPTS = 6
 
 
 class DidNotBegin(OurFault):

@@ -72,13 +72,17 @@ async def setting_up(ground: Ground, *, calls: int, until: float, sound: Path) -
         for bare, one in found.items():
             if time.monotonic() < until:
                 await _one_by_one(ground, one, bare=bare, calls=max(1, calls // ROUNDS), sound=sound)
-    for bare, one in found.items():
-        at_once = 2
-        while at_once <= len(ground.callers) and time.monotonic() < until:
-            one.loads.append(await _loaded(ground, bare=bare, at_once=at_once, sound=sound))
-            if one.loads[-1].rings < BORNE * one.loads[-1].calls:
+    at_once, going = 2, dict(found)
+    while going and at_once <= len(ground.listeners):
+        for bare, one in list(going.items()):
+            if time.monotonic() > until:
+                going.clear()
                 break
-            at_once *= 2
+            load = await _loaded(ground, bare=bare, at_once=at_once, sound=sound)
+            one.loads.append(load)
+            if load.rings < BORNE * load.calls:
+                del going[bare]
+        at_once *= 2
     line, bare_queue = found[False].as_found(), found[True].as_found()
     return {
         "callers_own_pauses_ms": PAUSES_MS,
