@@ -80,6 +80,7 @@ async def test_turned_off_nobody_is_heard_any_more_and_on_again_only_who_had_agr
     await other.hears("language/own-name")
     await other.presses("1")
     await other.hears("notice/off")
+    await other.presses("1")
     await linnet.takes_the_call(20)
     await other.hears("A Listener is with you now.")
 
