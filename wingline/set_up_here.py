@@ -107,7 +107,8 @@ class SetUpHere:
             text = await asyncio.to_thread(self._text)
             if _mark(text) != of:
                 raise NotAllowed("take this change", "the site file has changed meanwhile; look at the change again")
-            await self._database.run(lambda session: self._take(session, edited(text, edit), edit, who))
+            after = await asyncio.to_thread(edited, text, edit)
+            await self._database.run(lambda session: self._take(session, after, edit, who))
             try:
                 done = await self._reload()
             except AsterisksFault:
@@ -148,7 +149,7 @@ class SetUpHere:
         return await self._prompts.make_notice()
 
     async def ring(self, phone: PhoneId, prompts: Sequence[str]) -> None:
-        language = Language(self.said().language)
+        language = Language((await asyncio.to_thread(self.said)).language)
         await self._ring(phone, [self.files.in_language(language, prompt) for prompt in prompts])
 
 

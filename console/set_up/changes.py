@@ -1,5 +1,6 @@
 """A part of the site file is changed in two steps: looked at, with the difference, and then taken."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -57,7 +58,8 @@ PARTS = (
 
 def _add(part: Part) -> None:
     async def show(desk: AtDesk, here: AtSetUp, reader: ATechnician) -> Response:
-        return await _page(desk, here, reader, part, Outcome(part.values(here.said())))
+        said = await asyncio.to_thread(here.said)
+        return await _page(desk, here, reader, part, Outcome(part.values(said)))
 
     async def look_at(request: Request, desk: AtDesk, here: AtSetUp, reader: ATechnician) -> Response:
         values: Values = {}
@@ -75,7 +77,8 @@ def _add(part: Part) -> None:
         except (WrongFields, BadSite, NotAllowed) as fault:
             return await _page(desk, here, reader, part, Outcome(values, wrong=_wrong(fault)), status=CHANGED)
         _log.info("console.site_changed", part=part.name, account=reader.who.account)
-        return await _page(desk, here, reader, part, Outcome(part.values(here.said()), taken=taken))
+        said = await asyncio.to_thread(here.said)
+        return await _page(desk, here, reader, part, Outcome(part.values(said), taken=taken))
 
     router.add_api_route(f"/{part.name}", show, methods=["GET"])
     router.add_api_route(f"/{part.name}", look_at, methods=["POST"], dependencies=[Depends(our_form)])

@@ -37,12 +37,14 @@ CHOOSE = "Choose a phone first. Nothing was rung."
 
 @router.get("")
 async def set_up_page(request: Request, desk: AtDesk, here: AtSetUp, reader: ATechnician) -> Response:
+    # Files are read beside the loop, on which callers wait.
+    said = await asyncio.to_thread(here.said)
     missing, own = await asyncio.to_thread(_recordings, here)
 
     def read(session: Session) -> Facts:
         signed = profile_store.in_force(session, desk.site, now())
         return Facts(
-            site=here.said(),
+            site=said,
             phones=phones_here(session, desk.site),
             unreachable=desk.line.unreachable,
             profile=signed or request.app.state.profiles.of_site,
