@@ -139,6 +139,8 @@ class Exchange:
     tls: Tls | None = None
     # Where phones and trunk are; empty means anywhere.
     networks: Sequence[str] = ()
+    # Phones register there, and are rung through it: a proxy before several exchanges (deploy/cluster).
+    sip_proxy: str = ""
 
     @property
     def plain_host(self) -> str:
@@ -189,6 +191,7 @@ def _facts(exchange: Exchange) -> Mapping[str, object]:
         "plain_host": exchange.plain_host,
         "tls": exchange.tls,
         "networks": exchange.networks,
+        "sip_proxy": exchange.sip_proxy,
         "speech_user": SPEECH_USER,
         "again_seconds": AGAIN_SECONDS,
         "secrets": {"ami": exchange.ami_secret, "agi": exchange.agi_secret, "speech": exchange.speech_secret},

@@ -244,9 +244,11 @@ class Desk:
         if live:
             live.happen(h.FellBehind())
 
-    def hearing_back(self) -> None:
+    def hearing_back(self, heard: frozenset[CallId]) -> None:
+        """``heard``: these are heard already, by another speech process than the one that is back."""
         for live in self.calls.values():
-            live.happen(h.HearingMayStart())
+            if live.call.id not in heard:
+                live.happen(h.HearingMayStart())
 
     def acknowledged(self, escalation: EscalationId) -> None:
         for live in self.calls.values():

@@ -51,6 +51,11 @@ class SpeechEars:
     def listens(self) -> bool:
         return self._connection is not None and not self._turned_off
 
+    @property
+    def heard(self) -> frozenset[CallId]:
+        """What speech says that it hears now."""
+        return frozenset(self._heard)
+
     async def turn(self, *, off: bool) -> None:
         """Off: whatever is heard is forgotten at once, and so is each call that speech says it hears after that."""
         self._turned_off = off
@@ -78,8 +83,8 @@ class SpeechEars:
                 log.debug("speech.not_reached", error=type(fault).__name__)
             finally:
                 if self._connection:
-                    self._changed_to(None)
                     self.on_lost(None)
+                    self._changed_to(None)
             await asyncio.sleep(PAUSE_SECONDS)
 
     async def _forget_if_off(self) -> None:

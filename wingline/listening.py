@@ -11,9 +11,11 @@ from escalation.profile import Profile, hearing_on
 from ivr.call import Rules
 from ivr.ears import SpeechEars
 from ivr.listening_switch import Off, off_at
+from ivr.many_ears import ManyEars
 from ivr.prompts.texts import languages
 from models.database import Database
 from models.words import Hearing, Instant, Language, SiteId
+from wingline.settings import Settings, flags_doors
 from wingline.site import SiteFile
 
 log = structlog.get_logger()
@@ -22,7 +24,7 @@ log = structlog.get_logger()
 class Listening:
     """What it said last counts while the database cannot be read."""
 
-    def __init__(self, database: Database, site: SiteId, ears: SpeechEars) -> None:
+    def __init__(self, database: Database, site: SiteId, ears: SpeechEars | ManyEars) -> None:
         self._database = database
         self._site = site
         self._ears = ears
@@ -51,3 +53,9 @@ def mode_of(session: Session, site: SiteFile, profile: Profile, at: Instant) -> 
     if Language(site.site.language) not in heard or off_at(session, site.id):
         return Hearing.OFF
     return hearing_on(profile, at.astimezone(ZoneInfo(site.site.zone)).date())
+
+
+def ears_of(settings: Settings) -> SpeechEars | ManyEars:
+    """One speech process on this machine, or all of those behind the proxy (deploy/cluster)."""
+    ears = [SpeechEars(door) for door in flags_doors(settings)]
+    return ears[0] if len(ears) == 1 else ManyEars(ears)

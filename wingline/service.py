@@ -1,4 +1,4 @@
-"""The programs of one installation: Asterisk, speech, line; each started again when it ends."""
+"""The programs of one installation: Asterisk, line, and speech unless it is elsewhere; each started when it ends."""
 
 import os
 import sys
@@ -13,7 +13,7 @@ from wingline.setup.paths import places
 
 
 class Service:
-    """The three children. They do not know each other's fate; each finds the others again by itself."""
+    """The children. They do not know each other's fate; each finds the others again by itself."""
 
     def __init__(self, settings: Settings, exchange: Exchange) -> None:
         models = {MODEL_VARIABLE: VOSK, SECOND_VARIABLE: MOONSHINE}
@@ -23,10 +23,11 @@ class Service:
         speech += ["--secrets", str(settings.secrets_file)]
         self.speech = Child("speech", speech, settings.logs, hears_with)
         self.line = Child("line", [python(), "-m", "wingline.line"], settings.logs, environment(settings))
+        self.hears_here = not settings.speech_flags
 
     @property
-    def children(self) -> tuple[Child, Child, Child]:
-        return self.asterisk, self.speech, self.line
+    def children(self) -> tuple[Child, ...]:
+        return (self.asterisk, self.speech, self.line) if self.hears_here else (self.asterisk, self.line)
 
     async def start(self) -> None:
         for child in self.children:

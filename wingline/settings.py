@@ -47,6 +47,11 @@ class Settings(BaseSettings):
     ami_port: Port = 25038
     agi_port: Port = 24573
     speech_port: Port = 24700
+    # With several speech processes elsewhere: the ports on loopback, one for each of them, through which a proxy brings
+    # their reports (deploy/cluster). Then speech_port is the proxy's as well, and no speech is started here.
+    speech_flags: Annotated[str, Field(pattern=r"^(\d{4,5}(,\d{4,5})*)?$")] = ""
+    # Where phones register when a proxy stands before several exchanges (deploy/cluster): host:port.
+    sip_proxy: Annotated[str, Field(pattern=r"^([A-Za-z0-9.-]+:\d{2,5})?$")] = ""
     console_host: str = "127.0.0.1"
     console_port: Port = 8100
     # As people's browsers reach the console, through the proxy with TLS: passkeys and the prison's directory need it.
@@ -144,3 +149,9 @@ def _secrets_open(data: Path) -> Iterator[TextIO]:
 
 def speech_door(settings: Settings) -> Door:
     return Door(settings.speech_port, read_secrets(settings.data)["speech"])
+
+
+def flags_doors(settings: Settings) -> list[Door]:
+    """Where the reports of each speech process come in."""
+    here = speech_door(settings)
+    return [Door(int(port), here.secret) for port in settings.speech_flags.split(",") if port] or [here]

@@ -95,7 +95,8 @@ async def kept_running(service: Service, settings: Settings) -> AsyncIterator[li
     """The tasks that start what ended and kill what hangs; a hung Asterisk is left to people, for calls are in it."""
     tasks = [asyncio.create_task(child.keep_running()) for child in service.children]
     tasks.append(asyncio.create_task(watch(service.line, partial(line_answers, settings))))
-    tasks.append(asyncio.create_task(watch(service.speech, partial(speech_answers, settings))))
+    if service.hears_here:
+        tasks.append(asyncio.create_task(watch(service.speech, partial(speech_answers, settings))))
     try:
         yield tasks
     finally:

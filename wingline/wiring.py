@@ -19,7 +19,6 @@ from ivr.ami import Ami
 from ivr.asterisk_legs import AsteriskLegs
 from ivr.cover_calls import CoverCalls
 from ivr.desk import Desk
-from ivr.ears import SpeechEars
 from ivr.legs import LegId, Purpose
 from ivr.mirror import QueueMirror
 from ivr.ports import Errands, Ports
@@ -31,17 +30,18 @@ from models.database import Database
 from models.errors import NotAllowed
 from models.words import CallId, EscalationId, NodeId, Outcome, PhoneId, TellingId
 from wingline.console_app import console_app
-from wingline.console_server import ConsoleServer
 from wingline.handover import Dialogs, Doors, Handover, ask_for_doors, let_go_of_callers, quiet_moment
 from wingline.heads_here import HeadsHere
 from wingline.hourly import EVERY_SECONDS, Hourly
-from wingline.listening import Listening
+from wingline.http_server import HttpServer
+from wingline.listening import Listening, ears_of
 from wingline.messaging import outbox_of
+from wingline.metrics.exposing import exposed
 from wingline.movement_watch import MovementWatch
 from wingline.nightly_site import with_itself
 from wingline.people_file import PeopleFile
 from wingline.rehearsals import Rehearsals
-from wingline.settings import Settings, read_secrets, speech_door
+from wingline.settings import Settings, read_secrets
 from wingline.site import SiteFile, read_site
 from wingline.site_profiles import REFRESH_SECONDS, SiteProfiles
 
@@ -84,7 +84,7 @@ class Line:
         self._agi_secret = secrets["agi"]
         self.ami = Ami("127.0.0.1", settings.ami_port, "wingline", secrets["ami"])
         self.legs = AsteriskLegs(self.ami)
-        self.ears = SpeechEars(speech_door(settings))
+        self.ears = ears_of(settings)
         self._changed = asyncio.Event()
         errands = Errands()
         self.engine = Engine(
@@ -124,7 +124,7 @@ class Line:
         self.hourly = Hourly(self.database, self.site, settings.data, self._listeners_changed)
         self.heads = HeadsHere(settings.data, self.site.id, self.site.site.zone)
         self.scheduler = AsyncIOScheduler(timezone="UTC")
-        self._console = ConsoleServer(console_app(self, secrets["console"]))
+        self._console = HttpServer(console_app(self, secrets["console"]))
         self._dialogs = Dialogs(self.desk.answer)
         # Everything that lives in Asterisk has been looked at.
         self._looked = asyncio.Event()
@@ -157,7 +157,8 @@ class Line:
                 await self._until_linked()
                 await self.engine.recover(now())
                 self._start_ticking()
-                yield
+                async with exposed(self):
+                    yield
         self.scheduler.shutdown(wait=False)
         listening.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -246,7 +247,7 @@ class Line:
 
     def _hearing_changed(self) -> None:
         if self.ears.listens:
-            self.desk.hearing_back()
+            self.desk.hearing_back(self.ears.heard)
         self.change()
 
     # ---- console.ports.LineView

@@ -178,6 +178,15 @@ def test_a_trunk_with_a_contact_is_called_there_and_takes_no_registration(exchan
     assert "Dial(PJSIP/116123@outside," in texts(trunk)["extensions.conf"]
 
 
+def test_behind_a_proxy_every_phone_is_rung_through_it(exchange: Exchange) -> None:
+    behind = texts(replace(exchange, sip_proxy="10.0.0.1:5060"))["pjsip.conf"]
+
+    assert texts(exchange)["pjsip.conf"].count("contact = sip:") == 0
+    assert "qualify_2xx_only = yes" in behind
+    for phone in exchange.phones:
+        assert f"contact = sip:{phone.id}@10.0.0.1:5060" in behind
+
+
 def test_a_cell_can_dial_the_short_code_and_what_is_kept_and_nothing_else(exchange: Exchange) -> None:
     contexts = dict(sections(texts(exchange)["extensions.conf"]))
 
