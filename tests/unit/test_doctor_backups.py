@@ -50,6 +50,12 @@ def test_nobody_to_open_it_no_program_and_what_is_left_aside_are_said() -> None:
         f'[backups]\nrecipients = ["{KEY}"]',
         "[backups]\nwarn_after_hours = 26",
     ],
+    ids=[
+        "nobody",
+        "not-a-key",
+        "no-age",
+        "no-recipients",
+    ],  # a name with a new key in it is another test in each worker
 )
 def test_recipients_and_the_age_have_no_default(part: str) -> None:
     with pytest.raises(ValidationError):
