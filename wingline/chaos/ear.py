@@ -8,14 +8,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wingline.chaos.history import Heard
-from wingline.phones.matching import THRESHOLD
 from wingline.phones.wav import RATE, decode
 
 # In samples. A window is what is looked through at once; a clip is enough of a prompt to know it by, and short enough
 # to be heard before somebody's key stops it.
 WINDOW = 1 << 17
-CLIP = int(1.3 * RATE)
+CLIP = int(1.6 * RATE)
 _APART = RATE // 2
+# Between clips of this length: other words reach 0.40 where the clips are cut as SKIPPED says, and the prompt itself
+# about 0.9 (measured with the shipped recordings; a longer clip as in wingline/phones/matching.py would need less).
+LIKE = 0.45
+# In seconds: how much at its beginning a prompt has in common with another one.
+SKIPPED = {
+    "alone/notice": 2.4,
+    "alone/offer": 0.8,
+    "offer/taken": 0.8,
+    "notice/told-life": 1.6,
+    "caller/a-visit-is-asked-for": 0.8,
+}
 _PRE_EMPHASIS = 0.95
 _QUIET = 32768.0 * 10 ** (-50 / 20)
 _FRAME = RATE // 50
@@ -31,18 +41,22 @@ class Clips:
     def __init__(self, sounds: Mapping[str, bytes]) -> None:
         """``sounds``: 16-bit samples at 8 kHz, by ``name`` or ``name@language``."""
         self._spectra: dict[str, tuple[NDArray[np.complex128], float]] = {}
-        self._lasts: dict[str, float] = {}
+        # Of each: where the clip begins in it, and how long it lasts.
+        self._times: dict[str, tuple[float, float]] = {}
         for name, pcm in sounds.items():
-            clip = _sharpened(pcm[: 2 * CLIP])
-            self._lasts[name] = len(pcm) / 2 / RATE
+            skipped = SKIPPED.get(name.partition("@")[0], 0.0)
+            first = int(skipped * RATE)
+            clip = _sharpened(pcm[2 * first : 2 * (first + CLIP)])
+            self._times[name] = skipped, len(pcm) / 2 / RATE
             self._spectra[name] = np.conj(np.fft.rfft(clip, WINDOW)), float(clip @ clip)
 
     def heard(self, pcm: bytes, began: float) -> Iterator[Heard]:
         """What is in one unbroken stretch that began at this time, in order."""
         found = [one for start in range(0, max(1, len(pcm) // 2 - CLIP), WINDOW - CLIP) for one in self._in(pcm, start)]
         for name, sample in sorted(found, key=lambda one: one[1]):
-            at = began + sample / RATE
-            yield Heard(name.partition("@")[0], at, at + self._lasts[name])
+            skipped, lasts = self._times[name]
+            at = began + sample / RATE - skipped
+            yield Heard(name.partition("@")[0], at, at + lasts)
 
     def _in(self, pcm: bytes, start: int) -> Iterator[tuple[str, int]]:
         sound = _sharpened(pcm[2 * start : 2 * (start + WINDOW)])
@@ -62,7 +76,7 @@ class Clips:
 def _peaks(scores: Floats) -> Iterator[int]:
     """The first of each neighbourhood that is over the threshold."""
     last = -_APART
-    for place in np.flatnonzero(scores >= THRESHOLD):
+    for place in np.flatnonzero(scores >= LIKE):
         if place - last >= _APART:
             yield int(place)
         last = int(place)

@@ -11,8 +11,13 @@ _CORRECTS = ("call.adopted", "call.ended_unseen", "call.not_reconciled", "caller
 _EVENT = re.compile(r"event='([^']+)'")
 _SAID = re.compile(r"^timestamp='([^']+)' (.*)$", re.MULTILINE)
 _TRACEBACK = "Traceback (most recent call last)"
-# Where a traceback ends: the error's own name. What follows the name may repeat a row, and is not read.
-_ERROR = re.compile(r"^([A-Za-z_][\w.]*(?:Error|Exception|Fault|Interrupt|Gone|Group)\w*)\b")
+# Where a traceback passed, and how it ends. What follows the error's name may repeat a row, and is not read.
+_PLACE = re.compile(
+    r'File "[^"]*?/((?:console|escalation|ivr|listeners|models|rota|speech|wingline)/\S+\.py)", line (\d+)'
+)
+_ERROR = re.compile(
+    r"^[ |+]*([A-Za-z_][\w.]*(?:Error|Exception|Fault|Interrupt|Gone|Refused|NotConnected|Group))\b", re.MULTILINE
+)
 
 
 def corrected(logs: Path) -> dict[str, int]:
@@ -25,7 +30,7 @@ def surprises(logs: Path) -> Iterator[str]:
     for log in sorted(logs.glob("*.log")):
         kinds = Counter(_errors(_text(log)))
         for kind, times in sorted(kinds.items()):
-            yield f"{log.name}: {times} times {kind}, which nobody caught"
+            yield f"{log.name}: {times} times {kind}"
 
 
 def told(logs: Path, since: Callable[[datetime], float]) -> tuple[tuple[float, str], ...]:
@@ -36,8 +41,10 @@ def told(logs: Path, since: Callable[[datetime], float]) -> tuple[tuple[float, s
 
 def _errors(text: str) -> Iterator[str]:
     for part in text.split(_TRACEBACK)[1:]:
-        names = (match[1] for line in part.splitlines() if (match := _ERROR.match(line)))
-        yield next(names, "an error")
+        error = _ERROR.search(part)
+        places = _PLACE.findall(part[: error.start()] if error else part)
+        kind = error[1] if error else "an error"
+        yield f"{kind} at {places[-1][0]}:{places[-1][1]}" if places else kind
 
 
 def _text(log: Path) -> str:

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
@@ -17,7 +17,7 @@ from wingline.chaos.ear import Clips, recorded
 from wingline.chaos.people import Caller, Rung
 from wingline.chaos.plan import LANES, LISTENERS, OUTSIDE, STAFF
 from wingline.chaos.recorder import Clock, Listening, Recorder
-from wingline.chaos.signs import KNOWN
+from wingline.chaos.signs import TO_CALLERS, TO_OTHERS
 from wingline.chaos.voices import CANARY_VOICE, SAYS, VOICE, canary
 from wingline.chaos.wire import Wire
 from wingline.children import Child
@@ -33,6 +33,8 @@ from wingline.watchdog import asterisk_answers, line_answers, speech_answers
 PROFILE = Path(str(files("wingline.chaos") / "quick.toml"))
 WELL_WITHIN = 60.0
 LOOKS_EVERY = 0.25
+# The site's own first.
+_LANGUAGES = (Language("en"), Language("cy"))
 # Cells in which no Listener lives, one for each caller at a time.
 CELLS = (*(cells_of(letter)[7] for letter in WINGS), cells_of("A")[9])
 
@@ -142,6 +144,6 @@ async def _plug_in(made: Prison, built: AsyncExitStack, seed: int) -> None:
 
 
 def _clips(prompts: Path, sentences: Mapping[str, bytes], canary_said: bytes) -> Clips:
-    languages: Sequence[Language] = (Language("en"), Language("cy"))
+    prompts_known = recorded(prompts, TO_CALLERS, _LANGUAGES) | recorded(prompts, TO_OTHERS, _LANGUAGES[:1])
     voices = {f"voice:{who}": said for who, said in sentences.items()}
-    return Clips({**recorded(prompts, KNOWN, languages), **voices, "canary": canary_said})
+    return Clips({**prompts_known, **voices, "canary": canary_said})

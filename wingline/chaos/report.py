@@ -34,13 +34,14 @@ def as_found(plan: Plan, seen: Seen, broken: Sequence[Broken], seconds: float) -
             "phones_of_staff_told": len(history.rows.tellings),
             "files_searched_for_words": seen.files_searched,
         },
+        "took": seen.took,
         "seconds": round(seconds, 1),
     }
 
 
 def write(console: Console, found: dict[str, object], broken: Sequence[Broken]) -> None:
     table = Table(title=f"Chaos, seed {found['seed']}", show_header=False)
-    for name in ("calls", "faults", "corrected", "facts", "violations", "seconds"):
+    for name in ("calls", "faults", "corrected", "facts", "took", "violations", "seconds"):
         value = found[name]
         words = ", ".join(f"{one} {count}" for one, count in value.items()) if isinstance(value, dict) else str(value)
         table.add_row(name, words or "none")

@@ -40,12 +40,17 @@ class Seen:
     files_searched: int
     # What the line's log says, with its times.
     said: tuple[tuple[float, str], ...]
+    # Seconds that each part of the run took.
+    took: dict[str, float]
 
 
 async def run(plan: Plan, database: str = "") -> Seen:
+    began = time.monotonic()
     async with prison(plan.seed, database) as made:
         world = made.world
+        started = time.monotonic() - began
         seen = await _Run(plan, made).whole()
+    seen.took["starting"] = round(started, 1)
     left = seen.history.left
     left = replace(left, things=(*left.things, *programs_left(world)))
     return replace(seen, history=replace(seen.history, left=left))
@@ -66,10 +71,12 @@ class _Run:
         await self._play()
         ended = made.clock.now()
         things = await self._calm()
+        calm = made.clock.now()
         left = Left(tuple(things), {name: (had.get(name, now), now) for name, now in descriptors(made).items()})
         for recorder in made.recorders:
             await recorder.until_heard()
         words, files = await words_found(made, self._plan.seed)
+        times = {"playing": ended, "calming_down": calm - ended, "searching": made.clock.now() - calm}
         history = History(
             ended,
             callers=tuple(story for caller in made.callers for story in caller.stories()),
@@ -82,9 +89,9 @@ class _Run:
             words=tuple(words),
             log_trouble=tuple(surprises(world.settings.logs)),
         )
-        return Seen(
-            history, _bounds(world), corrected(world.settings.logs), files, told(world.settings.logs, self._since)
-        )
+        logs = world.settings.logs
+        took = {name: round(seconds, 1) for name, seconds in times.items()}
+        return Seen(history, _bounds(world), corrected(logs), files, told(logs, self._since), took)
 
     def _since(self, moment: datetime) -> float:
         return self._prison.clock.of_wall(moment.timestamp())

@@ -31,17 +31,14 @@ STAFF_ARE_TOLD = frozenset(
 GOODBYE = frozenset({"talk/goodbye", "talk/ended-by-listener"})
 # The Listener hears that staff have been called.
 LISTENER_HEARS_STAFF_CALLED = "key/staff-called"
-# What else tells a story when a run is read.
-_BESIDES = (
-    "line/name",
-    "notice/told-life",
-    "wait/ringing",
+# What else tells a story when a run is read: to the caller, and to Listeners and staff in the site's language.
+TO_CALLERS = (*sorted(ABOUT_A_HUMAN | STAFF_ARE_TOLD | GOODBYE), "notice/told-life")
+TO_OTHERS = (
+    LISTENER_HEARS_STAFF_CALLED,
     "alone/offer",
     "alone/call-lost",
-    "offer/listener-call",
     "offer/taken",
     "after/debrief",
     "staff/listener-line",
     "key/not-listening",
 )
-KNOWN = (*sorted(ABOUT_A_HUMAN | STAFF_ARE_TOLD | GOODBYE), LISTENER_HEARS_STAFF_CALLED, *_BESIDES)
