@@ -7,8 +7,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SETUP := $(BIN)/python -m wingline.setup
+SUPPLY := .wingline/supply
+LOCK := $(SUPPLY)/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --quiet \
+  --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock"
 
-.PHONY: demo run check test voice meaning accuracy soak
+.PHONY: demo run check test voice meaning accuracy soak lock audit sbom
 
 demo: .venv/ready
 	@$(SETUP) line people
@@ -26,7 +29,7 @@ check: .venv/ready
 	$(BIN)/pytest tests/unit -n 2 -m "not model"
 
 test: check
-	@$(SETUP) line people browser
+	@$(SETUP) line people browser bench
 	$(BIN)/pytest tests/unit -m model
 	$(BIN)/pytest tests --ignore=tests/unit -n 3 --dist worksteal $(ARGS)
 
@@ -45,13 +48,35 @@ accuracy: voice
 	@$(SETUP) line people
 	$(BIN)/python -m corpus.accuracy
 
-# Canaries through many calls, and then looked for everywhere (CALLS=40).
+# Canaries through many calls, and then looked for everywhere; then chaos, a run for each seed (CALLS=40 SEEDS="1 2 3").
 soak: .venv/ready
 	@$(SETUP) line people
 	WINGLINE_SOAK_CALLS=$(or $(CALLS),40) $(BIN)/pytest tests/stories/test_canaries.py
+	@failed=0; for seed in $(or $(SEEDS),1 2 3); do \
+	  $(BIN)/wingline chaos --seed $$seed --calls $(or $(CALLS),40) $(ARGS) || failed=1; done; exit $$failed
 
-# Made again when pyproject.toml has changed.
-.venv/ready: pyproject.toml
+# What .venv is made of, with hashes, after a change of pyproject.toml. Newer ones of the rest: rm requirements.lock first.
+lock: $(SUPPLY)/ready
+	$(LOCK) --extra dev --output-file requirements.lock pyproject.toml
+	$(LOCK) --group build --output-file build.lock
+	$(LOCK) --group supply --output-file supply.lock
+
+# Is any of it known to be weak: asks pypi.org, so it needs the internet.
+audit: $(SUPPLY)/ready
+	$(SUPPLY)/bin/pip-audit --strict --disable-pip --require-hashes --requirement requirements.lock
+
+# What is in it (CycloneDX), for whoever must know.
+sbom: $(SUPPLY)/ready
+	$(SUPPLY)/bin/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --output-reproducible \
+	  --output-file wingline.cdx.json
+
+$(SUPPLY)/ready: supply.lock
+	$(PYTHON) -m venv --clear $(SUPPLY)
+	$(SUPPLY)/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement supply.lock
+	@touch $@
+
+# Made again when the packages have changed.
+.venv/ready: pyproject.toml build.lock requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "Wingline needs Python 3.11 or newer as $(PYTHON)."; \
 	  echo "  What to do: sudo apt-get install python3 python3-venv (Debian 12, Ubuntu 24.04 and newer),"; \

@@ -1,4 +1,4 @@
-"""The virtual environment .venv with the pinned packages; runs on a bare Python, before anything is installed."""
+"""The virtual environment .venv with the packages of requirements.lock; runs on a bare Python."""
 
 import os
 import subprocess
@@ -24,8 +24,11 @@ def main() -> int:
             if not _is_usable(python):
                 _say("Making the virtual environment .venv ...\n")
                 _make(folder, lock=lock)
-            _say("Installing the Python packages of pyproject.toml into .venv (under a minute) ...\n")
-            _install(python, lock=lock)
+            _say("Installing the Python packages of requirements.lock into .venv (under a minute) ...\n")
+            # Each file is the one that its hash says, also of what builds packages: pip fetches nothing beside them.
+            for packages in ("build.lock", "requirements.lock"):
+                _install(python, "--require-hashes", "--requirement", str(SOURCE / packages), lock=lock)
+            _install(python, "--no-deps", "--editable", str(SOURCE), lock=lock)
     except SetupFailed as failure:
         _say(f"\nThe set-up stopped: {failure}\n")
         return 1
@@ -53,9 +56,9 @@ def _make(folder: Path, *, lock: int) -> None:
         )
 
 
-def _install(python: Path, *, lock: int) -> None:
+def _install(python: Path, *what: str, lock: int) -> None:
     environment = {"PIP_CACHE_DIR": str(places().cache / "pip"), "PIP_DISABLE_PIP_VERSION_CHECK": "1", **os.environ}
-    arguments = [str(python), "-m", "pip", "install", "--progress-bar", "off", "--editable", f"{SOURCE}[dev]"]
+    arguments = [str(python), "-m", "pip", "install", "--progress-bar", "off", "--no-build-isolation", *what]
     said, began, found = [], monotonic(), 0
     with _lines_of(*arguments, lock=lock, environment=environment) as (lines, installed):
         for line in lines:
