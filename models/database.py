@@ -61,9 +61,10 @@ class Database:
 
 
 def _engine(url: str) -> Engine:
+    # Whoever shows an error's message shows no row: a parameter may be a cell, or somebody's name.
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True)
-    engine = create_engine(url, connect_args={"timeout": 10})
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
+    engine = create_engine(url, connect_args={"timeout": 10}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _wal(connection: Any, _record: object) -> None:

@@ -44,6 +44,7 @@ from wingline.rehearsals import Rehearsals
 from wingline.settings import Settings, read_secrets
 from wingline.site import SiteFile, read_site
 from wingline.site_profiles import REFRESH_SECONDS, SiteProfiles
+from wingline.ticking import Tick, logged
 
 log = structlog.get_logger()
 
@@ -195,16 +196,20 @@ class Line:
     def _start_ticking(self) -> None:
         """APScheduler only ticks: what is due is a row, so a tick that is missed loses nothing."""
         once = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
-        self.scheduler.add_job(self._tick, "interval", seconds=1, **once)
-        self.scheduler.add_job(self._send, "interval", seconds=1, **once)
-        self.scheduler.add_job(self.listening.look, "interval", seconds=1, **once)
-        self.scheduler.add_job(self._reconcile, "interval", seconds=RECONCILE_EVERY_SECONDS, **once)
-        self.scheduler.add_job(self._cover, "interval", seconds=COVER_EVERY_SECONDS, **once)
-        self.scheduler.add_job(self.movements.tick, "interval", seconds=MOVEMENTS_EVERY_SECONDS, **once)
-        self.scheduler.add_job(self._mirror, "interval", seconds=MIRROR_EVERY_SECONDS, **once)
-        self.scheduler.add_job(self.profiles.refresh, "interval", seconds=REFRESH_SECONDS, **once)
-        self.scheduler.add_job(self._rehearse, "interval", seconds=REHEARSE_EVERY_SECONDS, **once)
-        self.scheduler.add_job(self._each_hour, "interval", seconds=EVERY_SECONDS, next_run_time=now(), **once)
+        every: dict[Tick, float] = {
+            self._tick: 1,
+            self._send: 1,
+            self.listening.look: 1,
+            self._reconcile: RECONCILE_EVERY_SECONDS,
+            self._cover: COVER_EVERY_SECONDS,
+            self.movements.tick: MOVEMENTS_EVERY_SECONDS,
+            self._mirror: MIRROR_EVERY_SECONDS,
+            self.profiles.refresh: REFRESH_SECONDS,
+            self._rehearse: REHEARSE_EVERY_SECONDS,
+        }
+        for tick, seconds in every.items():
+            self.scheduler.add_job(logged(tick), "interval", seconds=seconds, **once)
+        self.scheduler.add_job(logged(self._each_hour), "interval", seconds=EVERY_SECONDS, next_run_time=now(), **once)
         self.scheduler.start()
 
     async def _tick(self) -> None:
