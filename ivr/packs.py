@@ -75,7 +75,7 @@ def parse(pack: str) -> Event | Reply | None:
     kind, what = (lines[0][0].lower(), lines[0][1]) if lines else ("", "")
     fields = Fields(lines[1:])
     if kind == "event":
-        return Event(what, fields)
+        return Event(what, fields) if _FIELD_NAME.fullmatch(what) else None
     return Reply(what.lower() != "error", fields.get("message", ""), fields) if kind == "response" else None
 
 

@@ -64,12 +64,20 @@ def as_spreadsheet(problem: Problem, assigned: Iterable[Assigned]) -> bytes:
 
 def from_csv(problem: Problem, text: str) -> tuple[Assigned, ...]:
     """BadRotaFile names every row that is wrong. Rows without a Listener are empty seats; times are not read."""
-    return _assigned(problem, list(csv.DictReader(io.StringIO(text))))
+    try:
+        lines = list(csv.DictReader(io.StringIO(text)))
+    except csv.Error as error:
+        raise BadRotaFile([f"this is not CSV ({error}); save it again as CSV UTF-8"]) from error
+    return _assigned(problem, lines)
 
 
 def from_spreadsheet(problem: Problem, file: bytes) -> tuple[Assigned, ...]:
-    sheet = openpyxl.load_workbook(io.BytesIO(file), read_only=True, data_only=True).worksheets[0]
-    heads, *lines = [["" if cell is None else str(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
+    try:
+        sheet = openpyxl.load_workbook(io.BytesIO(file), read_only=True, data_only=True).worksheets[0]
+        found = [["" if cell is None else str(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
+    except Exception as error:  # a broken file makes openpyxl, zipfile and the XML parser fall in many ways
+        raise BadRotaFile(["this is no spreadsheet that can be read; save it again as XLSX, or as CSV"]) from error
+    heads, *lines = found or [[]]
     return _assigned(problem, [dict(zip(heads, line, strict=False)) for line in lines])
 
 

@@ -13,6 +13,7 @@ import typer
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from listeners.csv_file import decoded
 from models import tables
 from models.clock import now
 from models.errors import UnknownName
@@ -208,7 +209,7 @@ def import_(
         read = (
             from_spreadsheet(problem, file.read_bytes())
             if file.suffix == ".xlsx"
-            else from_csv(problem, file.read_text("utf-8"))
+            else from_csv(problem, decoded(file.read_bytes()))
         )
         draft = site_rota.keep_draft(site.session, site.id, problem, read, By(getpass.getuser(), now()))
     wrong = answer_to(problem, read)["broken"]

@@ -33,7 +33,9 @@ from listeners.listeners_file import read_listeners
 from listeners.movements import read_movements
 from models.dangers import Danger
 from models.errors import WinglineError
-from models.words import CallId, CellId, Hearing, Language, ListenerId
+from models.words import CallId, CellId, Cover, Hearing, Language, ListenerId
+from rota.exports import as_csv, as_spreadsheet, from_csv, from_spreadsheet
+from rota.problem import Assigned
 from speech.door import Door
 from speech.gate import FRAME_BYTES
 from speech.judge import Judge, Limits
@@ -42,6 +44,7 @@ from speech.recogniser import Heard
 from speech.server import SpeechServer
 from tests.fakes.asterisk import OPENS, AgiCall, ManagerPeer
 from tests.fakes.line import with_exception_rule
+from tests.unit.rotas import a_person, a_problem, nights
 from wingline.people_file import PeopleFile
 from wingline.site import read_site
 
@@ -141,6 +144,17 @@ def test_any_file_of_an_office_is_read_or_refused_in_words(tmp_path: Path, conte
 
 def _read_listeners(text: str, known: Known) -> object:
     return read_listeners(text, known, now=datetime(2026, 11, 28, tzinfo=UTC))
+
+
+ROTA = a_problem(nights(3, first=1, backup=1), a_person("robin", name="Robin"), a_person("wren", name="Wren"))
+ON_IT = (Assigned(ROTA.slots[0].id, ListenerId("robin"), Cover.FIRST),)
+
+
+@often(40)
+@given(changed(as_csv(ROTA, ON_IT).encode()), changed(as_spreadsheet(ROTA, ON_IT)))
+def test_any_rota_from_elsewhere_is_read_or_refused_in_words(table: bytes, book: bytes) -> None:
+    said_in_words(lambda: from_csv(ROTA, decoded(table)))
+    said_in_words(lambda: from_spreadsheet(ROTA, book))
 
 
 # ---- keys
