@@ -1,17 +1,17 @@
-"""Serves the console inside the line, at a door that outlives this process."""
+"""Serves pages inside the line, at a door that may outlive this process."""
 
 import contextlib
 import socket
 from collections.abc import Iterator
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 
-class ConsoleServer(uvicorn.Server):
-    """The line has its own signals; a console that ends must not end the calls."""
+class HttpServer(uvicorn.Server):
+    """The line has its own signals; pages that end must not end the calls."""
 
-    def __init__(self, app: FastAPI) -> None:
+    def __init__(self, app: Starlette) -> None:
         super().__init__(
             uvicorn.Config(app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=1)
         )
