@@ -4,10 +4,10 @@ Bearer tokens alone open it: no cookie does, so that no page elsewhere can use a
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
 import structlog
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Security
 from fastapi.responses import JSONResponse, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel
@@ -20,7 +20,7 @@ _log = structlog.get_logger()
 
 PREFIX = "/api/v1"
 # A 401 names what would be accepted (RFC 9110, 15.5.2).
-_ASK_FOR_TOKEN = {"WWW-Authenticate": "Bearer"}
+ASK_FOR_TOKEN = {"WWW-Authenticate": "Bearer"}
 _WAIT_SECONDS = "120"
 
 
@@ -34,30 +34,79 @@ class Refused(Exception):
         self.headers = headers or {}
 
 
+class ErrorSaid(BaseModel):
+    """What to change; nothing was done. It never repeats what was sent."""
+
+    error: str
+
+
 def refuse_api(_request: Request, fault: Exception) -> Response:
     if not isinstance(fault, Refused):
         raise fault
-    return JSONResponse({"error": fault.error}, fault.status, dict(fault.headers))
+    return error(fault.status, fault.error, fault.headers)
 
 
-_Given = Annotated[
+def error(status: int, said: str, headers: Mapping[str, str] | None = None) -> Response:
+    return JSONResponse({"error": said}, status, dict(headers or {}))
+
+
+def _said(description: str, **headers: str) -> dict[str, Any]:
+    named = {
+        name.replace("_", "-"): {"description": says, "required": True, "schema": {"type": "string"}}
+        for name, says in headers.items()
+    }
+    return {"model": ErrorSaid, "description": description, "headers": named}
+
+
+# For the description: what every address may answer instead, and what one that takes a body may (docs/api.md).
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    401: _said("No token, or one that opens nothing", WWW_Authenticate="Bearer"),
+    403: _said("A token of another scope"),
+    422: _said("A parameter is not as described"),
+    429: _said("Too many wrong tokens from one address", Retry_After="Seconds to wait"),
+    503: _said("The database cannot be used; try again later"),
+}
+BODY_REFUSALS: dict[int | str, dict[str, Any]] = {
+    400: _said("The body is not JSON"),
+    411: _said("No Content-Length"),
+    413: _said("More than one megabyte"),
+}
+
+Given = Annotated[
     HTTPAuthorizationCredentials | None,
-    Depends(HTTPBearer(auto_error=False, description="Made by `wingline tokens make`.")),
+    Depends(
+        HTTPBearer(
+            auto_error=False,
+            scheme_name="token",
+            description="Made by `wingline tokens make`; each opens one scope, which stands beside it here.",
+        )
+    ),
 ]
 
 
+def token_for(scope: Scope) -> Any:
+    """What a route asks for: a token of this scope, and a description that says so."""
+    return Security(only_for(scope), scopes=[scope.value])
+
+
 def only_for(scope: Scope) -> Callable[..., Awaitable[Bearer]]:
-    async def bearer(request: Request, desk: AtDesk, given: _Given) -> Bearer:
-        if given is None:
-            raise Refused(401, "send a token: Authorization: Bearer …", _ASK_FOR_TOKEN)
-        found = await desk.database.run(lambda session: bearer_of(session, desk.site, given.credentials, now()))
-        if found is None:
-            raise _wrong_token(desk, request)
+    async def bearer(request: Request, desk: AtDesk, given: Given) -> Bearer:
+        found = await any_bearer(request, desk, given)
         if found.scope is not scope:
             raise Refused(403, f"this token opens {found.scope} only; make one with the scope {scope}")
         return found
 
     return bearer
+
+
+async def any_bearer(request: Request, desk: AtDesk, given: Given) -> Bearer:
+    """Whatever the token opens."""
+    if given is None:
+        raise Refused(401, "send a token: Authorization: Bearer …", ASK_FOR_TOKEN)
+    found = await desk.database.run(lambda session: bearer_of(session, desk.site, given.credentials, now()))
+    if found is None:
+        raise _wrong_token(desk, request)
+    return found
 
 
 def _wrong_token(desk: Desk, request: Request) -> Refused:
@@ -66,7 +115,7 @@ def _wrong_token(desk: Desk, request: Request) -> Refused:
     if not desk.throttle.allows(f"token from {host}", now()):
         return Refused(429, "too many wrong tokens; wait two minutes", {"Retry-After": _WAIT_SECONDS})
     _log.warning("api.wrong_token")
-    return Refused(401, "this token opens nothing; make another: wingline tokens make NAME", _ASK_FOR_TOKEN)
+    return Refused(401, "this token opens nothing; make another: wingline tokens make NAME", ASK_FOR_TOKEN)
 
 
 async def rows_of(request: Request) -> list[object]:

@@ -2,11 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
-from console.api import PREFIX, answer, described_as, only_for, rows_of
+from console.api import BODY_REFUSALS, PREFIX, REFUSALS, ErrorSaid, answer, described_as, rows_of, token_for
 from console.api_shapes import ApartRow, PairsTaken, wrong
 from console.api_tokens import Bearer, Scope
 from console.desk import AtDesk
@@ -18,17 +18,17 @@ from models import audit
 from models.clock import now
 
 RECORDED = "keep_apart_recorded"
-ForKeepApart = Annotated[Bearer, Depends(only_for(Scope.KEEP_APART))]
+ForKeepApart = Annotated[Bearer, token_for(Scope.KEEP_APART)]
 
 
 def keep_apart_router(key: bytes) -> APIRouter:
     """``key`` marks prison numbers, and is that of the files: a pair is found again whichever way it comes."""
-    router = APIRouter(prefix=f"{PREFIX}/keep-apart", tags=["keep-apart"])
+    router = APIRouter(prefix=f"{PREFIX}/keep-apart", tags=["keep-apart"], responses=REFUSALS)
 
     @router.post(
         "",
         openapi_extra=described_as(ApartRow),
-        responses={200: {"model": PairsTaken}, 422: {"model": PairsTaken}},
+        responses=BODY_REFUSALS | {200: {"model": PairsTaken}, 422: {"model": PairsTaken | ErrorSaid}},
     )
     async def record(request: Request, desk: AtDesk, bearer: ForKeepApart, *, whole: bool = False) -> Response:
         """Record one pair or many; `whole` removes the pairs that are not among them."""

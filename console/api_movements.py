@@ -2,11 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
-from console.api import PREFIX, answer, described_as, only_for, rows_of
+from console.api import BODY_REFUSALS, PREFIX, REFUSALS, ErrorSaid, answer, described_as, rows_of, token_for
 from console.api_shapes import FreedShift, MovementAheadNow, MovementRow, MovementsNow, MovementsTaken, wrong
 from console.api_tokens import Bearer, Scope
 from console.desk import AtDesk
@@ -19,16 +19,16 @@ from models import audit
 from models.clock import now
 from models.words import SiteId
 
-router = APIRouter(prefix=f"{PREFIX}/movements", tags=["movements"])
+router = APIRouter(prefix=f"{PREFIX}/movements", tags=["movements"], responses=REFUSALS)
 
-ForMovements = Annotated[Bearer, Depends(only_for(Scope.MOVEMENTS))]
+ForMovements = Annotated[Bearer, token_for(Scope.MOVEMENTS)]
 RECORDED = "movements_recorded"
 
 
 @router.post(
     "",
     openapi_extra=described_as(MovementRow),
-    responses={200: {"model": MovementsTaken}, 422: {"model": MovementsTaken}},
+    responses=BODY_REFUSALS | {200: {"model": MovementsTaken}, 422: {"model": MovementsTaken | ErrorSaid}},
 )
 async def record(request: Request, desk: AtDesk, bearer: ForMovements) -> Response:
     """Record one movement or many. Told again, it is the same movement."""

@@ -31,6 +31,9 @@ class Scope(StrEnum):
     KEEP_APART = "keep-apart"
     FIGURES = "figures"
     LISTENERS = "listeners"
+    ROTA = "rota"
+    ESCALATIONS = "escalations"
+    HEALTH = "health"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,17 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
-from fastapi import APIRouter, FastAPI, Request
-from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from fastapi import APIRouter, Depends, FastAPI
+from fastapi.responses import PlainTextResponse, Response
 from starlette.middleware.gzip import GZipMiddleware
 
 from console import (
     accounts_page,
+    api_description,
+    api_escalations,
+    api_health,
     api_movements,
+    api_rota,
     assets,
     calendars,
     debriefs,
@@ -22,18 +26,17 @@ from console import (
     movements,
     movements_forms,
     profiles_forms,
-    rendering,
+    refusing,
     signing_in,
     signing_in_first,
     signing_in_oidc,
     wallboard,
 )
 from console import profiles as profiles_pages
-from console.api import Refused, refuse_api
 from console.api_apart import keep_apart_router
 from console.body_limit import BodyLimit
 from console.complaints import Reached
-from console.desk import Desk, NotOurForm, NotSignedIn
+from console.desk import Desk
 from console.figures import api as figures_api
 from console.figures import pages as figures_pages
 from console.headers import SafeHeaders
@@ -52,9 +55,9 @@ from console.set_up import prompts as set_up_prompts
 from console.set_up.ports import SetUpHere
 from console.signing_in_door import door_of
 from console.signing_in_rules import SigningIn
+from console.texts import only_text
 from console.watch import Watch
 from models.database import Database
-from models.errors import AskersFault
 from models.words import SiteId
 from rota.scheme import Scheme
 
@@ -62,8 +65,9 @@ from rota.scheme import Scheme
 _PAGES = (
     *(signing_in, signing_in_first, signing_in_oidc, accounts_page),
     *(live_board, wallboard, listening, escalations, debriefs, calendars, rota_pages, rota_forms),
-    *(movements, movements_forms, api_movements, drills, assets),
-    *(figures_pages, figures_api, oversight_pages, kept, health_pages),
+    *(movements, movements_forms, drills, assets),
+    *(figures_pages, oversight_pages, kept, health_pages),
+    *(api_description, api_rota, api_movements, api_escalations, api_health, figures_api),
 )
 # A second factor for everybody, and sessions that end.
 _BY_THE_RULES = SigningIn()
@@ -84,8 +88,8 @@ def create_app(  # noqa: PLR0913 - each is a part that only the wiring knows
     set_up_here: SetUpHere | None = None,
 ) -> FastAPI:
     watch = Watch(database, line, site)
-    # No page that describes the API: it loads scripts from elsewhere. What it is stands in docs/movements-file.md.
-    app = FastAPI(lifespan=_reading(watch), openapi_url=None)
+    # What describes the API has an address of its own (api_description.py), and no page, which would load scripts.
+    app = FastAPI(lifespan=_reading(watch), openapi_url=None, dependencies=[Depends(only_text)])
     sessions, door = Sessions(secret, rules.at_most), door_of(secret, rules)
     app.state.desk = Desk(database, line, site, sessions, door, watch, scheme, swaps_by_rule, complain_to)
     app.state.addresses = Addresses(secret)
@@ -97,10 +101,7 @@ def create_app(  # noqa: PLR0913 - each is a part that only the wiring knows
     for router in _routers(apart_key, profiles=profiles_here is not None, set_up=set_up_here is not None):
         app.include_router(router)
     app.add_api_route("/healthz", healthz)
-    app.add_exception_handler(NotSignedIn, ask_to_sign_in)
-    app.add_exception_handler(NotOurForm, refuse_form)
-    app.add_exception_handler(AskersFault, refuse)
-    app.add_exception_handler(Refused, refuse_api)
+    refusing.add_to(app)
     return app
 
 
@@ -131,22 +132,3 @@ def _routers(apart_key: bytes | None, *, profiles: bool, set_up: bool) -> Iterat
 
 def healthz() -> Response:
     return PlainTextResponse("ok")
-
-
-def ask_to_sign_in(request: Request, _fault: Exception) -> Response:
-    # A live stream must not be led to a page: it ends, and the board goes to sign in by itself.
-    if request.url.path.startswith("/live"):
-        return PlainTextResponse("sign in first", status_code=401)
-    return RedirectResponse("/sign-in", status_code=303)
-
-
-def refuse_form(_request: Request, _fault: Exception) -> Response:
-    return _refusal("This form is too old or was not ours. Nothing was recorded. Open the board and try again.")
-
-
-def refuse(_request: Request, fault: Exception) -> Response:
-    return _refusal(f"{fault}.")
-
-
-def _refusal(complaint: str) -> Response:
-    return HTMLResponse(rendering.page("refused.html", complaint=complaint), status_code=403)

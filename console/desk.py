@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Form, Request
 from sqlalchemy.orm import Session
 
-from console import sessions_store
+from console import sessions_store, texts
 from console.accounts import SignedIn
 from console.board import Board, LineNow, board_for
 from console.complaints import Reached
@@ -117,7 +117,10 @@ async def who_is(desk: Desk, browser: BrowserSession, *, by_itself: bool = False
 AReader = Annotated[Reader, Depends(reader_of)]
 
 
-def our_form(desk: AtDesk, session: MaybeSession, token: Annotated[str, Form()] = "") -> BrowserSession:
+async def our_form(
+    request: Request, desk: AtDesk, session: MaybeSession, token: Annotated[str, Form()] = ""
+) -> BrowserSession:
+    texts.check(value for value in (await request.form()).values() if isinstance(value, str))
     if session is None or not desk.sessions.is_our_form(session, token):
         raise NotOurForm
     return session

@@ -2,11 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
-from console.api import PREFIX, Refused, answer, only_for
+from console.api import PREFIX, REFUSALS, ErrorSaid, Refused, answer, token_for
 from console.api_tokens import Bearer, Scope
 from console.desk import AtDesk
 from console.figures import wording
@@ -14,9 +14,9 @@ from console.figures.reading import NothingPublished, Reading, read, target_of
 from escalation.oversight import HIDDEN
 from models.errors import AskersFault
 
-router = APIRouter(prefix=f"{PREFIX}/figures", tags=["figures"])
+router = APIRouter(prefix=f"{PREFIX}/figures", tags=["figures"], responses=REFUSALS)
 
-ForFigures = Annotated[Bearer, Depends(only_for(Scope.FIGURES))]
+ForFigures = Annotated[Bearer, token_for(Scope.FIGURES)]
 _FIRST = wording.TO_BEGIN_WITH
 
 
@@ -39,11 +39,9 @@ class FiguresNow(BaseModel):
     tables: list[TableNow]
 
 
-class ErrorSaid(BaseModel):
-    error: str
-
-
-@router.get("", responses={200: {"model": FiguresNow}, 404: {"model": ErrorSaid}, 422: {"model": ErrorSaid}})
+@router.get(
+    "", responses={200: {"model": FiguresNow}, 404: {"model": ErrorSaid, "description": "Nothing is published yet"}}
+)
 async def figures(
     desk: AtDesk,
     _bearer: ForFigures,

@@ -24,13 +24,13 @@ router = APIRouter(prefix="/health")
 async def health_page(desk: AtDesk, reader: Annotated[Reader, Depends(needs(Ability.SEE_HEALTH))]) -> Response:
     site = await desk.site_named()
     facts = await desk.database.run(lambda session: read(session, desk.site, now()))
-    line = await _machinery(desk)
+    line = await machinery(desk)
     time = WallClock(ZoneInfo(site.zone), now())
     page = rendering.page("health.html", reader=reader, site=site, facts=facts, line=line, time=time, say=shown)
     return HTMLResponse(page)
 
 
-async def _machinery(desk: Desk) -> shown.Machinery:
+async def machinery(desk: Desk) -> shown.Machinery:
     line = desk.line
     head = await asyncio.to_thread(line.heads.last)
     return shown.Machinery(

@@ -3,22 +3,22 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from console.api import PREFIX, answer, only_for
+from console.api import PREFIX, REFUSALS, answer, token_for
 from console.api_tokens import Bearer, Scope
 from console.desk import AtDesk
 from listeners.journey_store import so_far
 from models.tables import Listener
 from models.words import ListenerId, SiteId, Standing
 
-router = APIRouter(prefix=f"{PREFIX}/listeners", tags=["listeners"])
+router = APIRouter(prefix=f"{PREFIX}/listeners", tags=["listeners"], responses=REFUSALS)
 
-ForListeners = Annotated[Bearer, Depends(only_for(Scope.LISTENERS))]
+ForListeners = Annotated[Bearer, token_for(Scope.LISTENERS)]
 
 
 class ListenerRow(BaseModel):

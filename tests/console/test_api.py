@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from rota_on_console import SCHEME, a_rota, acts, who_is_on
 from sqlalchemy import select, update
 
+from console.api_description import described
 from console.api_tokens import Scope, end_token, make_token
 from console.app import create_app
 from console.sessions import TRIES
@@ -337,28 +338,80 @@ def test_who_is_kept_apart_cannot_be_asked(safety: httpx.Client) -> None:
 def test_without_the_sites_key_there_is_no_such_address(database: Database, line: FakeLine) -> None:
     app = create_app(database, line=line, secret="s" * 40, site=SITE, rules=PASSWORD_ALONE)
 
-    assert "/api/v1/keep-apart" not in app.openapi()["paths"]
+    assert "/api/v1/keep-apart" not in described(app)["paths"]
 
 
 # ---- what it says of itself
 
 
-def test_the_api_is_described_and_the_description_is_on_no_address(app: FastAPI, browser: httpx.Client) -> None:
-    described = app.openapi()
-    paths = described["paths"]
+def test_it_describes_itself_and_nothing_else(app: FastAPI) -> None:
+    paths = described(app)["paths"]
 
-    assert {(path, method) for path in paths if path.startswith("/api/") for method in paths[path]} == {
-        ("/api/v1/movements", "post"),
-        ("/api/v1/movements", "get"),
-        ("/api/v1/keep-apart", "post"),
-        ("/api/v1/listeners", "get"),
-        ("/api/v1/figures", "get"),
+    assert {(method, path.removeprefix("/api/v1/")) for path in paths for method in paths[path]} == {
+        ("get", "openapi.json"),
+        ("get", "rota"),
+        ("post", "movements"),
+        ("get", "movements"),
+        ("get", "escalations"),
+        ("get", "health"),
+        ("post", "keep-apart"),
+        ("get", "listeners"),
+        ("get", "figures"),
     }
     for path in ("/api/v1/movements", "/api/v1/keep-apart"):
-        assert paths[path]["post"]["security"] == [{"HTTPBearer": []}]
         one, many = paths[path]["post"]["requestBody"]["content"]["application/json"]["schema"]["anyOf"]
         assert many["items"] == one
         assert "code_name" in one["required"]
-    assert described["components"]["securitySchemes"]["HTTPBearer"]["scheme"] == "bearer"
-    for path in ("/openapi.json", "/docs", "/redoc", "/api/v1"):
-        assert browser.get(path).status_code == 404
+
+
+def test_each_address_says_which_scope_opens_it_and_how_it_refuses(app: FastAPI) -> None:
+    said = described(app)
+    operations = {path: one for path, some in said["paths"].items() for one in some.values()}
+    own = operations.pop("/api/v1/openapi.json")
+
+    assert said["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
+    assert own["security"] == [{"session": []}, {"token": []}]
+    for path, one in operations.items():
+        assert one["security"] == [{"token": [path.removeprefix("/api/v1/")]}]
+        assert {"200", "401", "403", "422", "429", "503"} <= set(one["responses"])
+    assert {"400", "411", "413"} <= set(said["paths"]["/api/v1/keep-apart"]["post"]["responses"])
+
+
+@pytest.mark.parametrize("scope", Scope)
+def test_a_token_of_any_scope_reads_the_description(
+    scope: Scope, app: FastAPI, browser: httpx.Client, database: Database
+) -> None:
+    headers = {"Authorization": f"Bearer {a_token(database, scope)}"}
+
+    assert browser.get("/api/v1/openapi.json", headers=headers).json() == described(app)
+
+
+def test_who_is_signed_in_reads_the_description_and_nobody_else(browser: httpx.Client) -> None:
+    path = "/api/v1/openapi.json"
+    before, wrong = browser.get(path), browser.get(path, headers={"Authorization": "Bearer wingline_guessed"})
+    sign_in(browser, "sam")
+
+    assert [one.status_code for one in (before, wrong, browser.get(path))] == [401, 401, 200]
+    for elsewhere in ("/openapi.json", "/docs", "/redoc", "/api/v1"):
+        assert browser.get(elsewhere).status_code == 404
+
+
+def test_a_wrong_parameter_is_named_and_not_repeated(browser: httpx.Client, database: Database) -> None:
+    headers = {"Authorization": f"Bearer {a_token(database, Scope.ROTA)}"}
+    for query, said in (
+        ("days=93", "days: write less than or equal to 92"),
+        ("days=many", "days: write a valid integer"),
+        ("since=2026-13-01", "since: write a valid date or datetime"),
+        ("since=1999-01-01", "since: write a day of the years 2000 to 2199"),
+        ("days=1&since=2026-12-01%00", "something that was sent is too long"),
+    ):
+        answer = browser.get(f"/api/v1/rota?{query}", headers=headers)
+        assert answer.status_code == 422
+        assert answer.json()["error"].startswith(said)
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/api/v1/rotas", 404), ("DELETE", "/api/v1/rota", 405)])
+def test_what_there_is_not_is_said_as_json(browser: httpx.Client, method: str, path: str, status: int) -> None:
+    answer = browser.request(method, path)
+
+    assert (answer.status_code, set(answer.json())) == (status, {"error"})

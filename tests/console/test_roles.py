@@ -41,6 +41,7 @@ class For(StrEnum):
     ANYBODY = "anybody, signed in or not"
     SIGNED_IN = "whoever is signed in"
     SYSTEMS = "other systems, which bring a token"
+    EITHER = "whoever is signed in, and other systems"
 
 
 Needs = Ability | For | tuple[Ability, ...]
@@ -80,9 +81,20 @@ NEEDS: dict[tuple[str, str], Needs] = {
     ("GET", "/set-up"): Ability.SET_UP,
     ("POST", "/set-up"): Ability.SET_UP,
     ("GET", "/api/v1"): For.SYSTEMS,
+    ("GET", "/api/v1/openapi.json"): For.EITHER,
     ("POST", "/api/v1"): For.SYSTEMS,
     ("GET", "/assets"): For.ANYBODY,
     ("GET", "/healthz"): For.ANYBODY,
+}
+# Which token opens what of the API, by the path.
+SCOPES = {
+    "/api/v1/rota": Scope.ROTA,
+    "/api/v1/movements": Scope.MOVEMENTS,
+    "/api/v1/keep-apart": Scope.KEEP_APART,
+    "/api/v1/listeners": Scope.LISTENERS,
+    "/api/v1/figures": Scope.FIGURES,
+    "/api/v1/escalations": Scope.ESCALATIONS,
+    "/api/v1/health": Scope.HEALTH,
 }
 
 
@@ -237,11 +249,31 @@ def test_without_a_sign_in_there_is_only_the_way_in(app: FastAPI, address: str) 
 @pytest.mark.parametrize("scope", Scope)
 def test_a_token_opens_no_page(scope: Scope, app: FastAPI, address: str, database: Database) -> None:
     token = database.do(lambda session: make_token(session, SITE, "other", scope, By("root", now())))
-    pages = [one for one in addresses(app) if one.method == "GET" and one.needs not in {For.ANYBODY, For.SYSTEMS}]
+    not_pages = {For.ANYBODY, For.SYSTEMS, For.EITHER}
+    pages = [one for one in addresses(app) if one.method == "GET" and one.needs not in not_pages]
     with httpx.Client(base_url=address, headers={"Authorization": f"Bearer {token}"}) as browser:
         answers = {str(one): browser.get(one.example()).status_code for one in pages}
 
     assert set(answers.values()) <= {303, 401}
+
+
+@pytest.mark.parametrize("scope", Scope)
+def test_a_token_opens_its_own_part_of_the_api_and_no_other(
+    scope: Scope, app: FastAPI, address: str, database: Database
+) -> None:
+    token = database.do(lambda session: make_token(session, SITE, "other", scope, By("root", now())))
+    with httpx.Client(base_url=address, headers={"Authorization": f"Bearer {token}"}) as browser:
+        answers = {
+            one: browser.request(one.method, one.path, json=[] if one.method == "POST" else None).status_code
+            for one in addresses(app)
+            if one.needs is For.SYSTEMS
+        }
+
+    assert {one.path for one in answers} == set(SCOPES)
+    opened = {one.path for one, status in answers.items() if status != 403}
+    assert opened == {path for path, its in SCOPES.items() if its is scope}
+    # 404: no figures are published in this prison.
+    assert {status for one, status in answers.items() if one.path in opened} <= {200, 404}
 
 
 # ---- the table itself
