@@ -45,11 +45,19 @@ class Watch:
             self._boards -= 1
 
     async def run(self) -> None:
-        while True:
-            await self._line.wait_for_change(EVERY_SECONDS)
-            if self._boards:
-                await self._tell_boards()
-            await asyncio.sleep(SETTLE_SECONDS)
+        """A change that comes while others are read and told is read next, and not a second later."""
+        change = asyncio.create_task(self._line.wait_for_change(EVERY_SECONDS))
+        try:
+            while True:
+                await change
+                change = asyncio.create_task(self._line.wait_for_change(EVERY_SECONDS))
+                # It waits before anything is read.
+                await asyncio.sleep(0)
+                if self._boards:
+                    await self._tell_boards()
+                await asyncio.sleep(SETTLE_SECONDS)
+        finally:
+            change.cancel()
 
     async def _after(self, seen: int) -> Facts:
         async with self._news:
