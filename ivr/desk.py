@@ -36,6 +36,7 @@ class Desk:
 
     def __init__(self, ports: Ports) -> None:
         self.calls: dict[CallId, LiveCall] = {}
+        self.lost_talks: frozenset[tuple[CallId, ListenerId]] = frozenset()  # when ivr/reconcile.py last looked
         self.ports = ports
         self._callers: dict[LegId, LiveCall] = {}
         self._lately = Lately()

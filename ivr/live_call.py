@@ -4,6 +4,7 @@ import asyncio
 from typing import assert_never
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 from escalation.decisions import verdict_on
 from escalation.store import Raise
@@ -25,6 +26,8 @@ from models.words import CallStage, Cause, EscalationId, ListenerId, OfferEnd, S
 
 log = structlog.get_logger()
 
+# Whom the caller has been told of is told, however often the database fails.
+RAISE_AGAIN_SECONDS = 1.0
 # Staff are rung when it is decided that they are told; before they have answered, the caller is being told.
 LOOK_FOR_DECISION_SECONDS = 0.5
 
@@ -54,6 +57,18 @@ class LiveCall:
         self._inbox.put_nowait(happening)
 
     async def run(self) -> None:
+        try:
+            await self._until_ended()
+        finally:
+            if self.mouth and self.call.phase is not Phase.ENDED:
+                self.mouth.give_up()
+        self._stop_searching()
+        for whispers in self._whispers.values():
+            whispers.stop()
+        for listener in self._listeners():
+            await self.left(listener)
+
+    async def _until_ended(self) -> None:
         while self.call.phase is not Phase.ENDED:
             happening = await self._inbox.get()
             before = self.call
@@ -66,11 +81,6 @@ class LiveCall:
             for order in orders:
                 await self._try(order)
             self._ports.changed()
-        self._stop_searching()
-        for whispers in self._whispers.values():
-            whispers.stop()
-        for listener in self._listeners():
-            await self.left(listener)
 
     def _note_when_told(self, orders: tuple[o.Order, ...]) -> None:
         """The caller hears it from us, not as a whisper: staff wait for the end of that as well."""
@@ -88,6 +98,13 @@ class LiveCall:
             log.warning("order.failed", call=self.call.id, order=type(order).__name__, error=type(fault).__name__)
         except Exception as fault:  # noqa: BLE001  a database's own error, say; its message repeats the row
             log.error("order.failed", call=self.call.id, order=type(order).__name__, error=type(fault).__name__)  # noqa: TRY400
+            if isinstance(order, o.Escalate) and isinstance(fault, DBAPIError):
+                self._ports.errands.start(self._raise_again(order))
+
+    async def _raise_again(self, order: o.Escalate) -> None:
+        """The caller has heard that staff are told. What was written after all is joined, and not raised twice."""
+        await asyncio.sleep(RAISE_AGAIN_SECONDS)
+        await self._try(order)
 
     async def _carry_out(self, order: o.Order) -> None:
         match order:

@@ -23,18 +23,24 @@ class Mouth:
         self._happen = happen
         self._next: o.Say | o.LetGo | None = None
         self._ordered = asyncio.Event()
+        self._given_up = False
 
     def order(self, order: o.Say | o.LetGo) -> None:
         """Whatever is being said is dropped at its next pause."""
         self._next = order
         self._ordered.set()
 
+    def give_up(self) -> None:
+        """Nobody decides for this caller any more: the dialplan goes on with them as without a line."""
+        self._given_up = True
+        self._ordered.set()
+
     async def run(self) -> None:
         """Until the flow lets go. CallerGone when the channel leaves before."""
-        while not isinstance(self._next, o.LetGo):
+        while not (isinstance(self._next, o.LetGo) or self._given_up):
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._ordered.wait(), ANSWER_SECONDS)
-            if isinstance(self._next, o.LetGo):
+            if isinstance(self._next, o.LetGo) or self._given_up:
                 break
             order, self._next = self._next, None
             self._ordered.clear()
@@ -42,7 +48,8 @@ class Mouth:
                 await self._idle()
             else:
                 await self._say(order)
-        await self._voice.go_on_to(self._next.to)
+        if isinstance(self._next, o.LetGo):
+            await self._voice.go_on_to(self._next.to)
 
     async def _say(self, order: o.Say) -> None:
         key = await self._voice.ask(self._prompts.paths(order.lines), order.wait_seconds, unless=self._replaced)
@@ -57,4 +64,4 @@ class Mouth:
             self._happen(h.CallerPressed(key))
 
     def _replaced(self) -> bool:
-        return self._next is not None
+        return self._next is not None or self._given_up

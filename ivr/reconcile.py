@@ -1,6 +1,6 @@
 """After any loss: what Asterisk has and what the database says are brought together again (wazo-calld#423)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import structlog
@@ -41,6 +41,7 @@ async def reconcile(desk: Desk) -> None:
         except ActionRefused:
             log.info("call.not_reconciled", call=row.id)  # changed while we looked; the next look sees it
     await _end_lost_rings(desk, legs)
+    await _end_lost_talks(desk, legs)
     for leg in legs:
         joined = leg.call in desk.calls and desk.calls[leg.call].call.phase is Phase.TALKING
         if leg.waits_alone and leg.purpose is Purpose.CALLER and not joined:
@@ -148,6 +149,32 @@ async def _end_lost_rings(desk: Desk, legs: Iterable[LiveLeg]) -> None:
                 listeners.end_offer(session, OfferId(offer), how=OfferEnd.MISSED, now=now())
 
     await desk.ports.database.run(end)
+
+
+async def _end_lost_talks(desk: Desk, legs: Iterable[LiveLeg]) -> None:
+    """A Listener whose leaving could not be written would have that caller for ever, and never be rung again.
+
+    What is seen twice is lost; once, it may be just being written.
+    """
+    alive = {leg.leg.id for leg in legs}
+    ours = {(call, listener) for call, live in desk.calls.items() for listener in _has(live, alive)}
+    before, rest = desk.lost_talks, desk.ports.rest
+
+    def end(session: Session) -> frozenset[tuple[CallId, ListenerId]]:
+        lost = store.open_talks(session, desk.ports.site, desk.ports.node) - ours
+        for call, listener in sorted(lost & before):
+            listeners.leave(session, call, listener=listener, now=now(), rest=rest)
+        return lost
+
+    desk.lost_talks = await desk.ports.database.run(end)
+    for call, _ in desk.lost_talks & before:
+        log.info("talk.ended_unseen", call=call)
+
+
+def _has(live: LiveCall, alive: Collection[LegId]) -> set[ListenerId]:
+    """Who talks in the call, or has won it and is on the way."""
+    offers = (item for ringing in live.ringing.values() for item in ringing.offers.items())
+    return {*live.talkers, *(offer.listener for leg, offer in offers if offer.won and leg in alive)}
 
 
 async def _fetch(desk: Desk, caller: Leg) -> None:

@@ -1,11 +1,12 @@
 """One search for a Listener: rings 1, then 2, then all, until one takes the call or the time for it is over."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from ivr import happenings as h
@@ -66,11 +67,19 @@ class Ringing:
         """Ends with NobodyCame, or is cancelled because a Listener is there."""
         while self._waited() < self.ports.profile.waiting.listener_seconds or self._has_winner():
             self._look.clear()
-            if not self._has_winner() and await self._nobody_left():
+            if not self._has_winner() and await self._unless_it_fails(self._nobody_left()):
                 break
             await self._until_looking()
-        await self.silence(OfferEnd.MISSED)
+        await self._unless_it_fails(self.silence(OfferEnd.MISSED))
         self.happen(h.NobodyCame(self.wanted.seat))
+
+    async def _unless_it_fails(self, look: Awaitable[bool | None]) -> bool:
+        """A database that fails now may not fail at the next look, and the search ends in its time without one too."""
+        try:
+            return bool(await look)
+        except DBAPIError as fault:
+            log.error("search.failed", call=self.call, error=type(fault).__name__)  # noqa: TRY400  its message repeats rows
+            return False
 
     def ended(self, offer: Offer, how: OfferEnd) -> None:
         """A ring is over without this Listener; the next one is rung."""

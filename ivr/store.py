@@ -100,6 +100,16 @@ def open_rings(session: Session, site: SiteId, node: NodeId) -> dict[str, CallId
     return {row.id: CallId(row.call_id) for row in rows}
 
 
+def open_talks(session: Session, site: SiteId, node: NodeId) -> frozenset[tuple[CallId, ListenerId]]:
+    """Who has which caller, also where the call has ended; as ``open_calls``."""
+    rows = session.execute(
+        select(tables.Talk.call_id, tables.Talk.listener_id)
+        .join(tables.Call, tables.Call.id == tables.Talk.call_id)
+        .where(tables.Talk.ended_at.is_(None), tables.Call.site_id == site, _not_of_another(session, node))
+    )
+    return frozenset((CallId(row.call_id), ListenerId(row.listener_id)) for row in rows)
+
+
 def listener_of_offer(session: Session, offer: str) -> ListenerId | None:
     found = session.scalar(select(tables.Offer.listener_id).where(tables.Offer.id == offer))
     return ListenerId(found) if found else None

@@ -135,6 +135,10 @@ class FakeMouth:
     def __init__(self) -> None:
         self.said: list[str] = []
         self.let_go_to: list[o.Next] = []
+        self.given_up = False
+
+    def give_up(self) -> None:
+        self.given_up = True
 
     def order(self, order: o.Say | o.LetGo) -> None:
         if isinstance(order, o.Say):

@@ -1,0 +1,174 @@
+"""While the database fails, as on a full disk, callers get on; and when it is back nothing has been lost."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from escalation.store import Raise
+from ivr import happenings as h
+from ivr import live_call
+from ivr.call import Phase
+from ivr.mouth import Mouth
+from ivr.prompt_files import PromptFiles
+from ivr.reconcile import reconcile
+from models.database import Database
+from models.words import Cause, EscalationId, Instant
+from tests.fakes.line import FakeLine, FakeVoice, a_database, eventually, settled
+from wingline.logs import set_up_logs
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+def disk_is_full() -> OperationalError:
+    return OperationalError("INSERT", {}, Exception("disk I/O error"))
+
+
+class FailingDatabase(Database):
+    fails = False
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        if self.fails:
+            raise disk_is_full()
+        with super().transaction() as session:
+            yield session
+
+
+@pytest.fixture
+async def line(tmp_path: Path) -> AsyncIterator[FakeLine]:
+    database = a_database(tmp_path)
+    database.close()
+    new = FakeLine(FailingDatabase(database.url), "robin", waiting={"listener_seconds": 2})
+    yield new
+    await new.stop()
+
+
+def fails(line: FakeLine, *, now: bool) -> None:
+    assert isinstance(line.database, FailingDatabase)
+    line.database.fails = now
+
+
+async def test_a_search_that_could_not_ask_the_database_asks_again(line: FakeLine) -> None:
+    await line.a_caller_waits()
+    fails(line, now=True)
+    await asyncio.sleep(0.3)
+    assert line.telephony.ordered("ring") == []
+    fails(line, now=False)
+
+    assert await line.is_rung("robin")
+
+
+async def test_a_search_without_a_database_ends_in_its_time_with_the_way_outside(line: FakeLine) -> None:
+    live, mouth = await line.a_caller_waits()
+    fails(line, now=True)
+
+    assert await eventually(lambda: live.call.phase is Phase.OUTSIDE, within=6)
+    assert "wait/outside" in mouth.said
+    fails(line, now=False)
+
+
+async def test_who_heard_that_staff_are_told_is_told_when_the_database_is_back(
+    line: FakeLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_call, "RAISE_AGAIN_SECONDS", 0.02)
+    refusals = iter(range(3))
+    raises = line.engine.raise_escalation
+
+    async def fails_at_first(raising: Raise, now: Instant) -> EscalationId:
+        if next(refusals, None) is not None:
+            raise disk_is_full()
+        return await raises(raising, now)
+
+    line.engine.raise_escalation = fails_at_first  # type: ignore[method-assign]
+    live, _ = await line.a_caller_waits()
+    live.happen(h.CallerPressed("0"))
+    live.happen(h.CallerWasQuiet())
+
+    assert await eventually(lambda: line.engine.raised)
+    await settled()
+    assert [raising.cause for raising in line.engine.raised] == [Cause.CALLER_ASKED]
+
+
+async def test_a_listener_whose_leaving_could_not_be_written_is_free_again_soon(line: FakeLine) -> None:
+    live, _ = await line.a_caller_waits()
+    robins = await line.takes("robin")
+    assert await eventually(lambda: live.talkers)
+    fails(line, now=True)
+    line.telephony.hangs_up(robins)
+    await settled()
+    fails(line, now=False)
+    assert len(line.open_talks()) == 1
+    await reconcile(line.desk)
+    assert len(line.open_talks()) == 1  # it may be just being written
+    await reconcile(line.desk)
+
+    assert line.open_talks() == []
+    assert line.rests("robin")
+
+
+async def test_a_listener_who_is_in_a_call_keeps_it_however_often_we_look(line: FakeLine) -> None:
+    await line.a_caller_waits()
+    await line.takes("robin")
+    for _ in range(3):
+        await reconcile(line.desk)
+
+    assert len(line.open_talks()) == 1
+
+
+async def test_a_caller_for_whom_nobody_decides_any_more_is_given_back_to_the_dialplan(line: FakeLine) -> None:
+    live, mouth = await line.a_caller_waits()
+    live.happen(NotImplemented)  # type: ignore[arg-type]  # what no step foresees
+
+    assert await eventually(lambda: mouth.given_up)
+    assert live.call.id not in line.desk.calls
+
+
+async def test_a_mouth_that_gives_up_says_nothing_more_and_does_not_say_where_to_go_on() -> None:
+    went: list[Any] = []
+
+    class Voice(FakeVoice):
+        async def wait_for_key(self, wait_seconds: float, *, unless: object = None) -> str:
+            del wait_seconds, unless
+            await asyncio.sleep(0.01)
+            return ""
+
+        async def go_on_to(self, following: str) -> None:
+            went.append(following)
+
+    mouth = Mouth(Voice(), PromptFiles(Path("prompts")), went.append)  # type: ignore[arg-type]
+    speaking = asyncio.create_task(mouth.run())
+    await asyncio.sleep(0.05)
+    mouth.give_up()
+    await asyncio.wait_for(speaking, 2)
+
+    assert went == []
+
+
+def test_a_log_that_cannot_be_written_stops_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full(StringIO):
+        def write(self, text: str) -> int:
+            raise OSError(27, f"File too large for {len(text)} more")
+
+        def flush(self) -> None:
+            raise OSError(27, "File too large")
+
+    set_up_logs()
+    monkeypatch.setattr(sys, "stderr", Full())
+    try:
+        structlog.get_logger().warning("call.dialled", call="call-1")
+    finally:
+        structlog.reset_defaults()
