@@ -127,6 +127,13 @@ def test_who_was_cut_off_by_asterisks_death_gets_through_again() -> None:
     assert names(with_fault(died, FaultKind.ASTERISK_STOPPED, 78, 90)) == set()
 
 
+def test_a_call_is_over_when_asterisk_dies_and_what_its_phone_does_not_hear_after_that_is_nobodys_fault() -> None:
+    died = with_call(heard=TALK[:4], silent=((24.0, 50.0),))
+
+    assert names(died) == {"reaches_a_human", "is_never_silent"}
+    assert names(with_fault(died, FaultKind.ASTERISK_KILLED, 24, 28)) == set()
+
+
 # ---- who is with whom
 
 

@@ -1,13 +1,14 @@
 """What has to hold for callers and Listeners, whatever broke meanwhile: pure functions over a history."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby, pairwise
 from typing import TypeVar
 
 from wingline.chaos.bounds import Bounds
 from wingline.chaos.faulty_times import lost, overlapping
 from wingline.chaos.history import CallerStory, EndedBy, Heard, History, PhoneCall
-from wingline.chaos.kinds import ENDS_CALLS, STOPS_THE_LINE, TAKES_THE_SOUND
+from wingline.chaos.kinds import ENDS_CALLS, STOPS_THE_LINE, TAKES_THE_SOUND, FaultKind
 from wingline.chaos.plan import LISTENERS
 from wingline.chaos.signs import ABOUT_A_HUMAN, GOODBYE, STAFF_ARE_TOLD
 from wingline.chaos.violation import Broken
@@ -68,8 +69,9 @@ def is_not_cut_off(history: History, bounds: Bounds) -> Iterator[Broken]:
 
 def calls_again_and_reaches_somebody(history: History, bounds: Bounds) -> Iterator[Broken]:
     """When Asterisk has died its calls are over; what holds then is that whoever dials again gets through."""
-    for story in history.callers:
-        cut = [call for call in story.calls if call.by is not EndedBy.SELF]
+    stories = groupby(_calls(history), lambda one: one[0])
+    for story, calls in stories:
+        cut = [call for _, call in calls if call.by is not EndedBy.SELF]
         again = [one for one in story.dialled if cut and one.at > cut[-1].ended]
         if not again or again[-1].answered is not None:
             continue
@@ -149,9 +151,18 @@ def _broken(invariant: str, story: CallerStory, what: str) -> Broken:
 
 
 def _calls(history: History) -> Iterator[tuple[CallerStory, PhoneCall]]:
+    """A call is over when Asterisk dies, although nobody tells the phone, which only hears nothing any more."""
+    deaths = [fault.began for fault in history.faults if fault.kind is FaultKind.ASTERISK_KILLED]
     for story in history.callers:
         for call in story.calls:
-            yield story, call
+            died = next((at for at in deaths if call.began - 1 < at < call.ended), None)
+            yield story, call if died is None else _until(call, died)
+
+
+def _until(call: PhoneCall, died: float) -> PhoneCall:
+    silent = tuple((begins, min(ends, died)) for begins, ends in call.silent if begins < died)
+    heard = tuple(one for one in call.heard if one.at < died)
+    return replace(call, ended=died, by=EndedBy.FAULT, heard=heard, silent=silent)
 
 
 def _is_about_a_human(one: Heard) -> bool:

@@ -19,6 +19,11 @@ NEARLY_OVER = 4.0
 SAYS_AFTER, SAYS_EVERY = 7.0, 2.5
 LOOKS_EVERY = 0.2
 LONGEST_RING = 45.0
+# Longer than any silence that is allowed (bounds.py).
+SEEMS_DEAD_AFTER = 11.0
+_NOTHING_DBFS = -80.0
+# What was heard last arrives a block later (wingline/phones/phone.py).
+_BLOCK_SECONDS = 0.5
 
 
 class Person:
@@ -54,7 +59,15 @@ class Person:
             await asyncio.sleep(SAYS_EVERY)
 
     async def _until_over(self, at_most: float) -> None:
-        await _while(lambda: self.phone.in_call, at_most)
+        """Whoever hears nothing for long takes the line for dead: when Asterisk has died, nobody tells the phones."""
+        began = time.monotonic()
+        await _while(lambda: self.phone.in_call and not self._seems_dead(began), at_most)
+
+    def _seems_dead(self, since: float) -> bool:
+        now = time.monotonic()
+        if now - since < SEEMS_DEAD_AFTER:
+            return False
+        return self.phone.level(now - SEEMS_DEAD_AFTER, now - _BLOCK_SECONDS) < _NOTHING_DBFS
 
     async def hangs_up(self) -> None:
         """Nothing when the other end was quicker."""
@@ -118,7 +131,7 @@ class Caller(Person):
         async with self._in_call(plan.presses, says):
             await self._until_over(plan.stays)
         await self.hangs_up()
-        await self._until_over(5)
+        await _while(lambda: self.phone.in_call, 5)
         await asyncio.sleep(3 * LOOKS_EVERY)  # until the recorder has seen it too
         return time.monotonic() - began > plan.stays - NEARLY_OVER
 

@@ -27,7 +27,7 @@ def as_found(plan: Plan, seen: Seen, broken: Sequence[Broken], seconds: float) -
         "facts": {
             "calls_answered": len(calls),
             "dialled_again": sum(len(story.dialled) - 1 for story in history.callers),
-            "cut_off": sum(call.by is not EndedBy.SELF for call in calls),
+            "ended_by_others": sum(call.by is not EndedBy.SELF for call in calls),
             "with_a_listener": len(with_listener),
             "told_by_the_exchange_alone": sum(any(one.what == "alone/notice" for one in call.heard) for call in calls),
             "escalations": len(history.rows.escalations),
