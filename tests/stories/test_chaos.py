@@ -22,7 +22,7 @@ def chaos(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_short_run_of_chaos_breaks_no_promise() -> None:
-    ended = chaos("--seed", SEED, "--calls", str(CALLS), "--json")
+    ended = chaos("--seed", SEED, "--calls", str(CALLS), "--here", "--json")
     found = json.loads(ended.stdout.splitlines()[-1])
 
     assert found["broken"] == [], ended.stderr

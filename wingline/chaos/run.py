@@ -44,12 +44,13 @@ class Seen:
     took: dict[str, float]
 
 
-async def run(plan: Plan, database: str = "") -> Seen:
+async def run(plan: Plan, database: str = "", *, everywhere: bool = True) -> Seen:
+    """``everywhere``: the whole machine is searched for words."""
     began = time.monotonic()
     async with prison(plan.seed, database) as made:
         world = made.world
         started = time.monotonic() - began
-        seen = await _Run(plan, made).whole()
+        seen = await _Run(plan, made, everywhere=everywhere).whole()
     seen.took["starting"] = round(started, 1)
     left = seen.history.left
     left = replace(left, things=(*left.things, *programs_left(world)))
@@ -57,8 +58,8 @@ async def run(plan: Plan, database: str = "") -> Seen:
 
 
 class _Run:
-    def __init__(self, plan: Plan, made: Prison) -> None:
-        self._plan = plan
+    def __init__(self, plan: Plan, made: Prison, *, everywhere: bool) -> None:
+        self._plan, self._everywhere = plan, everywhere
         self._prison = made
         self._faults: list[Fault] = []
         self._playing = True
@@ -75,7 +76,7 @@ class _Run:
         left = Left(tuple(things), {name: (had.get(name, now), now) for name, now in descriptors(made).items()})
         for recorder in made.recorders:
             await recorder.until_heard()
-        words, files = await words_found(made, self._plan.seed)
+        words, files = await words_found(made, self._plan.seed, everywhere=self._everywhere)
         times = {"playing": ended, "calming_down": calm - ended, "searching": made.clock.now() - calm}
         history = History(
             ended,

@@ -35,11 +35,11 @@ SAYS = dict(zip(_WHO, _SENTENCES, strict=True))
 VOICE = "flite:rms"
 CANARY_VOICE = "flite:slt"
 
-_HOW_MANY = ("eleven", "twenty", "seventeen", "ninety")
-_COLOURS = ("purple", "orange", "yellow", "silver")
-_ANIMALS = ("elephants", "penguins", "crocodiles", "camels")
-_DO = ("painted", "carried", "borrowed", "counted")
-_THINGS = ("umbrellas", "trumpets", "cathedrals", "sandwiches")
+_HOW_MANY = ("eleven", "twenty", "forty", "ninety")
+_COLOURS = ("turquoise", "crimson", "beige", "maroon")
+_ANIMALS = ("walruses", "ostriches", "hedgehogs", "lobsters")
+_DO = ("polished", "smuggled", "borrowed", "auctioned")
+_THINGS = ("trombones", "wheelbarrows", "chandeliers", "haystacks")
 
 
 def canary(seed: int) -> str:
