@@ -89,6 +89,10 @@ def _add_what_is_slow_to_load() -> None:
 
         protocol_cli.app.command("bench")(protocol_bench.command)
         app.add_typer(protocol_cli.app, name="protocol")
+    if "chaos" in sys.argv[1:2]:
+        from wingline import chaos_cli  # noqa: PLC0415
+
+        app.command("chaos")(chaos_cli.command)
     if "rota" in sys.argv[1:2]:
         from wingline import rota_cli  # noqa: PLC0415
 
