@@ -49,10 +49,10 @@ class Ground:
     ) -> AsyncIterator[Sipp]:
         """The Listeners' phones are plugged in, and do as the scenario says. ``thinks``, ``talks``: milliseconds."""
         port = free_udp_ports(1)[0]
-        await plug_in(self.listeners, port=port, server=self.port(bare=bare))
+        await plug_in(self.listeners, port=port, server=("127.0.0.1", self.port(bare=bare)))
         options = {"thinks": thinks, "talks": talks, "sound": sound}
         phones = Sipp(scenario, self._fresh(scenario), port=port, options=options)
-        await phones.start(self.port(bare=bare), more=[*self._sound_ports(0)])
+        await phones.start(self._server(bare=bare), more=[*self._sound_ports(0)])
         try:
             yield phones
         finally:
@@ -66,8 +66,11 @@ class Ground:
         options |= {"consent": consent, "sound": str(sound)}  # type: ignore[dict-item]  # of any kind
         made = Sipp("caller", self._fresh("caller"), port=free_udp_ports(1)[0], options=options)
         more = ["-m", calls, "-l", at_once, "-r", a_second, *self._sound_ports(1)]
-        await made.start(self.port(bare=bare), accounts=self.callers, more=more)
+        await made.start(self._server(bare=bare), accounts=self.callers, more=more)
         return made
+
+    def _server(self, *, bare: bool) -> str:
+        return f"127.0.0.1:{self.port(bare=bare)}"
 
     def _fresh(self, name: str) -> Path:
         return self.folder / f"{next(self._runs)}-{name}"

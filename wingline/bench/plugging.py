@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import re
 import secrets
+import socket
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -22,11 +23,16 @@ class NotRegistered(OurFault):
         super().__init__(f"{left} phones of the bench were not registered; look at the log of the private Asterisk")
 
 
-async def plug_in(accounts: Sequence[Account], *, port: int, server: int) -> None:
-    """Afterwards the port is free again, for whoever answers there."""
+async def plug_in(
+    accounts: Sequence[Account], *, port: int, server: tuple[str, int], bound: socket.socket | None = None
+) -> None:
+    """Afterwards the port is free again, for whoever answers there. ``bound``: a socket on that port elsewhere."""
     loop = asyncio.get_running_loop()
+    address = bound.getsockname()[0] if bound else "127.0.0.1"
+    where = {"sock": bound} if bound else {"local_addr": (address, port)}
     _, registrar = await loop.create_datagram_endpoint(
-        lambda: _Registrar(accounts, port, server), local_addr=("127.0.0.1", port)
+        lambda: _Registrar(accounts, (address, port), server),
+        **where,
     )
     try:
         await registrar.everybody()
@@ -61,8 +67,8 @@ class _Registrar(asyncio.DatagramProtocol):
     """One after the other would be slow for hundreds; each has a call id of its own."""
 
     accounts: Sequence[Account]
-    port: int
-    server: int
+    here: tuple[str, int]
+    server: tuple[str, int]
     _left: dict[str, Account] = field(default_factory=dict)
     _done: asyncio.Event = field(default_factory=asyncio.Event)
     _transport: asyncio.DatagramTransport | None = None
@@ -102,8 +108,8 @@ class _Registrar(asyncio.DatagramProtocol):
             self._transport.close()
 
     def _register(self, call: str, account: Account, challenge: dict[str, str] | None) -> None:
-        uri, here = f"sip:127.0.0.1:{self.server}", f"127.0.0.1:{self.port}"
-        sip = f"<sip:{account.id}@127.0.0.1:{self.server}>"
+        there, here = "{}:{}".format(*self.server), "{}:{}".format(*self.here)
+        uri, sip = f"sip:{there}", f"<sip:{account.id}@{there}>"
         lines = [
             f"REGISTER {uri} SIP/2.0",
             f"Via: SIP/2.0/UDP {here};rport;branch=z9hG4bK{secrets.token_hex(8)}",
@@ -126,7 +132,7 @@ class _Registrar(asyncio.DatagramProtocol):
 
     def _send(self, text: str) -> None:
         if self._transport:
-            self._transport.sendto(text.encode(), ("127.0.0.1", self.server))
+            self._transport.sendto(text.encode(), self.server)
 
 
 def _header(message: str, name: str) -> str:

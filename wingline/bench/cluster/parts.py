@@ -1,0 +1,177 @@
+"""What runs on each host, started with the configurations of deploy/cluster and nothing else."""
+
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import trustme
+
+from speech.__main__ import MODEL_VARIABLE, SECOND_VARIABLE
+from wingline import exchange as asterisk
+from wingline.bench.cluster.hosts import Host, Hosts, NoHosts
+from wingline.bench.private_postgres import NOBODY
+from wingline.logs import LEVEL_VARIABLE
+from wingline.preparing import make_ready
+from wingline.service import environment
+from wingline.settings import Settings, read_secrets
+from wingline.setup.extras import CLUSTER
+from wingline.setup.model import MOONSHINE, VOSK, model_folder
+from wingline.setup.paths import SOURCE, places
+from wingline.setup.programs import programs
+
+CONFIGURATIONS = SOURCE / "deploy" / "cluster"
+ADDRESSES = {"db": 10, "proxy": 20, "node-a": 31, "node-b": 32, "speech-1": 41, "speech-2": 42, "phones": 50}
+NODES, SPEECHES = ("node-a", "node-b"), ("speech-1", "speech-2")
+# Of the test's own database, which nobody else can reach.
+PASSWORD = "cluster-test"  # noqa: S105
+SIP_PORT = 5060
+# Between two callers who reach a Listener, one calling each second, from the moment in which a host is lost.
+LONGEST_GAP_SECONDS = 15.0
+
+
+@dataclass(slots=True)
+class Cluster:
+    """The folder of all, and where things are in it."""
+
+    hosts: Hosts
+    folder: Path
+    site: str
+
+    @property
+    def proxy(self) -> str:
+        return f"{self.hosts['proxy'].address}:{SIP_PORT}"
+
+    @property
+    def database_here(self) -> str:
+        """Through PostgreSQL's own socket, which is in no network."""
+        return f"postgresql+psycopg://wingline@/wingline?host={self.folder / 'db'}"
+
+    @property
+    def database(self) -> str:
+        sure = f"sslmode=verify-full&sslrootcert={self.folder / 'ca.pem'}&connect_timeout=2"
+        # A host that is cut off must notice: what it wrote and nobody answered is given up.
+        sure += "&tcp_user_timeout=3000"
+        return f"postgresql+psycopg://wingline:{PASSWORD}@{self.hosts['db'].address}/wingline?{sure}"
+
+    def settings(self, node: str) -> Settings:
+        written = _environment_file(CONFIGURATIONS / "node.env")
+        chosen = {name.removeprefix("WINGLINE_").lower(): value for name, value in written.items()}
+        chosen |= {"node": node, "sip_host": self.hosts[node].address, "database": self.database}
+        return Settings(data=self.folder / node, second_factor=False, **chosen)  # type: ignore[arg-type]  # checked there
+
+    def control(self, node: str) -> Path:
+        return self.folder / node / "asterisk" / "etc" / "asterisk.conf"
+
+
+def _environment_file(file: Path) -> dict[str, str]:
+    lines = (line for line in file.read_text("utf-8").splitlines() if line and not line.startswith("#"))
+    return dict(line.split("=", 1) for line in lines)
+
+
+def make_certificates(cluster: Cluster) -> None:
+    """One authority; each host has a certificate of its own, which it shows to whoever it asks as well."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(cluster.folder / "ca.pem")
+    for host in cluster.hosts:
+        folder = cluster.folder / "certificates" / host.name
+        folder.mkdir(parents=True, mode=0o755)
+        issued = authority.issue_cert(host.address)
+        issued.private_key_and_cert_chain_pem.write_to_path(folder / "host.pem")
+        authority.cert_pem.write_to_path(folder / "ca.pem")
+
+
+def debians_postgres() -> Path:
+    """Installed from Debian's packages: the tests' own private build knows no TLS."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda one: int(one.parent.name))
+    if not found:
+        raise NoHosts("there is no PostgreSQL of Debian on this machine (apt-get install postgresql)")
+    return found[-1]
+
+
+async def start_database(cluster: Cluster) -> None:
+    host, folder = cluster.hosts["db"], cluster.folder / "db"
+    folder.mkdir()
+    bin_ = debians_postgres()
+    shutil.copy(cluster.folder / "certificates" / "db" / "host.pem", folder / "host.pem")
+    shutil.copy(CONFIGURATIONS / "pg_hba.conf", folder / "hba.conf")
+    for file in (folder, folder / "host.pem", folder / "hba.conf"):
+        os.chown(file, NOBODY, NOBODY)
+    (folder / "host.pem").chmod(0o600)
+    options = {
+        "listen_addresses": host.address,
+        "unix_socket_directories": folder,
+        "hba_file": folder / "hba.conf",
+        "ssl": "on",
+        "ssl_cert_file": folder / "host.pem",
+        "ssl_key_file": folder / "host.pem",
+    }
+    asked = " ".join(f"-c {name}={value}" for name, value in options.items())
+    made = f'"{bin_}/initdb" --pgdata=data --auth=trust --username=postgres --encoding=UTF8 --no-sync'
+    as_nobody = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
+    script = f'cd "{folder}" && {made} && exec "{bin_}/postgres" -D data {asked}'
+    await host.run("postgres", [*as_nobody, "sh", "-c", script])
+
+
+def make_database(cluster: Cluster) -> None:
+    with psycopg.connect(f"host={cluster.folder / 'db'} user=postgres dbname=postgres", autocommit=True) as db:
+        db.execute(f"CREATE ROLE wingline LOGIN PASSWORD '{PASSWORD}'")
+        db.execute("CREATE DATABASE wingline OWNER wingline")
+
+
+def let_kamailio_read(cluster: Cluster) -> None:
+    with psycopg.connect(f"host={cluster.folder / 'db'} user=postgres dbname=wingline", autocommit=True) as db:
+        db.execute((CONFIGURATIONS / "postgresql.sql").read_bytes())
+        db.execute(f"ALTER ROLE kamailio PASSWORD '{PASSWORD}'")
+
+
+async def start_proxy(cluster: Cluster) -> None:
+    host = cluster.hosts["proxy"]
+    tree = CLUSTER.tree(places())
+    url = f"postgres://kamailio:{PASSWORD}@{cluster.hosts['db'].address}/wingline"
+    command = [*CLUSTER.command("kamailio"), "-DD", "-E", "-f", CONFIGURATIONS / "kamailio.cfg"]
+    command += ["-L", tree.libraries / "kamailio" / "modules", "-Y", cluster.folder / "proxy"]
+    command += ["-l", f"udp:{host.address}:{SIP_PORT}", "-A", f'DATABASE="{url}"']
+    command += ["-A", f'EXCHANGES="{CONFIGURATIONS / "dispatcher.list"}"', "-m", "64", "-M", "8"]
+    (cluster.folder / "proxy").mkdir()
+    await host.run("kamailio", command)
+
+
+async def start_speech(cluster: Cluster, name: str) -> None:
+    host = cluster.hosts[name]
+    secrets = cluster.folder / "secrets.toml"
+    models = {MODEL_VARIABLE: model_folder(places(), VOSK), SECOND_VARIABLE: model_folder(places(), MOONSHINE)}
+    hears_with = {name: str(model) for name, model in models.items()}
+    await host.run("speech", [sys.executable, "-m", "speech", "--port", "24701", "--secrets", secrets], hears_with)
+    await _start_haproxy(cluster, host, "haproxy-speech.cfg", {"ADDRESS": host.address})
+
+
+async def _start_haproxy(cluster: Cluster, host: Host, file: str, more: dict[str, str]) -> None:
+    certificates = {"CERTIFICATES": str(cluster.folder / "certificates" / host.name)}
+    await host.run("haproxy", [*CLUSTER.command("haproxy"), "-db", "-f", CONFIGURATIONS / file], certificates | more)
+
+
+def prepare_node(cluster: Cluster, node: str) -> None:
+    """The same site, secrets and tables for both; the second finds them there."""
+    settings = cluster.settings(node)
+    settings.data.mkdir(mode=0o700)
+    settings.site_file.write_text(cluster.site)
+    shared = cluster.folder / "secrets.toml"
+    if shared.exists():
+        shutil.copy(shared, settings.data / "secrets.toml")
+    else:
+        read_secrets(settings.data)
+        shutil.copy(settings.data / "secrets.toml", shared)
+    exchange = make_ready(settings.model_copy(update={"database": cluster.database_here}))
+    asterisk.prepare(exchange)
+
+
+async def start_node(cluster: Cluster, node: str) -> None:
+    host, settings = cluster.hosts[node], cluster.settings(node)
+    await _start_haproxy(cluster, host, "haproxy-node.cfg", {})
+    await host.run("asterisk", [*programs().command("asterisk"), "-C", cluster.control(node), "-f"])
+    # Its own words say when it is up.
+    said = {LEVEL_VARIABLE: "INFO"}
+    await host.run("line", [sys.executable, "-m", "wingline.line"], {**environment(settings), **said})

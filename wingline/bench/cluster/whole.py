@@ -1,0 +1,151 @@
+"""The whole cluster, from nothing to phones that both nodes can ring."""
+
+import asyncio
+import subprocess
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+
+from models import tables
+from models.clock import now
+from models.database import Database
+from models.errors import OurFault
+from speech.door import Door
+from wingline.bench import prison
+from wingline.bench.cluster import parts
+from wingline.bench.cluster.hosts import Hosts
+from wingline.bench.cluster.parts import NODES, SPEECHES, Cluster
+from wingline.bench.cluster.phones import Hears, Phones, ended
+from wingline.bench.sipp import Account, Sipp
+from wingline.bench.sound import spoken, write_telephone_sound
+from wingline.settings import read_secrets
+from wingline.setup.programs import programs
+
+CALLERS, LISTENERS = 24, 16
+UP_SECONDS = 90.0
+# Longer than any caller stays: a Listener's phone is hung up by the exchange, after what it says then.
+TALKS_MS = 30_000
+
+
+class NotUp(OurFault):
+    def __init__(self, what: str, log: Path) -> None:
+        super().__init__(f"{what} did not come up within {UP_SECONDS:.0f} s; the hosts' own words are in {log}")
+
+
+@dataclass(slots=True)
+class Around:
+    cluster: Cluster
+    phones: Phones
+    database: Database
+    hears: dict[str, Hears]
+    listeners: Sipp
+
+    def count(self, *what: Any) -> int:
+        with self.database.transaction() as session:
+            return session.scalar(select(func.count()).where(*what)) or 0
+
+
+@asynccontextmanager
+async def cluster(folder: Path) -> AsyncIterator[Around]:
+    hosts = Hosts(parts.ADDRESSES, folder / "log")
+    profile = folder / "no-rests.toml"
+    profile.write_text(prison.profile_toml())
+    site = prison.site_toml(now(), callers=CALLERS, listeners=LISTENERS, profile=str(profile), hearing=prison.ASKED)
+    made = Cluster(hosts, folder, site)
+    async with AsyncExitStack() as held:
+        held.push_async_callback(hosts.stop)
+        await asyncio.to_thread(hosts.plug_in_all)
+        await asyncio.to_thread(parts.make_certificates, made)
+        await _start(made)
+        database = Database(made.database_here)
+        held.callback(database.close)
+        accounts = _accounts(database)
+        phones = Phones(
+            made,
+            [accounts[prison.callers_cell(one)] for one in range(CALLERS)],
+            [accounts[prison.listeners_cell(one)] for one in range(LISTENERS)],
+            folder / "said.ulaw",
+        )
+        write_telephone_sound(spoken(30), phones.sound)
+        door = Door(24701, read_secrets(made.settings(NODES[0]).data)["speech"])
+        hears = {name: Hears() for name in SPEECHES}
+        for name, one in hears.items():
+            held.push_async_callback(ended, asyncio.create_task(one.watch(hosts[name], door)))
+        listeners = await held.enter_async_context(phones.answering(TALKS_MS))
+        around = Around(made, phones, database, hears, listeners)
+        for node in NODES:
+            await until_ready(around, node)
+        yield around
+
+
+async def until_ready(around: Around, node: str) -> None:
+    """Its line is linked, and its exchange finds the Listeners' phones through the proxy."""
+    made = around.cluster
+    await _until(lambda: _phones_there(made, node) >= LISTENERS, f"the phones at {node}", made.folder)
+
+
+async def _start(made: Cluster) -> None:
+    await parts.start_database(made)
+    await _until((made.folder / "db" / ".s.PGSQL.5432").exists, "PostgreSQL", made.folder)
+    await asyncio.sleep(1)
+    await asyncio.to_thread(parts.make_database, made)
+    for node in NODES:
+        await asyncio.to_thread(parts.prepare_node, made, node)
+    await asyncio.to_thread(parts.let_kamailio_read, made)
+    await parts.start_proxy(made)
+    for name in SPEECHES:
+        await parts.start_speech(made, name)
+    for node in NODES:
+        await parts.start_node(made, node)
+    for node in NODES:
+        await until_line(made, node)
+
+
+async def until_line(made: Cluster, node: str) -> None:
+    await _until(lambda: _said(made, node, "line.up"), f"the line of {node}", made.folder)
+
+
+async def _until(question: Callable[[], bool], what: str, folder: Path) -> float:
+    began = time.monotonic()
+    while not await asyncio.to_thread(question):
+        if time.monotonic() - began > UP_SECONDS:
+            raise NotUp(what, folder / "log")
+        await asyncio.sleep(0.3)
+    return time.monotonic() - began
+
+
+def _said(made: Cluster, node: str, event: str) -> bool:
+    log = made.folder / "log" / f"{node}-line.log"
+    return log.exists() and f"event='{event}'" in log.read_text("utf-8", "replace")
+
+
+def _phones_there(made: Cluster, node: str) -> int:
+    """Contacts that this exchange finds through the proxy; of cells' phones nobody has plugged one in."""
+    return asked(made, node, "pjsip show contacts").count(" Avail")
+
+
+def asked(made: Cluster, node: str, question: str) -> str:
+    """At the exchange's own socket, which is in no network."""
+    command = [*programs().command("asterisk"), "-C", str(made.control(node)), "-rx", question]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=10).stdout
+
+
+def _accounts(database: Database) -> dict[str, Account]:
+    query = select(tables.Cell.location, tables.Phone.id, tables.Phone.secret).join(
+        tables.Phone, tables.Phone.cell_id == tables.Cell.id
+    )
+    with database.transaction() as session:
+        return {location: Account(phone, secret) for location, phone, secret in session.execute(query)}
+
+
+def begin() -> Path:
+    """PostgreSQL is nobody's, and reads its certificate below here. A short name: it is in the path of the profile."""
+    folder = Path(tempfile.mkdtemp(prefix="wl-"))
+    folder.chmod(0o755)
+    return folder
