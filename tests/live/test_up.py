@@ -1,5 +1,7 @@
 """`wingline up` as a site runs it: a process of its own, killed, stopped and started again."""
 
+import asyncio
+import json
 import os
 import signal
 import socket
@@ -7,16 +9,23 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
+from websockets.asyncio.client import connect
+from websockets.typing import Subprotocol
 
+from models import tables
 from models.clock import now
+from models.database import Database
 from wingline.demo.prison import site_toml
 from wingline.demo.world import free_ports
+from wingline.doctor.examination import linked
 from wingline.leftovers import left_running
-from wingline.settings import Settings
+from wingline.settings import Settings, read_secrets, speech_door
+from wingline.watchdog import asterisk_answers, line_answers, speech_answers
 
 WINGLINE = (sys.executable, "-c", "from wingline.cli import app; app()")
 
@@ -52,6 +61,14 @@ class Installation:
     @property
     def environment(self) -> dict[str, str]:
         return {f"WINGLINE_{name.upper()}": str(value) for name, value in self.settings.model_dump().items()}
+
+    def types(self, *words: str) -> str:
+        """What a command of somebody at the machine prints."""
+        variables = {f"WINGLINE_{name.upper()}": str(value) for name, value in self.settings.model_dump().items()}
+        done = subprocess.run(
+            (*WINGLINE, *words), env=os.environ | variables, capture_output=True, timeout=60, check=False
+        )
+        return done.stdout.decode()
 
     def says(self, words: str, within: float = 40.0) -> bool:
         return until(lambda: words in self.said, within)
@@ -136,3 +153,51 @@ def test_what_a_killed_supervisor_left_running_is_ended_before_the_new_start(ins
     assert until(lambda: installation.said.count("Up.") == 2, 40.0), installation.said
     assert len(installation.programs()) == 3
     assert not installation.programs() & before
+
+
+def test_new_secrets_are_asked_for_at_every_door_within_seconds(installation: Installation) -> None:
+    settings = installation.settings
+    installation.up()
+    assert installation.says("Up."), installation.said
+    before, asterisk = read_secrets(settings.data), installation.programs()
+
+    done = installation.types("secrets", "rotate", "--json")
+
+    facts = json.loads(done.splitlines()[-1])
+    assert facts["asterisk_told"]
+    assert set(facts["started_again"]) == {"line", "speech"}
+    after = read_secrets(settings.data)
+    assert {name for name in before if before[name] == after[name]} == {"apart"}
+    assert until(lambda: asyncio.run(_all_answer(settings)), 30.0)
+    assert len(asterisk & installation.programs()) == 1, "Asterisk goes on, and its calls"
+    # Asterisk knows the new secrets of speech and of the line.
+    assert asyncio.run(_a_call_is_heard(settings))
+    assert asyncio.run(_a_caller_is_taken(settings))
+
+
+async def _all_answer(settings: Settings) -> bool:
+    proofs = (asterisk_answers, speech_answers, line_answers)
+    return all(await asyncio.gather(*(proof(settings) for proof in proofs)))
+
+
+async def _a_caller_is_taken(settings: Settings) -> bool:
+    async with linked(settings) as ami:
+        await ami.act("Originate", Channel="Local/s@wl-call/n", Application="Wait", Data="5", Async="true")
+        with closing(Database(settings.database_url)) as database:
+            for _ in range(50):
+                if database.do(lambda session: session.scalar(select(func.count()).select_from(tables.Call))):
+                    return True
+                await asyncio.sleep(0.1)
+    return False
+
+
+async def _a_call_is_heard(settings: Settings) -> bool:
+    sound = settings.prompts / "en" / "line" / "name"
+    async with (
+        asyncio.timeout(10),
+        linked(settings) as ami,
+        connect(speech_door(settings).url("/flags"), subprotocols=[Subprotocol("flags")]) as flags,
+    ):
+        to_speech = "WebSocket/wl_speech/c(slin16)v(call=rotated)"
+        await ami.act("Originate", Channel=to_speech, Application="Playback", Data=str(sound), Async="true")
+        return bool(json.loads(await flags.recv()) == {"event": "hearing", "call": "rotated"})

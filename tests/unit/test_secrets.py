@@ -4,13 +4,20 @@ import json
 import os
 import tomllib
 from collections.abc import Collection
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from typer.testing import CliRunner, Result
 
+from console.accounts import add_account
+from console.accounts_totp import Seal
+from models import tables
+from models.database import Database
 from models.errors import NotAllowed
+from models.words import AccountRole, SiteId
 from wingline.cli import app
 from wingline.rotating import HELD_BY, WHAT_IT_OPENS, Opens
 from wingline.settings import SECRETS, read_secrets, renew_secrets
@@ -111,6 +118,21 @@ def test_whose_phone_must_be_said_and_exist(data: Path, words: tuple[str, ...]) 
 
     assert said.exit_code == 1
     assert "Traceback" not in said.output
+
+
+def test_authenticator_apps_still_open_their_accounts_with_another_key_of_the_console(data: Path) -> None:
+    def sealed() -> str:
+        with closing(Database(f"sqlite:///{data / 'wingline.db'}")) as database:
+            return str(database.do(lambda session: session.scalars(select(tables.Account.totp)).one()))
+
+    with closing(Database(f"sqlite:///{data / 'wingline.db'}")) as database, database.transaction() as session:
+        account = add_account(session, SiteId("example"), name="Nurse", password="x" * 12, role=AccountRole.STAFF)
+        session.get_one(tables.Account, account).totp = Seal(read_secrets(data)["console"]).close("JBSWY3DP")
+    before = sealed()
+    typed("secrets", "rotate", "console")
+
+    assert sealed() != before
+    assert Seal(read_secrets(data)["console"]).open(sealed()) == "JBSWY3DP"
 
 
 def test_the_list_says_what_each_opens_and_never_what_it_is(data: Path) -> None:
