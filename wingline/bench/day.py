@@ -14,7 +14,7 @@ from models import tables
 from models.clock import now
 from models.database import Database
 from models.overdue import purge
-from wingline.bench.figures import slope
+from wingline.bench.figures import share, slope
 from wingline.bench.ground import NO, Ground
 from wingline.bench.usage import usages
 
@@ -46,6 +46,12 @@ def slopes(samples: Sequence[Sample]) -> dict[str, Any]:
         "descriptors_per_1000_calls": {
             name: slope(at, [one.descriptors.get(name, 0) for one in later]) for name in programs
         },
+        # What a thousand calls hold until they are forgotten, of the first day.
+        "database_kb_held_per_1000_calls": share(
+            samples[0].before_retention_kb - samples[0].database_kb, samples[0].calls / 1000
+        )
+        if samples
+        else None,
         "database_kb_per_1000_calls": slope(at, [one.database_kb for one in later]),
     }
 
@@ -101,6 +107,8 @@ async def _ended(database: Database) -> int:
 async def _sample(ground: Ground, calls: int) -> Sample:
     database = ground.world.database
     file = ground.world.settings.data / "wingline.db"
+    # What is in it, and not how long its log happens to be.
+    await database.aside(database.sweep)
     large = _size(file)
     await database.run(_make_old)
     await database.aside(lambda: purge(database, now()))

@@ -79,6 +79,7 @@ async def talking(ground: Ground, *, most: int, until: float, sound: Path) -> di
     """Doubles the calls until ``most``, until they are not borne, or until ``until`` (time.monotonic())."""
     found: dict[Way, list[Step]] = {way: [] for way in Way}
     going = set(Way)
+    idle = await _idle(ground)
     for calls in [one for one in STEPS if one <= most]:
         for way in [one for one in Way if one in going]:
             if time.monotonic() > until:
@@ -88,7 +89,22 @@ async def talking(ground: Ground, *, most: int, until: float, sound: Path) -> di
             found[way].append(step)
             if step.together < BORNE * calls or sum(step.cores.values()) > FULL * (os.cpu_count() or 1):
                 going.discard(way)
-    return {way.value: cost(steps) for way, steps in found.items()}
+    return {"idle": idle, **{way.value: cost(steps) for way, steps in found.items()}}
+
+
+async def _idle(ground: Ground) -> dict[str, Any]:
+    """What a site costs while nobody calls: cores in use and megabytes of each program, and of the bare Asterisk."""
+    before, began = [usages(ground.pids(bare=bare)) for bare in (False, True)], time.monotonic()
+    await asyncio.sleep(WINDOW_SECONDS)
+    after, took = [usages(ground.pids(bare=bare)) for bare in (False, True)], time.monotonic() - began
+    names = ("wingline", "app_queue_alone")
+    return {
+        which: {
+            "cores": {name: round((one[name].cpu - was[name].cpu) / took, 4) for name in one if name in was},
+            "memory_mb": {name: round(used.memory, 1) for name, used in one.items()},
+        }
+        for which, was, one in zip(names, before, after, strict=True)
+    }
 
 
 async def _step(ground: Ground, way: Way, calls: int, sound: Path) -> Step:
