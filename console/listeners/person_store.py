@@ -58,7 +58,7 @@ def person(session: Session, look: Look, listener: ListenerId) -> Person:
         code_name=row.code_name,
         overview=seen,
         wing=session.get_one(Wing, row.wing_id).name,
-        cell=_cell(session, row.phone_id),
+        cell=_lives_in(session, row.phone_id),
         reach=reach(row.phone_id, asterisk_up=line.asterisk_up, unreachable=line.unreachable),
         away=listener in away_now(session, site, now),
         languages=tuple(row.languages),
@@ -82,6 +82,6 @@ def reach(phone: str | None, *, asterisk_up: bool, unreachable: frozenset[PhoneI
     return Reach.NO if phone in unreachable else Reach.YES
 
 
-def _cell(session: Session, phone: str | None) -> str:
+def _lives_in(session: Session, phone: str | None) -> str:
     query = select(Cell.location).join(Phone, Phone.cell_id == Cell.id).where(Phone.id == phone)
     return session.scalar(query) or ""

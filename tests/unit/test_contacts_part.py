@@ -26,7 +26,7 @@ def a_site(folder: Path, more: str) -> SiteFile:
 
 def with_the_examples_contacts(text: str) -> str:
     """The example as it is when somebody takes the # away."""
-    begins, ends = text.index("# [mail]"), text.index("# What no rule book settles")
+    begins, ends = text.index("# [mail]"), text.index("# How those are reached whom")
     lines = (line.removeprefix("# ").removeprefix("#") for line in text[begins:ends].splitlines())
     return text[:begins] + "\n".join(lines) + "\n" + text[ends:]
 

@@ -35,7 +35,7 @@ PACKAGES = ("console", "corpus", "escalation", "ivr", "listeners", "models", "ro
 
 # Every function that names ``cell_id``, and why it may.
 NAMES_CELLS = {
-    "console.listeners.person_store._cell": "where a Listener lives, on their own page; given a Listener's phone alone",
+    "console.listeners.person_store._lives_in": "where a Listener lives, on their own page; given a Listener's phone alone",
     "console.listeners.preview._everybody": "where Listeners live, beside the movements of a file",
     "escalation.opening.cell_of": "from a caller's phone to the cell: the seal",
     "escalation.opening.open_location": "breaks it: writes the cell into the escalation that tells it, with an act",
@@ -53,7 +53,14 @@ NAMES_CELLS = {
     "listeners.movements_ahead._told": "where a Listener moves",
     "listeners.movements_store._movements": "where a Listener moves",
     "listeners.movements_store._write": "where a Listener moves",
+    "wingline.bench.cluster.whole._accounts": "makes a prison that is not there",
+    "wingline.bench.ground._accounts": "makes a prison that is not there",
+    "wingline.chaos.rows._escalations": "whether two escalations are behind one door, in a prison that is not there",
+    "wingline.console_bench.year_of_people._kept_apart": "makes a prison that is not there",
+    "wingline.console_bench.year_of_people._movements": "makes a prison that is not there",
+    "wingline.console_bench.year_of_staff._escalation": "makes a prison that is not there",
     "wingline.demo.world.World.cell_phone": "the demonstration plugs in a phone by its cell",
+    "wingline.exchange._phones": "which phones have to encrypt, by the cells that the site file names",
     "wingline.phone_book.phones_of": "whoever plugs phones in asks at a terminal which is whose",
     "wingline.protocol.simulation._prison": "makes a prison that is not there",
     "wingline.site_rows._apply_listeners": "the site file: Listeners' phones",
@@ -73,7 +80,7 @@ MAY_REACH = {
     # Obeys OpenLocation, which escalation/protocol.py orders when it is decided that staff are told.
     "escalation.engine.Engine._open_sealed": {"escalation.engine.Engine._turn"},
     # Its phone is the one in a Listener's row.
-    "console.listeners.person_store._cell": {"console.listeners.person_store.person"},
+    "console.listeners.person_store._lives_in": {"console.listeners.person_store.person"},
     # Both end in the router's order of Listeners; neither gives a cell back.
     "ivr.store.wings_near": {"ivr.ringing.Ringing._order"},
     "listeners.apart_store._place_of": {"listeners.apart_store.kept_apart_from"},
