@@ -277,7 +277,8 @@ class _Chain:
         known = {one.kind: one for one in await self._database.run(lambda session: phones(session, self._site.id))}
         baresip = programs()
         program, modules = baresip.command("baresip"), baresip.baresip_modules()
-        host = self._settings.sip_host if self._settings.sip_host != "0.0.0.0" else "127.0.0.1"
+        here = self._settings.sip_host == "0.0.0.0" or self._site.only_itself_is_plain
+        host = "127.0.0.1" if here else self._settings.sip_host
         registrar = (host, self._settings.sip_port)
         async with contextlib.AsyncExitStack() as plugged:
             folder = Path(plugged.enter_context(TemporaryDirectory(prefix="wingline-nightly-")))

@@ -150,6 +150,16 @@ class SiteFile(_Part):
         return self.trunk.secure or (self.phones.all_secure and self.trunk.contact is None)
 
     @property
+    def places(self) -> list[str]:
+        """Each cell and post: wherever a phone is."""
+        return [*(cell for wing in self.wings for cell in wing.cells), *self.posts]
+
+    @property
+    def only_itself_is_plain(self) -> bool:
+        """The line's own phones alone speak SIP over UDP, on this machine."""
+        return self.trunk_is_secure and all(self.phones.is_secure(place) for place in self.places)
+
+    @property
     def swaps_by_rule(self) -> bool:
         return self.rota is not None and self.rota.swaps_approved_by == "rule"
 

@@ -11,8 +11,13 @@ from builders import NOON
 
 from models.clock import now
 from wingline.certificates import CERTIFICATE_FOR, RENEWED_BEFORE, TlsFiles, ends_at, own_files, tls_files
+from wingline.doctor import wire
+from wingline.doctor.finding import Grade
 from wingline.phones_part import PhonesPart, phones_complaints
 from wingline.settings import Settings
+from wingline.site import SiteFile, read_site
+
+EXAMPLE = Path(__file__).parents[2] / "docs/site-example.toml"
 
 
 def trusted(files: TlsFiles, name: str) -> str:
@@ -102,3 +107,41 @@ def test_who_must_have_tls_is_said_by_place_or_for_all() -> None:
     assert [some.is_secure(place) for place in ("A-1-001", "A-1-002")] == [True, False]
     assert every.is_secure("A-1-002")
     assert not PhonesPart().is_secure("A-1-001")
+
+
+def test_the_doctor_says_how_long_a_certificate_counts(tmp_path: Path) -> None:
+    file = own_files(tmp_path, "10.20.0.1", NOON).certificate
+    end = ends_at(file)
+    grades = {left: wire.certificate(file, end - timedelta(days=left)).grade for left in (31, 29, -1)}
+
+    assert grades == {31: Grade.OK, 29: Grade.WARNING, -1: Grade.FAILED}
+    assert wire.certificate(tmp_path / "none.pem", NOON).grade is Grade.FAILED
+    assert wire.certificate(None, NOON).grade is Grade.OK
+
+
+def a_site(folder: Path, phones: str, trunk: str = "") -> SiteFile:
+    file = folder / "site.toml"
+    example = EXAMPLE.read_text().replace('number = "116123"', f'number = "116123"\n{trunk}')
+    file.write_text(f"{example}\n[phones]\n{phones}\n")
+    return read_site(file)
+
+
+def test_a_trunk_without_tls_keeps_sip_over_udp_open_where_all_phones_have_it(tmp_path: Path) -> None:
+    gate = 'contact = "sip:gate.example"'
+    cases = {
+        ('secure = "required"', ""): True,
+        ('secure = "required"', gate): False,
+        ('secure = "required"', f"{gate}\nsecure = true"): True,
+        ('secure = ["A-1-001"]', ""): False,
+    }
+
+    assert {case: a_site(tmp_path, *case).only_itself_is_plain for case in cases} == cases
+
+
+def test_what_is_missing_for_production_counts_the_phones_without_tls(tmp_path: Path) -> None:
+    some = wire.missing_for_production(a_site(tmp_path, 'secure = ["A-1-001"]'))
+    none = wire.missing_for_production(a_site(tmp_path, 'secure = "required"\nnetworks = ["10.20.0.0/16"]'))
+
+    assert [one.name for one in some] == ["phones' network", "phones' addresses"]
+    assert some[0].says.startswith("19 of 20 phones")
+    assert none == []

@@ -32,11 +32,11 @@ def certificate(file: Path | None, now: datetime) -> Finding:
 
 
 def missing_for_production(site: SiteFile) -> Sequence[Finding]:
-    places = [*(cell for wing in site.wings for cell in wing.cells), *site.posts]
-    plain = [place for place in places if not site.phones.is_secure(place)]
+    plain = [place for place in site.places if not site.phones.is_secure(place)]
     found = []
     if plain:
-        says = f"{len(plain)} of {len(places)} phones have no TLS and SRTP: whoever can copy packets there hears calls"
+        count = f"{len(plain)} of {len(site.places)} phones"
+        says = f"{count} have no TLS and SRTP: whoever can copy packets there hears calls"
         found.append(warning("phones' network", says, "see docs/phones.md; until then a network of the phones' own"))
     if not site.phones.networks:
         says = "SIP is answered from anywhere that reaches this machine"
