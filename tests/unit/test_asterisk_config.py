@@ -216,6 +216,13 @@ def test_staff_whose_line_is_dead_hear_so_from_the_exchange_alone(exchange: Exch
     assert known["[wl-staff-line]T"][1:] == ["Playback(/prompts/en/alone/staff-line)", "Hangup()"]
 
 
+def test_without_the_line_a_key_that_means_nothing_does_not_end_the_call(exchange: Exchange) -> None:
+    spoken = re.findall(r"Background\((.*)\)", texts(exchange)["extensions.conf"])
+
+    assert spoken
+    assert all(options.endswith(",m") for options in spoken)
+
+
 @pytest.mark.parametrize(("context", "person"), [("cells", "caller"), ("listeners", "listener"), ("staff", "staff")])
 def test_every_phone_can_ask_what_is_kept_and_no_line_is_needed_to_answer(
     exchange: Exchange, context: str, person: str
