@@ -11,7 +11,7 @@ SUPPLY := .wingline/supply
 LOCK := $(SUPPLY)/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --quiet \
   --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock"
 
-.PHONY: demo run check test voice meaning accuracy soak lock audit sbom
+.PHONY: demo run check test voice meaning accuracy soak cluster-test lock audit sbom
 
 demo: .venv/ready
 	@$(SETUP) line people
@@ -54,6 +54,11 @@ soak: .venv/ready
 	WINGLINE_SOAK_CALLS=$(or $(CALLS),40) $(BIN)/pytest tests/stories/test_canaries.py
 	@failed=0; for seed in $(or $(SEEDS),1 2 3); do \
 	  $(BIN)/wingline chaos --seed $$seed --calls $(or $(CALLS),40) $(ARGS) || failed=1; done; exit $$failed
+
+# Several machines, as in deploy/cluster, each a network namespace on this one: as root (sudo make cluster-test).
+cluster-test: .venv/ready
+	@$(SETUP) line people bench cluster
+	@$(BIN)/python -m wingline.bench.cluster $(ARGS)
 
 # What .venv is made of, with hashes, after a change of pyproject.toml. Newer ones of the rest: rm requirements.lock first.
 lock: $(SUPPLY)/ready

@@ -77,16 +77,20 @@ def violations(found: dict[str, Any]) -> int:
     return int(left_or_shared + long_without + missed + idle)
 
 
-async def _calls(around: Around, calls: int, loss: Act | None = None) -> dict[str, Any]:
-    """A call each second; ``loss`` happens in the middle of them."""
+async def _calls(around: Around, calls: int, loss: tuple[str, Act] | None = None) -> dict[str, Any]:
+    """A call each second; ``loss`` happens to that node in the middle of them."""
     since = time.time()
     before = {name: len(one.calls) for name, one in around.hears.items()}
     callers = await around.phones.call(calls, every=EVERY_SECONDS, stay=STAY_MS)
-    lost_at = None
+    lost_at, lost = None, 0
     if loss:
         await asyncio.sleep(LOSS_AFTER_SECONDS)
+        node, act = loss
+        lost = around.count(
+            tables.Talk.ended_at.is_(None), tables.Talk.call_id == tables.Call.id, tables.Call.node_id == node
+        )
         lost_at = time.time()
-        await loss()
+        await act()
     await callers.finished(calls * EVERY_SECONDS + 45)
     await callers.stop()
     taken = [at for at in answered(around.listeners.messages()) if at >= since]
@@ -95,6 +99,7 @@ async def _calls(around: Around, calls: int, loss: Act | None = None) -> dict[st
         "calls": len(made),
         "answered_by_an_exchange": picked_up(callers.messages()),
         "taken_by_a_listener": len(taken),
+        "conversations_lost": lost,
         "by_node": _by_node(around, since),
         "heard_by": {name: len(one.calls) - before[name] for name, one in around.hears.items()},
         "longest_without_a_listener_s": longest_gap([lost_at or since, *taken], lost_at or since),
@@ -124,7 +129,7 @@ async def _cut_off(around: Around, node: str) -> dict[str, Any]:
     async def cut() -> None:
         await asyncio.to_thread(around.cluster.hosts.cut, host)
 
-    found = await _calls(around, CALLS_WITH_A_LOSS, cut)
+    found = await _calls(around, CALLS_WITH_A_LOSS, (node, cut))
     await host.is_killed()
     await asyncio.to_thread(around.cluster.hosts.mend, host)
     await _back(around, node)
@@ -133,7 +138,7 @@ async def _cut_off(around: Around, node: str) -> dict[str, Any]:
 
 
 async def _killed(around: Around, node: str) -> dict[str, Any]:
-    found = await _calls(around, CALLS_WITH_A_LOSS, around.cluster.hosts[node].is_killed)
+    found = await _calls(around, CALLS_WITH_A_LOSS, (node, around.cluster.hosts[node].is_killed))
     await _back(around, node)
     found["afterwards"] = await _calls(around, CALM_CALLS)
     return found
@@ -176,19 +181,26 @@ async def _deaf(around: Around) -> dict[str, Any]:
 async def _afterwards(around: Around) -> dict[str, int]:
     """Nothing may be left, and nobody may have been shared, in all that happened."""
     began = time.monotonic()
-    while time.monotonic() - began < OVER_SECONDS and _open(around):  # noqa: ASYNC110 - no event for rows
+    while time.monotonic() - began < OVER_SECONDS:
+        # A Listener's phone goes on hearing of a debrief when the call is over.
+        if not _open(around) and not await _channels(around):
+            break
         await asyncio.sleep(1)
     with around.database.transaction() as session:
         rows = session.scalars(select(tables.Talk)).all()
         talks = [Talked(one.call_id, one.listener_id, one.began_at.timestamp(), _stamp(one.ended_at)) for one in rows]
-    channels = [asked(around.cluster, node, "core show channels count") for node in NODES]
     return {
         "open_rows": _open(around),
         "listeners_in_two_calls": overlaps(talks, by=lambda one: one.listener),
         "callers_with_two_listeners": overlaps(talks, by=lambda one: one.call),
-        "channels_left": sum(int(said.split()[0]) for said in channels if said[:1].isdigit()),
+        "channels_left": await _channels(around),
         "programs_that_ended": len([one for host in around.cluster.hosts for one in host.ended()]),
     }
+
+
+async def _channels(around: Around) -> int:
+    said = [await asyncio.to_thread(asked, around.cluster, node, "core show channels count") for node in NODES]
+    return sum(int(one.split()[0]) for one in said if one[:1].isdigit())
 
 
 def overlaps(talks: Sequence[Talked], *, by: Callable[[Talked], str]) -> int:
