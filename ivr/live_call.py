@@ -51,6 +51,7 @@ class LiveCall:
         self._ports = ports
         self._searches: dict[Seat, asyncio.Task[None]] = {}
         self._whispers: dict[str, Whispers] = {}
+        self._noting: asyncio.Task[None] | None = None
         self._inbox: asyncio.Queue[h.Happening] = asyncio.Queue()
 
     def happen(self, happening: h.Happening) -> None:
@@ -65,6 +66,8 @@ class LiveCall:
         self._stop_searching()
         for whispers in self._whispers.values():
             whispers.stop()
+        if self._noting:
+            await asyncio.wait({self._noting})
         for listener in self._listeners():
             await self.left(listener)
 
@@ -141,7 +144,7 @@ class LiveCall:
                 self._attacked.add(listener)
                 await self._ports.database.run(lambda session: listeners.ask_for_debrief(session, listener))
             case o.NoteStage(stage):
-                await self._note(stage)
+                self._noting = self._ports.errands.start(self._note(stage, self._noting))
             case o.CountRule(rule, what):
                 site = self._ports.site
                 await self._ports.database.run(lambda session: store.count_rule(session, site, rule, what, now=now()))
@@ -196,7 +199,10 @@ class LiveCall:
                 return
             await asyncio.sleep(LOOK_FOR_DECISION_SECONDS)
 
-    async def _note(self, stage: CallStage) -> None:
+    async def _note(self, stage: CallStage, before: asyncio.Task[None] | None) -> None:
+        """In their order, and beside the call: nobody hears nothing because the database is slow."""
+        if before:
+            await asyncio.wait({before})
         await self._ports.database.run(lambda session: store.note_stage(session, self.call.id, stage, now=now()))
         log.info("call.stage", call=self.call.id, stage=stage)
 

@@ -6,10 +6,12 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 import structlog
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -20,8 +22,9 @@ from ivr.call import Phase
 from ivr.mouth import Mouth
 from ivr.prompt_files import PromptFiles
 from ivr.reconcile import reconcile
+from models import tables
 from models.database import Database
-from models.words import Cause, EscalationId, Instant
+from models.words import CallStage, Cause, EscalationId, Instant, Seat
 from tests.fakes.line import FakeLine, FakeVoice, a_database, eventually, settled
 from wingline.logs import set_up_logs
 
@@ -172,3 +175,17 @@ def test_a_log_that_cannot_be_written_stops_nobody(monkeypatch: pytest.MonkeyPat
         structlog.get_logger().warning("call.dialled", call="call-1")
     finally:
         structlog.reset_defaults()
+
+
+async def test_while_somebody_holds_the_database_a_caller_goes_on_hearing_us(line: FakeLine) -> None:
+    live, mouth = await line.a_caller_waits()
+    assert await eventually(lambda: "wait/ringing" in mouth.said)
+    held = Event()
+    holding = asyncio.create_task(line.database.aside(held.wait))
+    await settled()
+    live.happen(h.NobodyCame(Seat.FIRST))
+
+    assert await eventually(lambda: "wait/outside" in mouth.said, within=1)
+    held.set()
+    await holding
+    assert await eventually(lambda: line.asked(select(tables.Call.stage)) == [CallStage.OUTSIDE])
