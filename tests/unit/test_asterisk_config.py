@@ -184,7 +184,8 @@ def test_behind_a_proxy_every_phone_is_rung_through_it(exchange: Exchange) -> No
     assert texts(exchange)["pjsip.conf"].count("contact = sip:") == 0
     assert "qualify_2xx_only = yes" in behind
     for phone in exchange.phones:
-        assert f"contact = sip:{phone.id}@10.0.0.1:5060" in behind
+        # The line's own phones are on the same machine, and register at the exchange itself.
+        assert (f"contact = sip:{phone.id}@10.0.0.1:5060" in behind) is not phone.test
 
 
 def test_a_cell_can_dial_the_short_code_and_what_is_kept_and_nothing_else(exchange: Exchange) -> None:
