@@ -156,7 +156,7 @@ def _pressed(call: Call, key: str) -> Step:
         case Phase.NOBODY if key == "1":
             asked = replace(call, phase=Phase.GROUNDING)
             escalate, told = escalation(asked, triage.VisitAsked())
-            return asked, (*escalate, say(asked, *told, "grounding"))
+            return asked, (say(asked, *told, "grounding"), *escalate)
         case Phase.NOBODY if key == "2":
             return wait(replace(call, not_again=frozenset()), "wait/try-again")
         case _:
@@ -293,7 +293,7 @@ def _line_lost(call: Call, now: datetime) -> Step:
     escalate, told = escalation(call, triage.ListenerLost())
     settled = replace(call, danger_left_open=False, staff_called=call.staff_called or bool(escalate))
     back, orders = _came_back(settled, None, now)
-    return back, (*escalate, *before(back, told, orders))
+    return back, (*before(back, told, orders), *escalate)
 
 
 def _parted(call: Call, now: datetime) -> Step:

@@ -24,7 +24,7 @@ def staff_key_answered(call: Call, key: str | None) -> Step:
     if key == "2":
         return answered, (say(answered, "staff-key/stopped"),)
     called, orders, told = staff_called(answered)
-    return called, (*orders, say(called, *told))
+    return called, (say(called, *told), *orders)
 
 
 def staff_called(call: Call) -> tuple[Call, tuple[o.Order, ...], tuple[Prompt, ...]]:
