@@ -27,6 +27,7 @@ PEOPLE = {
     "patel": AccountRole.GOVERNOR,
     "okoro": AccountRole.SCHEME_PARTNER,
     "tech": AccountRole.TECHNICIAN,
+    "bo": AccountRole.MONITORING_BOARD,
 }
 ADULT = Path(__file__).parents[2] / "profiles/uk-listener-adult.toml"
 

@@ -12,18 +12,17 @@ from pathlib import Path
 import httpx
 import pytest
 from argon2 import PasswordHasher
-from evening import PASSWORD_ALONE, PHRASE, SITE, FakeLine, a_busy_evening, an_escalation, sign_in, token_in
+from evening import PHRASE, SITE, FakeLine, a_busy_evening, an_escalation, sign_in, token_in
 from every_page import Found, everything_for, routes
 from fastapi import FastAPI
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
-from profiles_on_console import NoticesHere, adult
-from rota_on_console import SCHEME, a_rota, send
-from set_up_on_console import a_set_up
+from profiles_on_console import adult
+from rota_on_console import a_rota, send
 from sqlalchemy import update
 from watching import a_counted_quarter, machinery
+from whole_console import a_whole_console
 
 from console.accounts import add_account
-from console.app import create_app
 from listeners.store import ask_for_debrief
 from models.database import Database
 from models.tables import Account
@@ -94,18 +93,7 @@ def axe() -> str:
 
 @pytest.fixture
 def app(database: Database, line: FakeLine, tmp_path: Path) -> FastAPI:
-    notices = NoticesHere(tmp_path / "prompts")
-    return create_app(
-        database,
-        line=line,
-        secret="s" * 40,
-        site=SITE,
-        scheme=SCHEME,
-        rules=PASSWORD_ALONE,
-        apart_key=b"k" * 32,
-        profiles_here=notices,
-        set_up_here=a_set_up(tmp_path, database, notices),
-    )
+    return a_whole_console(database, line, tmp_path)
 
 
 @pytest.fixture
