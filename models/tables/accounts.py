@@ -79,6 +79,7 @@ class Act(Base):
     about: Mapped[str | None] = column(STAFF, YEARS_2, String(40))
     previous: Mapped[str] = column(STAFF, YEARS_2, String(64))
     hash: Mapped[str] = column(STAFF, YEARS_2, String(64))
+    __table_args__ = (Index("acts_by_deed", "what", "at"),)
 
 
 class AuditAnchor(Base):

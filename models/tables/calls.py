@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, ForeignKey, Integer, String
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, text
 from sqlalchemy.orm import Mapped
 
 from models.tables.columns import (
@@ -16,6 +16,8 @@ from models.tables.columns import (
     column,
     one_while_open,
 )
+
+_OPEN = text("ended_at IS NULL")
 
 
 class Call(Base):
@@ -34,6 +36,11 @@ class Call(Base):
     outside_at: Mapped[datetime | None] = column(COUNT, DAYS_90, UtcDateTime)
     duty_office_at: Mapped[datetime | None] = column(COUNT, DAYS_90, UtcDateTime)
     ended_at: Mapped[datetime | None] = column(COUNT, DAYS_90, UtcDateTime)
+    __table_args__ = (
+        Index("calls_by_beginning", "began_at"),
+        # The board looks every second which calls go on.
+        Index("open_calls", "began_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
+    )
 
 
 class Offer(Base):
@@ -45,7 +52,10 @@ class Offer(Base):
     rang_at: Mapped[datetime] = column(COUNT, DAYS_90, UtcDateTime)
     ended_at: Mapped[datetime | None] = column(COUNT, DAYS_90, UtcDateTime)
     end: Mapped[str | None] = column(COUNT, DAYS_90, String(12))
-    __table_args__ = (one_while_open("one_ring_a_listener", "listener_id"),)
+    __table_args__ = (
+        one_while_open("one_ring_a_listener", "listener_id"),
+        Index("offers_of_a_listener", "listener_id", "rang_at"),
+    )
 
 
 class Talk(Base):

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, ForeignKey, String
+from sqlalchemy import Boolean, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped
 
 from models.tables.columns import (
@@ -61,6 +61,7 @@ class Shift(Base):
     checked_in_at: Mapped[datetime | None] = column(LISTENER, SERVING, UtcDateTime)
     # When the coordinator was told that nobody signed on.
     late_at: Mapped[datetime | None] = column(LISTENER, SERVING, UtcDateTime)
+    __table_args__ = (Index("shifts_by_end", "ends_at"),)
 
 
 class Swap(Base):
