@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from shutil import which
 from typing import Any
 
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from console.sessions import COOKIE
 from models.words import AccountRole
+from wingline.console_bench.live import PATIENCE_SECONDS
 from wingline.console_bench.people import Console
 from wingline.console_bench.server import Server
 
@@ -27,11 +28,10 @@ _TIMES = """
 # The moment, on the wall, of the first frame after the calls were changed by the stream; not by a clock that ticks.
 _WATCHES = """
 () => {
-  window.seen = [];
   const calls = document.getElementById("calls");
   new MutationObserver((changes) => {
     if (changes.some((one) => one.target === calls)) {
-      requestAnimationFrame(() => window.seen.push((performance.timeOrigin + performance.now()) / 1000));
+      requestAnimationFrame(() => window.frameDrawn((performance.timeOrigin + performance.now()) / 1000));
     }
   }).observe(calls, { childList: true });
 }
@@ -95,17 +95,18 @@ async def events_on_a_board(opened: Browser, console: Console, server: Server) -
     """Milliseconds from the written event until the frame in which it is drawn."""
     context = await _context(opened, console, AccountRole.STAFF)
     page = await context.new_page()
+    drawn: asyncio.Queue[float] = asyncio.Queue()
+    await page.expose_function("frameDrawn", drawn.put_nowait)
     await page.goto("/")
-    await page.wait_for_function("document.getElementById('said').textContent !== ''")
+    # From its first change on, the board says only what is new.
+    await expect(page.locator("#said")).not_to_be_empty()
     await page.evaluate(_WATCHES)
     took = []
     for number in range(EVENTS):
         # So that events fall on every part of the second in which a board is read.
         await asyncio.sleep(0.35 + 0.618 * number % 1)
         written = await server.happens(comes=number % 2 == 0)
-        await page.wait_for_function("(number) => window.seen.length > number", arg=number)
-        seen: float = await page.evaluate("window.seen.at(-1)")
-        took.append(1000 * (seen - written.wall))
+        took.append(1000 * (await asyncio.wait_for(drawn.get(), PATIENCE_SECONDS) - written.wall))
     await context.close()
     return took
 
