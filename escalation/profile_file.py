@@ -97,9 +97,17 @@ def _is_toml(file: Traversable) -> bool:
 def _file(name_or_path: str | Path) -> Traversable:
     name = str(name_or_path)
     file: Traversable = Path(name) if name.endswith(".toml") else files("profiles") / f"{name}.toml"
-    if not file.is_file():
-        raise BadProfile(name, f"there is no such file; give a path ending in .toml, or one of {', '.join(shipped())}")
+    if not _is_file(file):
+        advice = f"there is no such file; give a path ending in .toml, or one of {', '.join(shipped())}"
+        raise BadProfile(name[:80], advice)
     return file
+
+
+def _is_file(file: Traversable) -> bool:
+    try:
+        return file.is_file()
+    except OSError:  # a name that no disk takes
+        return False
 
 
 def _toml(file: Traversable) -> dict[str, Any]:

@@ -212,8 +212,8 @@ def checked_site(text: str, name: str) -> SiteFile:
 def _complaints(site: SiteFile) -> Iterator[str]:
     try:
         ZoneInfo(site.site.zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        yield f"site.zone: there is no zone {site.site.zone!r}; Europe/London is one"
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        yield f"site.zone: there is no zone {site.site.zone[:40]!r}; Europe/London is one"
     of = site.site
     codes = [of.short_code, of.duty_code, of.own_code, of.wait_code, of.kept_code, of.staff_code]
     if len(codes) != len(set(codes)):

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from builders import NOON
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 from websockets.asyncio.client import connect
@@ -49,6 +49,7 @@ from wingline.people_file import PeopleFile
 from wingline.site import read_site
 
 ROOT = Path(__file__).parents[2]
+EXAMPLE = (ROOT / "docs/site-example.toml").read_bytes()
 TIMES = int(os.environ.get("WINGLINE_FUZZ", "1"))
 ENGLISH = Language("en")
 RULES = Rules(with_exception_rule(Danger.MEDICAL), Hearing.ASK, frozenset({ENGLISH}), (ENGLISH,), ENGLISH)
@@ -106,7 +107,10 @@ def said_in_words(read: Callable[[], object]) -> None:
 
 
 @often(120)
-@given(content=changed((ROOT / "docs/site-example.toml").read_bytes()))
+@example(content=EXAMPLE.replace(b'"uk-listener-adult"', b'"%s"' % (b"9" * 400)))
+@example(content=EXAMPLE.replace(b'"Europe/London"', b'"%s"' % (b"9" * 400)))
+@example(content=EXAMPLE + b"\xff")
+@given(content=changed(EXAMPLE))
 def test_any_site_file_is_read_or_refused_in_words(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "site.toml"
     file.write_bytes(content)
