@@ -4,14 +4,19 @@ from typing import Any
 
 from wingline.bench.cluster.parts import CONFIGURATIONS
 from wingline.bench.cluster.phones import answered, begun
-from wingline.bench.cluster.story import Talked, longest_gap, overlaps, picked_up, violations
+from wingline.bench.cluster.story import longest_gap, picked_up, violations
 from wingline.bench.sipp import Message
 
 
 def found(**changes: Any) -> dict[str, Any]:
     calm = {"calls": 4, "taken_by_a_listener": 4, "by_node": {"node-a": 2, "node-b": 2}}
     lost = {"longest_without_a_listener_s": 3.0}
-    return {"all_hosts_up": calm, "node_a_cut_off": lost, "node_b_killed": lost, "broken": {"open_rows": 0}} | changes
+    return {
+        "all_hosts_up": calm,
+        "node_a_cut_off": lost,
+        "node_b_killed": lost,
+        "broken": {"nothing_is_left": 0},
+    } | changes
 
 
 def test_nothing_left_nobody_shared_and_soon_reached_is_no_violation() -> None:
@@ -19,7 +24,7 @@ def test_nothing_left_nobody_shared_and_soon_reached_is_no_violation() -> None:
 
 
 def test_each_promise_that_is_broken_is_counted() -> None:
-    assert violations(found(broken={"open_rows": 2, "channels_left": 1})) == 3
+    assert violations(found(broken={"nothing_is_left": 2, "has_one_call": 1})) == 3
     assert violations(found(node_b_killed={"longest_without_a_listener_s": 40.0})) == 1
     assert violations(found(node_a_cut_off={"longest_without_a_listener_s": None})) == 1
     idle = {"calls": 4, "taken_by_a_listener": 3, "by_node": {"node-a": 4}}
@@ -29,18 +34,6 @@ def test_each_promise_that_is_broken_is_counted() -> None:
 def test_the_longest_time_without_a_listener_begins_with_the_loss() -> None:
     assert longest_gap([10.0, 1.0, 11.0, 15.5], 9.0) == 4.5
     assert longest_gap([10.0], 9.0) is None
-
-
-def test_two_talks_of_the_same_overlap_when_the_second_begins_before_the_first_ends() -> None:
-    talks = [
-        Talked("a", "robin", 1, 5),
-        Talked("b", "robin", 5, 9),
-        Talked("c", "wren", 1, None),
-        Talked("d", "wren", 2, 3),
-    ]
-
-    assert overlaps(talks, by=lambda one: one.listener) == 1
-    assert overlaps(talks, by=lambda one: one.call) == 0
 
 
 def test_calls_are_counted_by_what_phones_sent_and_got() -> None:

@@ -6,7 +6,6 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
@@ -20,6 +19,12 @@ from wingline.bench.cluster.parts import NODES, SPEECHES
 from wingline.bench.cluster.phones import answered, begun
 from wingline.bench.cluster.whole import Around, asked, begin, cluster, until_line, until_ready
 from wingline.bench.sipp import Message
+from wingline.chaos.bounds import Bounds
+from wingline.chaos.checks_calls import has_one_call, has_one_listener
+from wingline.chaos.checks_escalations import is_not_doubled
+from wingline.chaos.history import History, Left
+from wingline.chaos.invariants import nothing_is_left
+from wingline.chaos.rows import rows
 from wingline.setup.steps import step
 
 # One call each so many seconds; each caller stays for so long after the last key.
@@ -30,15 +35,11 @@ LOSS_AFTER_SECONDS = 12.0
 OVER_SECONDS = GONE_AFTER.total_seconds() + 25
 LONG_STAY_MS, LONG_CALLS = 25_000, 4
 
+# Those of `wingline chaos` that rows and exchanges can answer; none of these asks how long something took.
+PROMISES = (nothing_is_left, has_one_listener, has_one_call, is_not_doubled)
+BOUNDS = Bounds(human=0, rung_anew=0, silence=0, nobody_told=0, written=0, rang=0)
+
 Act = Callable[[], Awaitable[object]]
-
-
-@dataclass(frozen=True, slots=True)
-class Talked:
-    call: str
-    listener: str
-    began: float
-    ended: float | None
 
 
 async def story() -> dict[str, Any]:
@@ -186,32 +187,22 @@ async def _afterwards(around: Around) -> dict[str, int]:
         if not _open(around) and not await _channels(around):
             break
         await asyncio.sleep(1)
+    kept = await asyncio.to_thread(_history, around, await _channels(around))
+    counted = Counter(one.invariant for check in PROMISES for one in check(kept, BOUNDS))
+    return {check.__name__: counted[check.__name__] for check in PROMISES}
+
+
+def _history(around: Around, channels: int) -> History:
+    """What `wingline chaos` looks at, as far as it is known here: rows, and what was left."""
+    left = [f"{channels} channels"] * bool(channels)
+    left += [f"{one} ended by itself" for host in around.cluster.hosts for one in host.ended()]
     with around.database.transaction() as session:
-        rows = session.scalars(select(tables.Talk)).all()
-        talks = [Talked(one.call_id, one.listener_id, one.began_at.timestamp(), _stamp(one.ended_at)) for one in rows]
-    return {
-        "open_rows": _open(around),
-        "listeners_in_two_calls": overlaps(talks, by=lambda one: one.listener),
-        "callers_with_two_listeners": overlaps(talks, by=lambda one: one.call),
-        "channels_left": await _channels(around),
-        "programs_that_ended": len([one for host in around.cluster.hosts for one in host.ended()]),
-    }
+        return History(ended=time.time(), rows=rows(session, datetime.timestamp), left=Left(tuple(left)))
 
 
 async def _channels(around: Around) -> int:
     said = [await asyncio.to_thread(asked, around.cluster, node, "core show channels count") for node in NODES]
     return sum(int(one.split()[0]) for one in said if one[:1].isdigit())
-
-
-def overlaps(talks: Sequence[Talked], *, by: Callable[[Talked], str]) -> int:
-    """Pairs of talks of the same that lasted at the same time."""
-    in_order = sorted(talks, key=lambda one: (by(one), one.began))
-    same = [(one, other) for one, other in pairwise(in_order) if by(one) == by(other)]
-    return sum(one.ended is None or other.began < one.ended for one, other in same)
-
-
-def _stamp(moment: datetime | None) -> float | None:
-    return moment.timestamp() if moment else None
 
 
 def _open(around: Around) -> int:
