@@ -11,7 +11,7 @@ SUPPLY := .wingline/supply
 LOCK := $(SUPPLY)/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --quiet \
   --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock"
 
-.PHONY: demo run check test voice meaning accuracy soak cluster-test lock audit sbom
+.PHONY: demo run check test deb bundle voice meaning accuracy soak cluster-test lock audit sbom
 
 demo: .venv/ready
 	@$(SETUP) line people
@@ -79,6 +79,14 @@ $(SUPPLY)/ready: supply.lock
 	$(PYTHON) -m venv --clear $(SUPPLY)
 	$(SUPPLY)/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement supply.lock
 	@touch $@
+
+# A Debian package into dist/ (WHEELS=1: with every Python package in it), and a signed bundle for a site without internet.
+deb: .venv/ready
+	deploy/debian/build.sh dist
+
+bundle: .venv/ready
+	@$(SETUP) line
+	deploy/bundle/build.sh dist $(or $(KEY),$(error Name an SSH key to sign with: make bundle KEY=~/.ssh/id_ed25519))
 
 # Made again when the packages have changed.
 .venv/ready: pyproject.toml build.lock requirements.lock
