@@ -11,7 +11,7 @@ SUPPLY := .wingline/supply
 LOCK := $(SUPPLY)/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --quiet \
   --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock"
 
-.PHONY: demo run check test deb bundle voice meaning accuracy soak cluster-test lock audit sbom
+.PHONY: demo run check test deb bundle guide voice meaning accuracy soak cluster-test lock audit sbom
 
 demo: .venv/ready
 	@$(SETUP) line people
@@ -32,6 +32,11 @@ test: check
 	@$(SETUP) line people browser bench
 	$(BIN)/pytest tests/unit -m model
 	$(BIN)/pytest tests --ignore=tests/unit -n 3 --dist worksteal $(ARGS)
+
+# The pictures of docs/guide, taken by the console's happy paths: after a page of it has changed.
+guide: .venv/ready
+	@$(SETUP) browser
+	WINGLINE_GUIDE=1 $(BIN)/pytest tests/console/test_happy_paths.py
 
 # Natural voices, for who makes the shipped recordings again or writes prompts of their own.
 voice: .venv/ready
