@@ -74,11 +74,13 @@ app.command("drain")(upgrade_cli.drain_command)
 def _add_what_is_slow_to_load() -> None:
     """Only when they are asked for: they load recognisers or a solver, and the others need not wait for them."""
     if {"evaluate", "bench"} & set(sys.argv[1:2]):
+        from wingline import upgrade_bench  # noqa: PLC0415
         from wingline.bench import cli as bench_cli  # noqa: PLC0415
         from wingline.console_bench import command as console_bench  # noqa: PLC0415
         from wingline.evaluation.cli import bench, evaluate  # noqa: PLC0415
 
         bench.command("console")(console_bench.command)
+        bench.command("upgrade")(upgrade_bench.command)
         bench.command("claims")(bench_cli.claims)
         bench.callback(invoke_without_command=True)(bench_cli.load)
         app.add_typer(evaluate, name="evaluate")
