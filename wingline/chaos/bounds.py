@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from escalation.profile import Profile
 from escalation.protocol import BREATH
+from models.words import Cause
 
 # A machine with two cores that does much else.
 BUSY = 6.0
@@ -14,6 +15,7 @@ BUSY = 6.0
 LONGEST_WORDS = 4.0
 # A line that is started again takes over what lives within 5 s (docs/ARCHITECTURE.md, tests/stories/losses.py).
 TAKEN_OVER = 5.0
+_OF_NO_CALLER = (Cause.LINE_BROKEN, Cause.DRILL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,8 @@ class Bounds:
 def bounds_of(profile: Profile, *, deadline: float) -> Bounds:
     """``deadline``: after how long the dialplan takes a call back from a line that is silent (decisions/0004)."""
     listeners = profile.waiting.listener_seconds
-    protocols = profile.protocols.values()
-    comes_back = max(max(one.door_within, one.spoken_within) for one in protocols if one.closed_within < 4000)
+    protocols = [profile.protocol_for(cause) for cause in profile.disclosures if cause not in _OF_NO_CALLER]
+    comes_back = max(max(one.door_within, one.spoken_within) for one in protocols)
     return Bounds(
         human=listeners + deadline + LONGEST_WORDS + BUSY,
         rung_anew=listeners + TAKEN_OVER,

@@ -2,11 +2,15 @@
 
 import asyncio
 import contextlib
+import socket
+import struct
 import time
 from collections.abc import Callable
 from typing import Self
 
 _PIECE = 65536
+# To linger for no time: what is not yet delivered is dropped, and the other end is told that it was.
+_RESET = struct.pack("ii", 1, 0)
 
 
 class Wire:
@@ -43,9 +47,11 @@ class Wire:
         return len(self._writers) // 2
 
     def cut(self) -> int:
-        """Every connection, without a word; how many there were."""
+        """Every connection, with a reset at both ends; how many there were."""
         cut = self.connections
         for writer in self._writers:
+            wire: socket.socket = writer.get_extra_info("socket")
+            wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
             writer.transport.abort()
         return cut
 
@@ -85,6 +91,8 @@ class Wire:
             self._writers -= {writer, far_writer}
             for one in (writer, far_writer):
                 one.close()
+                with contextlib.suppress(OSError):
+                    await one.wait_closed()
 
     def _note_answer(self) -> None:
         self.answered_at = time.monotonic()
