@@ -20,7 +20,7 @@ from wingline.bench.usage import usages
 
 # Each of them is called a day: its rows are then made old, and forgotten as the line forgets.
 DAYS = 8
-AT_ONCE = 6
+AT_ONCE = 16
 STAY_MS, THINKS_MS = 2500, 100
 OLD = timedelta(days=91)
 
@@ -60,10 +60,11 @@ async def days(ground: Ground, *, calls: int, until: float, sound: Path) -> dict
     samples: list[Sample] = []
     made = 0
     began = time.monotonic()
-    for _ in range(DAYS):
+    for day in range(DAYS):
         if time.monotonic() > until:
             break
-        made += await _a_day(ground, max(AT_ONCE, calls // DAYS), until=until, sound=sound)
+        ends = time.monotonic() + (until - time.monotonic()) / (DAYS - day)
+        made += await _a_day(ground, max(AT_ONCE, calls // DAYS), until=ends, sound=sound)
         samples.append(await _sample(ground, made))
     took = time.monotonic() - began
     left = await ground.world.database.run(lambda session: session.scalar(select(func.count(tables.Call.id))) or 0)

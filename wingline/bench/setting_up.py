@@ -15,6 +15,7 @@ from wingline.bench.usage import total, usages
 # One after the other; the ring comes within this, or does not count.
 STAY_MS = 600
 ROUNDS = 3
+FIRST_LOAD = 8
 # Of a load that is borne, nearly everybody's call rings.
 BORNE = 0.98
 PAUSES_MS = FIRST_KEY_MS + SECOND_KEY_MS
@@ -72,7 +73,7 @@ async def setting_up(ground: Ground, *, calls: int, until: float, sound: Path) -
         for bare, one in found.items():
             if time.monotonic() < until:
                 await _one_by_one(ground, one, bare=bare, calls=max(1, calls // ROUNDS), sound=sound)
-    at_once, going = 2, dict(found)
+    at_once, going = FIRST_LOAD, dict(found)
     while going and at_once <= len(ground.listeners):
         for bare, one in list(going.items()):
             if time.monotonic() > until:
