@@ -3,11 +3,12 @@
 Bearer tokens alone open it: no cookie does, so that no page elsewhere can use a browser that is signed in.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Annotated, Any
 
 import structlog
 from fastapi import Depends, Request, Security
+from fastapi.dependencies.models import Dependant
 from fastapi.responses import JSONResponse, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel
@@ -94,9 +95,25 @@ def only_for(scope: Scope) -> Callable[..., Awaitable[Bearer]]:
         found = await any_bearer(request, desk, given)
         if found.scope is not scope:
             raise Refused(403, f"this token opens {found.scope} only; make one with the scope {scope}")
+        _refuse_unknown(request)
         return found
 
     return bearer
+
+
+def _refuse_unknown(request: Request) -> None:
+    """A name that is misspelt must not be taken for one that was left out."""
+    taken = sorted(_taken(request.scope["route"].dependant))
+    if set(request.query_params) - set(taken):
+        raise Refused(
+            422, f"this address takes {', '.join(taken) or 'no parameters'}; leave out what is called otherwise"
+        )
+
+
+def _taken(dependant: Dependant) -> Iterator[str]:
+    yield from (one.alias for one in dependant.query_params)
+    for part in dependant.dependencies:
+        yield from _taken(part)
 
 
 async def any_bearer(request: Request, desk: AtDesk, given: Given) -> Bearer:

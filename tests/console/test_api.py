@@ -404,6 +404,7 @@ def test_a_wrong_parameter_is_named_and_not_repeated(browser: httpx.Client, data
         ("since=2026-13-01", "since: write a valid date or datetime"),
         ("since=1999-01-01", "since: write a day of the years 2000 to 2199"),
         ("days=1&since=2026-12-01%00", "something that was sent is too long"),
+        ("day=1", "this address takes days, since; leave out what is called otherwise"),
     ):
         answer = browser.get(f"/api/v1/rota?{query}", headers=headers)
         assert answer.status_code == 422
