@@ -7,6 +7,7 @@ from argon2.exceptions import VerifyMismatchError
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from console.language import _
 from models import audit
 from models.clock import new_id, now
 from models.errors import NotAllowed
@@ -63,9 +64,9 @@ def add_account(session: Session, site: SiteId, *, name: str, password: str | No
 def password_complaint(password: str) -> str | None:
     """Nothing, when it may be chosen."""
     if len(password) < SHORTEST_PASSWORD:
-        return f"the password has fewer than {SHORTEST_PASSWORD} characters"
+        return _("the password has fewer than %(count)s characters", count=SHORTEST_PASSWORD)
     if len(password) > LONGEST_PASSWORD:
-        return f"the password has more than {LONGEST_PASSWORD} characters"
+        return _("the password has more than %(count)s characters", count=LONGEST_PASSWORD)
     return None
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from console import accounts_totp, passkeys, rendering, sessions_store
 from console.desk import ABrowser, AReader, AtDesk, Desk, OurSession
+from console.language import Words, _
 from console.passkeys import NotAccepted
 from console.rendering import Reader
 from console.roles import CALLED, OWN_ACCOUNT
@@ -22,7 +23,7 @@ from console.signing_in_first import WRONG_DIGITS
 from console.wall_clock import WallClock
 from models import audit
 from models.clock import now
-from models.errors import AskersFault, NotAllowed, UnknownName
+from models.errors import AskersFault, UnknownName
 from models.tables import Account, Passkey, SignIn
 from models.words import Instant
 
@@ -30,16 +31,30 @@ router = APIRouter(prefix=OWN_ACCOUNT)
 
 # Who finds a screen that somebody left cannot make themselves a way in.
 FRESH = timedelta(minutes=15)
-DONE = {
-    "app": "Your authenticator app is set up. You need its code from the next time you sign in.",
-    "passkey": "Your passkey is set up.",
-    "removed": "The passkey opens nothing any more.",
-}
+DONE = Words(
+    {
+        "app": "Your authenticator app is set up. You need its code from the next time you sign in.",
+        "passkey": "Your passkey is set up.",
+        "removed": "The passkey opens nothing any more.",
+    }
+)
 
 
 class SignInAgain(AskersFault):
     def __init__(self) -> None:
-        super().__init__("to change how you sign in, sign out, and in again: it has been more than 15 minutes")
+        super().__init__(_("to change how you sign in, sign out, and in again: it has been more than 15 minutes"))
+
+
+class NoPassword(AskersFault):
+    def __init__(self) -> None:
+        super().__init__(
+            _("cannot set up an app: this account has no password; wingline accounts reset NAME makes a new start")
+        )
+
+
+class OnlyWayIn(AskersFault):
+    def __init__(self) -> None:
+        super().__init__(_("cannot remove the passkey: it is the only way in; set up another one first"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +102,11 @@ async def set_up_app(
 ) -> Response:
     own = await _freshly(desk, reader, session)
     if not own.password:
-        raise NotAllowed(
-            "set up an app", "this account has no password; wingline accounts reset NAME makes a new start"
-        )
+        raise NoPassword
     app_secret = desk.door.seal.open(sealed)
     step = accounts_totp.step_of(app_secret, code, now()) if app_secret else None
     if step is None:
-        return await _app_form(desk, reader, app_secret or accounts_totp.new_secret(), (WRONG_DIGITS, "code"))
+        return await _app_form(desk, reader, app_secret or accounts_totp.new_secret(), (_(WRONG_DIGITS), "code"))
 
     def keep(open_: Session) -> None:
         account = open_.get_one(Account, reader.who.account)
@@ -136,7 +149,7 @@ async def add_passkey(
 async def remove_passkey(key: str, desk: AtDesk, reader: AReader, session: OurSession) -> Response:
     own = await _freshly(desk, reader, session)
     if not (own.app or own.directory or len(own.keys) > 1):
-        raise NotAllowed("remove the passkey", "it is the only way in; set up another one first")
+        raise OnlyWayIn
 
     def forget(open_: Session) -> None:
         row = open_.get(Passkey, key)

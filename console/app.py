@@ -21,6 +21,7 @@ from console import (
     drills,
     escalations,
     kept,
+    language_asked,
     listening,
     live_board,
     movements,
@@ -64,6 +65,7 @@ from rota.scheme import Scheme
 # Every subject's routes; those that a site need not have come in create_app.
 _PAGES = (
     *(signing_in, signing_in_first, signing_in_oidc, accounts_page),
+    language_asked,
     *(live_board, wallboard, listening, escalations, debriefs, calendars, rota_pages, rota_forms),
     *(movements, movements_forms, drills, assets),
     *(figures_pages, oversight_pages, kept, health_pages),
@@ -98,6 +100,7 @@ def create_app(  # noqa: PLR0913 - each is a part that only the wiring knows
     app.add_middleware(SafeHeaders)
     # Its own list of what it leaves alone has the live stream in it. Quick rather than small: calls come first.
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=4)
+    app.add_middleware(language_asked.InTheirLanguage, desk=app.state.desk)
     for router in _routers(apart_key, profiles=profiles_here is not None, set_up=set_up_here is not None):
         app.include_router(router)
     app.add_api_route("/healthz", healthz)

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from console.language import Words, _, marked
+
 
 class Body(StrEnum):
     """Whom one can complain to; how each is reached is another thing in every prison."""
@@ -28,41 +30,52 @@ class Reached:
     phone: str = ""
 
 
-TITLE = "How to complain to somebody outside the prison"
-FIRST = (
+TITLE = marked("How to complain to somebody outside the prison")
+FIRST = marked(
     "You may complain about this line, about a Listener, about staff who came, or about what is kept about you. "
     "Nobody may treat you worse because you did. You need not say what you talked about in a call."
 )
-CALLED: Mapping[Body, str] = {
-    Body.MONITORING_BOARD: "The monitoring board of the prison",
-    Body.SCHEME: "The branch of Samaritans, or whoever else supports the Listeners",
-    Body.OMBUDSMAN: "The ombudsman for prisons",
-    Body.DATA_PROTECTION: "The authority for data protection",
-}
-ABOUT: Mapping[Body, str] = {
-    Body.MONITORING_BOARD: (
-        "People from outside who may go anywhere in it and speak with anybody alone. They see a report about this line "
-        "and can check its audit."
-    ),
-    Body.SCHEME: ("When it is about a Listener, or about how a call was. They can turn the computer's listening off."),
-    Body.OMBUDSMAN: "When you have complained in the prison and are not content with the answer, or had none.",
-    Body.DATA_PROTECTION: "When it is about what is kept about you, or who saw it.",
-}
+CALLED: Mapping[Body, str] = Words(
+    {
+        Body.MONITORING_BOARD: "The monitoring board of the prison",
+        Body.SCHEME: "The branch of Samaritans, or whoever else supports the Listeners",
+        Body.OMBUDSMAN: "The ombudsman for prisons",
+        Body.DATA_PROTECTION: "The authority for data protection",
+    }
+)
+ABOUT: Mapping[Body, str] = Words(
+    {
+        Body.MONITORING_BOARD: (
+            "People from outside who may go anywhere in it and speak with anybody alone. They see a report about this "
+            "line and can check its audit."
+        ),
+        Body.SCHEME: (
+            "When it is about a Listener, or about how a call was. They can turn the computer's listening off."
+        ),
+        Body.OMBUDSMAN: "When you have complained in the prison and are not content with the answer, or had none.",
+        Body.DATA_PROTECTION: "When it is about what is kept about you, or who saw it.",
+    }
+)
 # Everybody chooses their own.
-OTHERS = ("A solicitor, or your member of parliament", "About anything.")
-HOW = (
+OTHERS = (marked("A solicitor, or your member of parliament"), marked("About anything."))
+HOW = marked(
     "Write, or ask to speak to them. Ask staff for a confidential envelope: what you write to the ombudsman and to a "
     "solicitor is not to be read by the prison. If you cannot write, a Listener, the chaplaincy or somebody of the "
     "monitoring board may write for you."
 )
-WHERE = "The addresses and telephone numbers for this prison: ask the coordinator of the Listener scheme."
+WHERE = marked("The addresses and telephone numbers for this prison: ask the coordinator of the Listener scheme.")
 
 
 def whom(reached: Sequence[Reached]) -> Sequence[tuple[str, str, Sequence[str]]]:
     """Who they are, about what, and how they are reached, as lines."""
     ways = {one.body: _ways(one) for one in reached}
-    return [(CALLED[body], ABOUT[body], ways.get(body, ())) for body in Body] + [(*OTHERS, ())]
+    who, about = OTHERS
+    return [*((CALLED[body], ABOUT[body], ways.get(body, ())) for body in Body), (_(who), _(about), ())]
 
 
 def _ways(one: Reached) -> Sequence[str]:
-    return [one.name, *([one.address] if one.address else []), *([f"Telephone {one.phone}"] if one.phone else [])]
+    return [
+        one.name,
+        *([one.address] if one.address else []),
+        *([_("Telephone %(phone)s", phone=one.phone)] if one.phone else []),
+    ]

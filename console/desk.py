@@ -14,14 +14,14 @@ from console.board import Board, LineNow, board_for
 from console.complaints import Reached
 from console.ports import LineView
 from console.rendering import Reader
-from console.roles import Ability, for_whom, may
+from console.roles import Ability, may, refusal
 from console.sessions import COOKIE, BrowserSession, Sessions, Throttle
 from console.signing_in_door import Door
 from console.store import Facts, SiteNamed, site_of
 from console.watch import Watch
 from models.clock import now
 from models.database import Database
-from models.errors import NotAllowed, UnknownName
+from models.errors import UnknownName
 from models.words import SiteId
 from rota.scheme import Scheme
 
@@ -134,7 +134,7 @@ def needs(ability: Ability) -> Callable[[Reader], Reader]:
 
     def able(reader: AReader) -> Reader:
         if not may(reader.who.role, ability):
-            raise NotAllowed(ability, for_whom(ability))
+            raise refusal(ability)
         return reader
 
     return able

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from console import drills_wording, rendering
 from console.desk import AtDesk, Desk, needs, our_form
+from console.language import _, marked
 from console.rendering import Reader
 from console.roles import Ability
 from console.wall_clock import WallClock
@@ -25,7 +26,7 @@ router = APIRouter(prefix="/drills")
 ADrillReader = Annotated[Reader, Depends(needs(Ability.START_DRILL))]
 
 NIGHTS = 7
-ASKED = "A drill begins within seconds, or when no escalation is open."
+ASKED = marked("A drill begins within seconds, or when no escalation is open.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class _Facts:
 
 @router.get("")
 async def drills_page(desk: AtDesk, reader: ADrillReader, asked: Annotated[bool, Query()] = False) -> Response:  # noqa: FBT002 - a query
-    return await _page(desk, reader, done=ASKED if asked else None)
+    return await _page(desk, reader, done=_(ASKED) if asked else None)
 
 
 @router.get("/{one}")

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Form
 from fastapi.responses import RedirectResponse, Response
 
 from console.desk import AStaffReader, AtDesk, Desk, our_form
+from console.language import _, marked
 from console.live_board import whole_board
 from console.rendering import Reader
 from escalation.case import Acknowledged, AtDoor, ByStaff, HandedOver
@@ -16,8 +17,8 @@ from models.words import STAFF_OUTCOMES, EscalationId, Outcome, Post
 
 router = APIRouter(prefix="/escalations", dependencies=[Depends(our_form)])
 
-SAY_WHETHER = "Say whether somebody has spoken to the person: yes or no. Nothing was recorded."
-SAY_WHAT = "You said that somebody has spoken to the person. Say also what happened. Nothing was recorded."
+SAY_WHETHER = marked("Say whether somebody has spoken to the person: yes or no. Nothing was recorded.")
+SAY_WHAT = marked("You said that somebody has spoken to the person. Say also what happened. Nothing was recorded.")
 
 # Empty when anybody who goes is enough.
 AsPost = Annotated[Post | None, Form()]
@@ -59,9 +60,9 @@ async def close(
     outcome: Annotated[Outcome | None, Form()] = None,
 ) -> Response:
     if spoken is None:
-        return await whole_board(desk, reader, complaint=SAY_WHETHER, status=422)
+        return await whole_board(desk, reader, complaint=_(SAY_WHETHER), status=422)
     if spoken is Spoken.YES and outcome not in STAFF_OUTCOMES:
-        return await whole_board(desk, reader, complaint=SAY_WHAT, status=422)
+        return await whole_board(desk, reader, complaint=_(SAY_WHAT), status=422)
     has_spoken = spoken is Spoken.YES
     try:
         await desk.line.close(escalation, reader.who.name, spoken=has_spoken, outcome=outcome if has_spoken else None)
@@ -74,5 +75,7 @@ async def _happened(escalation: EscalationId, event: ByStaff, desk: Desk, reader
     try:
         await desk.line.happened(escalation, event)
     except AskersFault as fault:
-        return await whole_board(desk, reader, complaint=f"{fault}. Look again at how it stands now", status=409)
+        return await whole_board(
+            desk, reader, complaint=_("%(fault)s. Look again at how it stands now", fault=fault), status=409
+        )
     return RedirectResponse("/", status_code=303)

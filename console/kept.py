@@ -7,18 +7,21 @@ from fastapi.responses import HTMLResponse, Response
 
 from console import complaints, rendering
 from console.desk import AtDesk, needs
+from console.language import Words
 from console.rendering import Reader
 from console.roles import Ability
 from models.kept import FIRST, LAST, Person, kept_about
 
 router = APIRouter(prefix="/kept")
 
-WHO = {
-    Person.CALLER: "Callers",
-    Person.LISTENER: "Listeners",
-    Person.STAFF: "Staff",
-    Person.COORDINATOR: "Coordinators",
-}
+WHO = Words(
+    {
+        Person.CALLER: "Callers",
+        Person.LISTENER: "Listeners",
+        Person.STAFF: "Staff",
+        Person.COORDINATOR: "Coordinators",
+    }
+)
 
 
 @router.get("")

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from console import listening_wording, rendering
 from console.desk import AtDesk, Desk, needs, our_form
+from console.language import _
 from console.rendering import Reader
 from console.roles import Ability
 from console.wall_clock import WallClock
@@ -33,7 +34,7 @@ async def listening_page(desk: AtDesk, reader: AHand, done: str = "") -> Respons
 @router.post("/off", dependencies=[Depends(our_form)])
 async def off(desk: AtDesk, reader: AHand, *, why: Why = "") -> Response:
     if why not in set(WhyOff):
-        return await _page(desk, reader, complaint=listening_wording.NO_REASON)
+        return await _page(desk, reader, complaint=_(listening_wording.NO_REASON))
     hand = Hand(reader.who.name, now())
     return await _turned(
         desk, reader, "off", lambda session: turn_off(session, desk.site, From.SCHEME, WhyOff(why), hand)
@@ -43,7 +44,7 @@ async def off(desk: AtDesk, reader: AHand, *, why: Why = "") -> Response:
 @router.post("/on", dependencies=[Depends(our_form)])
 async def on(desk: AtDesk, reader: AHand, *, why: Why = "") -> Response:
     if why not in set(WhyOn):
-        return await _page(desk, reader, complaint=listening_wording.NO_REASON)
+        return await _page(desk, reader, complaint=_(listening_wording.NO_REASON))
     hand = Hand(reader.who.name, now())
     return await _turned(desk, reader, "on", lambda session: turn_on(session, desk.site, WhyOn(why), hand))
 

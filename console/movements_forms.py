@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from console import movements_wording
 from console.accounts import record
 from console.desk import AtDesk, Desk, our_form
+from console.language import _, marked
 from console.movements import AMovementsReader, whole_page
 from console.movements_shown import Filled, Followed, Outcome, followed, said
 from console.movements_wording import Done
@@ -28,9 +29,9 @@ router = APIRouter(prefix="/movements", dependencies=[Depends(our_form)])
 _log = structlog.get_logger()
 
 WRONG_FORM = 422
-NO_FILE = "Choose a file first. Nothing was changed."
-NOT_THERE = "That movement is over, or somebody has taken it back already. Nothing was changed."
-TAKEN_BACK = "The movement is taken back. Shifts that it freed stay free: give them again on the rota."
+NO_FILE = marked("Choose a file first. Nothing was changed.")
+NOT_THERE = marked("That movement is over, or somebody has taken it back already. Nothing was changed.")
+TAKEN_BACK = marked("The movement is taken back. Shifts that it freed stay free: give them again on the rota.")
 
 Field = Annotated[str, Form()]
 
@@ -71,7 +72,7 @@ async def take_file(
     try:
         given = text if isinstance(file, str) else decoded(await file.read())
         if not given.strip():
-            return await whole_page(desk, reader, Outcome(complaint=NO_FILE), status=WRONG_FORM)
+            return await whole_page(desk, reader, Outcome(complaint=_(NO_FILE)), status=WRONG_FORM)
         found, what_followed = await desk.database.run(lambda session: _import(session, desk, reader, given))
         again = only_rows(given, {one.row for one in found.wrong}) if found.wrong else ""
     except BadFile as fault:
@@ -92,8 +93,8 @@ async def take_back(movement: str, desk: AtDesk, reader: AMovementsReader) -> Re
     try:
         what_followed = await desk.database.run(act)
     except UnknownName:
-        return await whole_page(desk, reader, Outcome(complaint=NOT_THERE), status=409)
-    return await whole_page(desk, reader, Outcome(done=TAKEN_BACK, followed=what_followed))
+        return await whole_page(desk, reader, Outcome(complaint=_(NOT_THERE)), status=409)
+    return await whole_page(desk, reader, Outcome(done=_(TAKEN_BACK), followed=what_followed))
 
 
 def _import(session: Session, desk: Desk, reader: Reader, text: str) -> tuple[Imported, Followed]:

@@ -3,26 +3,29 @@
 from datetime import datetime
 from enum import StrEnum
 
+from console.language import Words, _, n_
 from console.rota.days import Clock
-from console.rota.wording import complaint, counted, day, title
+from console.rota.wording import complaint, day, title
 from models.words import MovementKind
 
-__all__ = ["FIELDS", "KINDS", "Done", "complaint", "counted", "day", "done", "moment", "title", "wrong_field"]
+__all__ = ["FIELDS", "KINDS", "Done", "complaint", "day", "done", "moment", "title", "wrong_field"]
 
-KINDS = {
-    MovementKind.TRANSFER: "Transfer to another prison",
-    MovementKind.RELEASE: "Release",
-    MovementKind.COURT: "Court",
-    MovementKind.HOSPITAL: "Hospital",
-    MovementKind.SEGREGATION: "Segregation",
-    MovementKind.CONSTANT_WATCH: "Constant watch",
-    MovementKind.CELL_MOVE: "Cell move",
-    MovementKind.RETURNED: "Returned",
-}
+KINDS = Words(
+    {
+        MovementKind.TRANSFER: "Transfer to another prison",
+        MovementKind.RELEASE: "Release",
+        MovementKind.COURT: "Court",
+        MovementKind.HOSPITAL: "Hospital",
+        MovementKind.SEGREGATION: "Segregation",
+        MovementKind.CONSTANT_WATCH: "Constant watch",
+        MovementKind.CELL_MOVE: "Cell move",
+        MovementKind.RETURNED: "Returned",
+    }
+)
 
 
 # What the form calls the columns of a file.
-FIELDS = {"code_name": "Listener", "kind": "What", "since": "From", "until": "Until", "cell": "New cell"}
+FIELDS = Words({"code_name": "Listener", "kind": "What", "since": "From", "until": "Until", "cell": "New cell"})
 
 
 class Done(StrEnum):
@@ -34,18 +37,24 @@ class Done(StrEnum):
 
 def wrong_field(advice: str) -> str:
     """Of "column: what to write"."""
-    column, _, what = advice.partition(": ")
-    return f"{FIELDS[column]}: {what}. Nothing was recorded."
+    column, _colon, what = advice.partition(": ")
+    return _("%(column)s: %(what)s. Nothing was recorded.", column=FIELDS[column], what=what)
 
 
 def done(right: int, unchanged: int) -> str:
     if unchanged == right:
-        return "That was recorded before: nothing has changed."
-    rows = f"{counted(right, 'movement is', 'movements are')} recorded, and "
-    return f"{rows}{'counts' if right == 1 else 'count'} from now on."
+        return _("That was recorded before: nothing has changed.")
+    return n_(
+        "%(count)s movement is recorded, and counts from now on.",
+        "%(count)s movements are recorded, and count from now on.",
+        right,
+    )
 
 
 def moment(at: datetime, clock: Clock) -> str:
     """Such as "14:30 today" or "08:30, Tuesday 1 December 2026"."""
     local = at.astimezone(clock.zone)
-    return f"{local:%H:%M} today" if local.date() == clock.today else f"{local:%H:%M}, {day(local.date())} {local.year}"
+    at_time = f"{local:%H:%M}"
+    if local.date() == clock.today:
+        return _("%(time)s today", time=at_time)
+    return _("%(time)s, %(day)s", time=at_time, day=f"{day(local.date())} {local.year}")

@@ -22,6 +22,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from console.accounts import SignedIn, signed_in
+from console.language import _
 from console.signing_in_rules import Directory
 from models.errors import AskersFault
 from models.tables import Account
@@ -43,7 +44,7 @@ ANSWER = "/sign-in/directory/answer"
 
 class DirectoryFails(AskersFault):
     def __init__(self, why: str) -> None:
-        super().__init__(f"the prison's directory did not sign you in: {why}")
+        super().__init__(_("the prison's directory did not sign you in: %(why)s", why=why))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ class Link:
         """What the directory says of whoever came back with this code."""
         asked = self._asked(cookie)
         if asked is None or asked.state != state or not code:
-            raise DirectoryFails("this answer is not to a question of this browser; begin again")
+            raise DirectoryFails(_("this answer is not to a question of this browser; begin again"))
         known = await self._endpoints(now)
         token = await self._id_token(known, asked, code)
         try:
@@ -108,7 +109,7 @@ class Link:
         try:
             return self._checked(token, fresh.keys, asked, now)
         except (JoseError, ValueError) as error:
-            raise DirectoryFails("what it signed is not right; tell whoever looks after Wingline") from error
+            raise DirectoryFails(_("what it signed is not right; tell whoever looks after Wingline")) from error
 
     def _asked(self, cookie: str | None) -> Asked | None:
         try:
@@ -144,7 +145,7 @@ class Link:
         answer = await self._speak("POST", known.token, data=given, auth=(self.directory.client, self.directory.secret))
         token = answer.get("id_token")
         if not isinstance(token, str):
-            raise DirectoryFails("it gave no ID token")
+            raise DirectoryFails(_("it gave no ID token"))
         return token
 
     async def _endpoints(self, now: Instant) -> _Endpoints:
@@ -153,12 +154,12 @@ class Link:
         issuer = self.directory.issuer
         said = await self._speak("GET", f"{issuer.rstrip('/')}/.well-known/openid-configuration")
         if said.get("issuer") != issuer:
-            raise DirectoryFails("it calls itself by another name than the site file does")
+            raise DirectoryFails(_("it calls itself by another name than the site file does"))
         try:
             keys = KeySet.import_key_set(cast("KeySetSerialization", await self._speak("GET", str(said["jwks_uri"]))))
             self._known = _Endpoints(str(said["authorization_endpoint"]), str(said["token_endpoint"]), keys, now)
         except (KeyError, ValueError, JoseError) as error:
-            raise DirectoryFails("it does not say where to ask, or with which keys it signs") from error
+            raise DirectoryFails(_("it does not say where to ask, or with which keys it signs")) from error
         return self._known
 
     async def _speak(self, method: str, url: str, **given: Any) -> dict[str, Any]:
@@ -168,9 +169,9 @@ class Link:
                 answer.raise_for_status()
                 said = answer.json()
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-            raise DirectoryFails("it did not answer as it should; sign in another way") from error
+            raise DirectoryFails(_("it did not answer as it should; sign in another way")) from error
         if not isinstance(said, dict):
-            raise DirectoryFails("it did not answer as it should; sign in another way")
+            raise DirectoryFails(_("it did not answer as it should; sign in another way"))
         return said
 
 
@@ -178,16 +179,16 @@ def account_in(session: Session, site: SiteId, directory: Directory, claims: Cla
     """Whose account it is. Nobody gets one, or another role, because a directory says so."""
     who = claims.get(directory.who_claim)
     if not isinstance(who, str) or not who:
-        raise DirectoryFails(f"it does not say {directory.who_claim} of you")
+        raise DirectoryFails(_("it does not say %(claim)s of you", claim=directory.who_claim))
     if directory.who_claim == "email" and claims.get("email_verified") is not True:
-        raise DirectoryFails("it has not checked your email address")
+        raise DirectoryFails(_("it has not checked your email address"))
     found = select(Account).where(Account.directory == directory.hash_of(who), Account.site_id == site)
     row = session.scalar(found)
     if row is None:
-        raise DirectoryFails("you have no account here; ask whoever looks after Wingline for one")
+        raise DirectoryFails(_("you have no account here; ask whoever looks after Wingline for one"))
     account = signed_in(row)
     if not _has_role(directory, claims, account.role):
-        raise DirectoryFails("it does not say of you what your account needs")
+        raise DirectoryFails(_("it does not say of you what your account needs"))
     return account
 
 

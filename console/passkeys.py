@@ -24,6 +24,7 @@ from webauthn.helpers.structs import (
 )
 
 from console.accounts import SignedIn, signed_in
+from console.language import _
 from models.clock import new_id
 from models.errors import AskersFault
 from models.tables import Account, Passkey
@@ -38,7 +39,7 @@ _LONGEST_CREDENTIAL = 200
 
 class NotAccepted(AskersFault):
     def __init__(self) -> None:
-        super().__init__("the passkey was not accepted; try again, or sign in another way")
+        super().__init__(_("the passkey was not accepted; try again, or sign in another way"))
 
 
 class Challenges:

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from console import profiles_shown, rendering
 from console.desk import AtDesk, Desk, needs
+from console.language import Words
 from console.notice_sound import notice_wav
 from console.profile_ports import ProfilesHere
 from console.profiles_shown import Look
@@ -24,12 +25,14 @@ router = APIRouter(prefix="/profile")
 
 AProfileReader = Annotated[Reader, Depends(needs(Ability.SEE_PROFILE))]
 For = Annotated[Audience, Query(alias="for")]
-DONE = {
-    "proposed": "The profile is proposed. It needs two signatures: one for the prison and one for the scheme.",
-    "signed": "Your signature is recorded.",
-    "withdrawn": "The proposal is withdrawn. What is in force stays.",
-    "in-force": "The notice was made and checked, and the profile comes into force at its time.",
-}
+DONE = Words(
+    {
+        "proposed": "The profile is proposed. It needs two signatures: one for the prison and one for the scheme.",
+        "signed": "Your signature is recorded.",
+        "withdrawn": "The proposal is withdrawn. What is in force stays.",
+        "in-force": "The notice was made and checked, and the profile comes into force at its time.",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from console.desk import AtDesk, Desk, needs, our_form
+from console.language import Cannot, _, marked
 from console.profile_ports import ProfilesHere
 from console.profiles import AtProfiles, Outcome, whole_page
 from console.rendering import Reader
@@ -19,7 +20,7 @@ from escalation import notice, profile_file, profile_store
 from escalation.profile_store import Beginning, By
 from escalation.signing import For, Signature
 from models.clock import now
-from models.errors import AskersFault, NotAllowed, WinglineError
+from models.errors import AskersFault, WinglineError
 
 router = APIRouter(prefix="/profile", dependencies=[Depends(our_form)])
 _log = structlog.get_logger()
@@ -27,10 +28,10 @@ _log = structlog.get_logger()
 AProposer = Annotated[Reader, Depends(needs(Ability.PROPOSE_PROFILE))]
 # A profile with every comment of ours has 7 kB.
 LARGEST = 100_000
-NO_FILE = "Choose a file first. Nothing was changed."
-TOO_LARGE = "This file is larger than any profile. Nothing was changed."
-NOT_TEXT = "This is no text in UTF-8. Save the profile as plain text, and choose it again."
-NO_TIME = "Write the day and the time, as 2026-12-01T06:00, or leave it empty for at once."
+NO_FILE = marked("Choose a file first. Nothing was changed.")
+TOO_LARGE = marked("This file is larger than any profile. Nothing was changed.")
+NOT_TEXT = marked("This is no text in UTF-8. Save the profile as plain text, and choose it again.")
+NO_TIME = marked("Write the day and the time, as 2026-12-01T06:00, or leave it empty for at once.")
 
 
 def signer_of(reader: Annotated[Reader, Depends(needs(Ability.SEE_PROFILE))]) -> tuple[Reader, For]:
@@ -39,7 +40,7 @@ def signer_of(reader: Annotated[Reader, Depends(needs(Ability.SEE_PROFILE))]) ->
         return reader, For.PRISON
     if may(reader.who.role, Ability.SIGN_AS_PARTNER):
         return reader, For.SCHEME
-    raise NotAllowed("sign the profile", "that is for the governor and the scheme partner")
+    raise Cannot(_("cannot sign the profile: that is for the governor and the scheme partner"))
 
 
 ASigner = Annotated[tuple[Reader, For], Depends(signer_of)]
@@ -50,14 +51,14 @@ async def propose(
     desk: AtDesk, here: AtProfiles, reader: AProposer, file: Annotated[UploadFile | str, File()] = ""
 ) -> Response:
     if isinstance(file, str) or not file.filename:
-        return await _complain(desk, here, reader, NO_FILE)
+        return await _complain(desk, here, reader, _(NO_FILE))
     given = await file.read()
     if len(given) > LARGEST:
-        return await _complain(desk, here, reader, TOO_LARGE)
+        return await _complain(desk, here, reader, _(TOO_LARGE))
     try:
         profile = profile_file.proposed(given.decode(), file.filename, here.choices)
     except UnicodeDecodeError:
-        return await _complain(desk, here, reader, NOT_TEXT)
+        return await _complain(desk, here, reader, _(NOT_TEXT))
     except AskersFault as fault:
         return await _complain(desk, here, reader, *str(fault).splitlines())
     by = By(reader.who.name, now())
@@ -81,7 +82,7 @@ async def sign(
 
 @router.post("/versions/{number}/withdraw")
 async def withdraw(number: int, desk: AtDesk, here: AtProfiles, signer: ASigner) -> Response:
-    reader, _ = signer
+    reader, _behalf = signer
     by = By(reader.who.name, now())
 
     def act(session: Session) -> None:
@@ -95,16 +96,16 @@ async def bring_into_force(
     number: int, desk: AtDesk, here: AtProfiles, signer: ASigner, *, since: Annotated[str, Form()] = ""
 ) -> Response:
     """The notice is made again and looked at first: what callers would hear has to be what was signed."""
-    reader, _ = signer
+    reader, _behalf = signer
     zone = ZoneInfo((await desk.site_named()).zone)
     try:
         begins = datetime.fromisoformat(since).replace(tzinfo=zone) if since else None
     except ValueError:
-        return await _complain(desk, here, reader, NO_TIME, field="since")
+        return await _complain(desk, here, reader, _(NO_TIME), field="since")
     try:
         wrong = await _wrong_notice(desk, here, number)
     except WinglineError as fault:
-        return await _complain(desk, here, reader, f"The notice could not be made. {fault}")
+        return await _complain(desk, here, reader, _("The notice could not be made. %(fault)s", fault=fault))
     moment = now()
     beginning = Beginning(number, begins or moment, wrong)
 
@@ -116,7 +117,7 @@ async def bring_into_force(
 
 async def _wrong_notice(desk: Desk, here: ProfilesHere, number: int) -> tuple[str, ...]:
     lengths = await here.make_notice()
-    _, profile = await desk.database.run(lambda session: profile_store.version(session, desk.site, number))
+    _version, profile = await desk.database.run(lambda session: profile_store.version(session, desk.site, number))
     return (*notice.complaints(profile), *notice.too_long_or_missing(profile, lengths, here.heard))
 
 

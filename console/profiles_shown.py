@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from console.language import Words
 from console.profile_ports import ProfilesHere
 from escalation import profile_store
 from escalation.notice import spoken_modes
@@ -17,26 +18,35 @@ from models.words import Hearing, Instant, Prompt, SiteId
 
 # What nobody has proposed or signed: the site file's own.
 UNSIGNED = 0
-STATES: Mapping[State, str] = {
-    State.PROPOSED: "Proposed, signed by nobody",
-    State.SIGNED_BY_ONE: "Proposed, signed by one of two",
-    State.SIGNED: "Signed by both, not in force",
-    State.PLANNED: "Signed by both, in force later",
-    State.IN_FORCE: "In force",
-    State.REPLACED: "Was in force",
-    State.WITHDRAWN: "Withdrawn",
-    State.NOT_WHAT_WAS_SIGNED: "Changed after it was signed: it counts for nothing. Tell whoever runs the machine",
-}
-PAGES: Mapping[Audience, str] = {
-    Audience.CALLER: "As a caller meets it",
-    Audience.LISTENER: "As a Listener meets it",
-    Audience.OFFICER: "As an officer meets it",
-}
-TOUCHES: Mapping[Audience, str] = {
-    Audience.CALLER: "What callers will meet",
-    Audience.LISTENER: "What Listeners will meet",
-    Audience.OFFICER: "What officers will meet",
-}
+STATES: Mapping[State, str] = Words(
+    {
+        State.PROPOSED: "Proposed, signed by nobody",
+        State.SIGNED_BY_ONE: "Proposed, signed by one of two",
+        State.SIGNED: "Signed by both, not in force",
+        State.PLANNED: "Signed by both, in force later",
+        State.IN_FORCE: "In force",
+        State.REPLACED: "Was in force",
+        State.WITHDRAWN: "Withdrawn",
+        State.NOT_WHAT_WAS_SIGNED: "Changed after it was signed: it counts for nothing. Tell whoever runs the machine",
+    }
+)
+PAGES: Mapping[Audience, str] = Words(
+    {
+        Audience.CALLER: "As a caller meets it",
+        Audience.LISTENER: "As a Listener meets it",
+        Audience.OFFICER: "As an officer meets it",
+    }
+)
+TOUCHES: Mapping[Audience, str] = Words(
+    {
+        Audience.CALLER: "What callers will meet",
+        Audience.LISTENER: "What Listeners will meet",
+        Audience.OFFICER: "What officers will meet",
+    }
+)
+
+
+BEHALF: Mapping[For, str] = Words({For.PRISON: "the prison", For.SCHEME: "the scheme"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +64,7 @@ class ShownVersion:
         for behalf in For:
             signature = self.version.signature(behalf)
             if signature:
-                yield behalf.value, signature.by
+                yield BEHALF[behalf], signature.by
 
     @property
     def can_be_signed(self) -> bool:

@@ -8,19 +8,22 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from console import rendering
 from console.desk import desk_of, who_is
+from console.language import Words
 from console.rendering import Reader
 from console.sessions import COOKIE
 from models.errors import UnknownName
 
-TITLES: Mapping[int, str] = {
-    403: "That was not done",
-    404: "There is no such page",
-    405: "That was not done",
-    413: "That is too large",
-    422: "That could not be read",
-    500: "Something is wrong with Wingline",
-    503: "Wingline cannot do this now",
-}
+TITLES: Mapping[int, str] = Words(
+    {
+        403: "That was not done",
+        404: "There is no such page",
+        405: "That was not done",
+        413: "That is too large",
+        422: "That could not be read",
+        500: "Something is wrong with Wingline",
+        503: "Wingline cannot do this now",
+    }
+)
 # What opens something, and what our own pages put into a form.
 _NOT_SHOWN = frozenset({"token", "of"})
 _OPENS_SOMETHING = ("/sign-in", "/account")

@@ -15,38 +15,42 @@ from starlette.exceptions import HTTPException
 from console.api import PREFIX, Refused, error, refuse_api
 from console.desk import NotOurForm, NotSignedIn
 from console.headers import NOT_KEPT, SAFE_HEADERS
+from console.language import _, marked
 from console.refused_page import refused_page
 from console.texts import NotText
 from models.errors import AskersFault
 
 _log = structlog.get_logger()
 
-_TOO_OLD = "This form is too old or was not ours. Nothing was recorded. Open the board and try again."
+_TOO_OLD = marked("This form is too old or was not ours. Nothing was recorded. Open the board and try again.")
 # For systems, and for people; what else an address refuses is a body that it cannot read.
 _SAID = {
     404: (
         "there is no such address",
-        "It may have been moved, or the address is not complete. Begin at your first page.",
+        marked("It may have been moved, or the address is not complete. Begin at your first page."),
     ),
     405: (
         "this address does not take that method",
-        "This address cannot be used in that way. Nothing was recorded. Begin at your first page.",
+        marked("This address cannot be used in that way. Nothing was recorded. Begin at your first page."),
     ),
 }
 _NOT_READ = (
     "the body could not be read",
-    "What was sent could not be read. Nothing was recorded. Go back, and send the form again.",
+    marked("What was sent could not be read. Nothing was recorded. Go back, and send the form again."),
 )
-_NOT_AS_WRITTEN = "Something in the address or the form is not as the page writes it"
-_NOT_KEPT = (
+_NOT_AS_WRITTEN = marked(
+    "Something in the address or the form is not as the page writes it (%(what)s). Nothing was recorded. Go back and "
+    "try again."
+)
+_NOT_KEPT = marked(
     "Something that was sent is too long or too large to be kept, or has a sign that no keyboard writes. Nothing was "
     "recorded. Go back, write it anew, and send it again."
 )
-_OUR_FAULT = (
+_OUR_FAULT = marked(
     "Wingline has made a mistake. Nothing of this page was recorded. Go back and try again; what cannot wait, do by "
     "phone. If it happens again, tell whoever looks after Wingline when it was and on which page."
 )
-_NO_DATABASE = (
+_NO_DATABASE = marked(
     "Wingline cannot use its database just now. Nothing was recorded. Try again in a minute; what cannot wait, do by "
     "phone. If it stays so, tell whoever looks after Wingline."
 )
@@ -82,12 +86,12 @@ async def ask_to_sign_in(request: Request, _fault: Exception) -> Response:
 
 
 async def _form_not_ours(request: Request, _fault: Exception) -> Response:
-    return await refusal(request, 403, _TOO_OLD, keep=True)
+    return await refusal(request, 403, _(_TOO_OLD), keep=True)
 
 
 async def _not_kept(request: Request, _fault: Exception) -> Response:
     """Not in the log: the fault's own text holds what was sent."""
-    return await refusal(request, 422, _NOT_KEPT, keep=True)
+    return await refusal(request, 422, _(_NOT_KEPT), keep=True)
 
 
 async def _askers_fault(request: Request, fault: Exception) -> Response:
@@ -100,7 +104,7 @@ async def _not_as_described(request: Request, fault: Exception) -> Response:
     wrong = "; ".join(f"{one['loc'][-1]}: {_in_words(one)}" for one in fault.errors())
     if _is_api(request):
         return error(422, wrong)
-    return await refusal(request, 422, f"{_NOT_AS_WRITTEN} ({wrong}). Nothing was recorded. Go back and try again.")
+    return await refusal(request, 422, _(_NOT_AS_WRITTEN, what=wrong))
 
 
 def _in_words(one: Mapping[str, str]) -> str:
@@ -112,19 +116,19 @@ async def _not_there(request: Request, fault: Exception) -> Response:
     if not isinstance(fault, HTTPException):
         raise fault
     for_api, for_people = _SAID.get(fault.status_code, _NOT_READ)
-    said = for_api if _is_api(request) else for_people
+    said = for_api if _is_api(request) else _(for_people)
     return await refusal(request, fault.status_code, said, fault.headers)
 
 
 async def _no_database(request: Request, fault: Exception) -> Response:
     # Its own text may hold a row; the kind is enough.
     _log.error("console.database_failed", kind=type(fault).__name__)
-    return await refusal(request, 503, _NO_DATABASE, keep=True)
+    return await refusal(request, 503, _(_NO_DATABASE), keep=True)
 
 
 async def _our_fault(request: Request, _fault: Exception) -> Response:
     """What nobody foresaw; the server logs it. It goes out beside everything else, and takes the headers along."""
-    return await refusal(request, 500, _OUR_FAULT, SAFE_HEADERS | NOT_KEPT)
+    return await refusal(request, 500, _(_OUR_FAULT), SAFE_HEADERS | NOT_KEPT)
 
 
 def _is_api(request: Request) -> bool:

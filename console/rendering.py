@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from console import assets, wording
+from console import assets, language, wording
 from console.accounts import SignedIn
 from console.board import Board
 from console.roles import Ability, Page, may, pages_of
@@ -20,8 +20,15 @@ _PAGES = Environment(
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
+    extensions=["jinja2.ext.i18n"],
 )
 _PAGES.globals.update(asset=assets.address, words=wording, outcomes=STAFF_OUTCOMES, acct_clocks=clocks)
+_PAGES.globals.update(
+    dates=language, spoken=language.spoken, console_languages=language.NAMES, page_asked=language.page_asked
+)
+# {% trans %} is for texts with markup in them; what _ and n_ say is escaped like any other text.
+_PAGES.install_gettext_callables(language.said, language.said_of_many, newstyle=True)  # type: ignore[attr-defined]
+_PAGES.globals.update(_=language._, n_=language.n_)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
+from console.language import Cannot, Words, _, marked
 from models.words import AccountRole
 
 _STAFF = AccountRole.STAFF
@@ -21,26 +22,26 @@ EVERYBODY = frozenset(AccountRole)
 class Ability(StrEnum):
     """The words complete the sentence "you cannot …"."""
 
-    SEE_BOARD = "see the board"
-    ANSWER_ESCALATIONS = "answer an escalation"
-    START_DRILL = "start a drill"
-    EDIT_ROTA = "open the rota"
-    SEE_LISTENERS = "open the Listeners"
-    RECORD_MOVEMENTS = "open the movements"
-    HOLD_DEBRIEFS = "say that a debrief was held"
-    SEE_FIGURES = "see the figures"
-    SEE_WELFARE = "see how Listeners are"
-    SEE_PROFILE = "see the profile"
-    PROPOSE_PROFILE = "propose a profile"
-    SIGN_AS_GOVERNOR = "sign for the prison"
-    SIGN_AS_PARTNER = "sign for the scheme"
-    KILL_SWITCH = "turn the listening off"
-    SEE_OVERSIGHT = "see the oversight report"
-    VERIFY_AUDIT = "verify the audit"
-    SEE_COMPLAINTS = "see complaints"
-    SEE_KEPT = "see what is kept"
-    SEE_HEALTH = "see how the line is"
-    SET_UP = "set the line up"
+    SEE_BOARD = marked("see the board")
+    ANSWER_ESCALATIONS = marked("answer an escalation")
+    START_DRILL = marked("start a drill")
+    EDIT_ROTA = marked("open the rota")
+    SEE_LISTENERS = marked("open the Listeners")
+    RECORD_MOVEMENTS = marked("open the movements")
+    HOLD_DEBRIEFS = marked("say that a debrief was held")
+    SEE_FIGURES = marked("see the figures")
+    SEE_WELFARE = marked("see how Listeners are")
+    SEE_PROFILE = marked("see the profile")
+    PROPOSE_PROFILE = marked("propose a profile")
+    SIGN_AS_GOVERNOR = marked("sign for the prison")
+    SIGN_AS_PARTNER = marked("sign for the scheme")
+    KILL_SWITCH = marked("turn the listening off")
+    SEE_OVERSIGHT = marked("see the oversight report")
+    VERIFY_AUDIT = marked("verify the audit")
+    SEE_COMPLAINTS = marked("see complaints")
+    SEE_KEPT = marked("see what is kept")
+    SEE_HEALTH = marked("see how the line is")
+    SET_UP = marked("set the line up")
 
 
 # Coordinators see no caller and no content, staff no past caller and no Listener's calls, technicians no people.
@@ -69,14 +70,16 @@ WHO_MAY: Mapping[Ability, frozenset[AccountRole]] = {
     Ability.SEE_HEALTH: frozenset({_TECHNICIAN}),
     Ability.SET_UP: frozenset({_TECHNICIAN}),
 }
-CALLED: Mapping[AccountRole, str] = {
-    _STAFF: "duty staff",
-    _COORDINATOR: "coordinators",
-    _GOVERNOR: "the governor",
-    _PARTNER: "the scheme partner",
-    _BOARD: "the monitoring board",
-    _TECHNICIAN: "technicians",
-}
+CALLED: Mapping[AccountRole, str] = Words(
+    {
+        _STAFF: "duty staff",
+        _COORDINATOR: "coordinators",
+        _GOVERNOR: "the governor",
+        _PARTNER: "the scheme partner",
+        _BOARD: "the monitoring board",
+        _TECHNICIAN: "technicians",
+    }
+)
 
 
 def may(role: AccountRole, ability: Ability) -> bool:
@@ -86,7 +89,14 @@ def may(role: AccountRole, ability: Ability) -> bool:
 def for_whom(ability: Ability) -> str:
     """Such as "that is for duty staff and coordinators"."""
     *others, last = (called for role, called in CALLED.items() if may(role, ability))
-    return "that is for " + (f"{', '.join(others)} and {last}" if others else last)
+    if not others:
+        return _("that is for %(last)s", last=last)
+    return _("that is for %(others)s and %(last)s", others=", ".join(others), last=last)
+
+
+def refusal(ability: Ability) -> Cannot:
+    """Such as "cannot start a drill: that is for duty staff and coordinators"."""
+    return Cannot(_("cannot %(act)s: %(reason)s", act=_(ability.value), reason=for_whom(ability)))
 
 
 class Page(NamedTuple):
@@ -99,18 +109,18 @@ class Page(NamedTuple):
 
 # In the order in which they stand there.
 PAGES: tuple[tuple[str, str, Ability], ...] = (
-    ("/", "Board", Ability.SEE_BOARD),
-    ("/rota", "Rota", Ability.EDIT_ROTA),
-    ("/listeners", "Listeners", Ability.SEE_LISTENERS),
-    ("/welfare", "Welfare", Ability.SEE_WELFARE),
-    ("/movements", "Movements", Ability.RECORD_MOVEMENTS),
-    ("/figures", "Figures", Ability.SEE_FIGURES),
-    ("/drills", "Drills", Ability.START_DRILL),
-    ("/profile", "Profile", Ability.SEE_PROFILE),
-    ("/listening", "Listening", Ability.KILL_SWITCH),
-    ("/oversight", "Oversight", Ability.SEE_OVERSIGHT),
-    ("/health", "Health", Ability.SEE_HEALTH),
-    ("/set-up", "Set-up", Ability.SET_UP),
+    ("/", marked("Board"), Ability.SEE_BOARD),
+    ("/rota", marked("Rota"), Ability.EDIT_ROTA),
+    ("/listeners", marked("Listeners"), Ability.SEE_LISTENERS),
+    ("/welfare", marked("Welfare"), Ability.SEE_WELFARE),
+    ("/movements", marked("Movements"), Ability.RECORD_MOVEMENTS),
+    ("/figures", marked("Figures"), Ability.SEE_FIGURES),
+    ("/drills", marked("Drills"), Ability.START_DRILL),
+    ("/profile", marked("Profile"), Ability.SEE_PROFILE),
+    ("/listening", marked("Listening"), Ability.KILL_SWITCH),
+    ("/oversight", marked("Oversight"), Ability.SEE_OVERSIGHT),
+    ("/health", marked("Health"), Ability.SEE_HEALTH),
+    ("/set-up", marked("Set-up"), Ability.SET_UP),
 )
 # Where everybody finds what they sign in with; also the first page of who has no other.
 OWN_ACCOUNT = "/account"
@@ -118,11 +128,11 @@ OWN_ACCOUNT = "/account"
 
 def pages_of(role: AccountRole, path: str) -> tuple[Page, ...]:
     """What this role may open; ``path`` is where they are now."""
-    return tuple(Page(each, label, _is_within(path, each)) for each, label, ability in PAGES if may(role, ability))
+    return tuple(Page(each, _(label), _is_within(path, each)) for each, label, ability in PAGES if may(role, ability))
 
 
 def first_page_of(role: AccountRole) -> str:
-    return next((path for path, _, ability in PAGES if may(role, ability)), OWN_ACCOUNT)
+    return next((path for path, _label, ability in PAGES if may(role, ability)), OWN_ACCOUNT)
 
 
 def _is_within(path: str, page: str) -> bool:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from console import accounts, accounts_totp, passkeys, rendering, sessions_store
 from console.accounts import NOBODY, Known, SignedIn
 from console.desk import AtDesk, Desk, MaybeSession, NotOurForm, OurSession
+from console.language import _, marked
 from console.passkeys import NotAccepted, Relying, Signed
 from console.roles import first_page_of
 from console.sessions import COOKIE, BrowserSession
@@ -25,10 +26,12 @@ router = APIRouter()
 _log = structlog.get_logger()
 
 # The same words whatever was wrong: an answer must not say which names exist, nor that a password was right.
-WRONG = "The name, the password or the code is not right. A code can be used once: wait for the next one and try again."
-WRONG_ALONE = "The name or the password is not right. Try again."
-WAIT = "Too many tries. Wait two minutes and try again."
-NO_CODE = (
+WRONG = marked(
+    "The name, the password or the code is not right. A code can be used once: wait for the next one and try again."
+)
+WRONG_ALONE = marked("The name or the password is not right. Try again.")
+WAIT = marked("Too many tries. Wait two minutes and try again.")
+NO_CODE = marked(
     "This account has no authenticator app yet. If you have a passkey, sign in with it. "
     "If not, ask whoever looks after Wingline for a new code: wingline accounts reset NAME"
 )
@@ -64,14 +67,14 @@ async def sign_in(
 ) -> Response:
     name = given.name
     if not _may_try(request, desk, name):
-        return await form(desk, session, complaint=WAIT, name=name, status=429)
+        return await form(desk, session, complaint=_(WAIT), name=name, status=429)
     known = await desk.database.run(lambda open_: accounts.known_as(open_, desk.site, name))
     who = known.who if await password_is_right(desk, known.password, given.password) else None
     if who is None:
         return await _refused(desk, session, name, known.who)
     if known.totp is None and (desk.door.rules.second_factor or known.has_passkey):
         await desk.database.run(lambda open_: accounts.record(open_, who, "sign_in_failed"))
-        return await form(desk, session, complaint=NO_CODE, name=name, status=403)
+        return await form(desk, session, complaint=_(NO_CODE), name=name, status=403)
     if not await _code_is_right(desk, who, known, given.code):
         return await _refused(desk, session, name, who)
     desk.throttle.forget(name)
@@ -93,7 +96,7 @@ async def sign_in_by_passkey(
 ) -> Response:
     rp = relying(desk)
     if not desk.door.by_address.allows(address_of(request), now()):
-        return await form(desk, session, complaint=WAIT, status=429)
+        return await form(desk, session, complaint=_(WAIT), status=429)
 
     def check(open_: Session) -> tuple[SignedIn, BrowserSession]:
         who = passkeys.signer(open_, desk.site, rp, answered(desk, session, answer), now())
@@ -226,5 +229,5 @@ def _use_step(account: AccountId, step: int, open_: Session) -> bool:
 
 async def _refused(desk: Desk, session: BrowserSession, name: str, who: SignedIn | None) -> Response:
     await desk.database.run(lambda open_: note_failure(open_, who.name if who else NOBODY))
-    complaint = WRONG if desk.door.rules.second_factor else WRONG_ALONE
+    complaint = _(WRONG if desk.door.rules.second_factor else WRONG_ALONE)
     return await form(desk, session, complaint=complaint, name=name, status=403)

@@ -16,6 +16,7 @@ from console import accounts, accounts_totp, passkeys, rendering
 from console.accounts import SignedIn
 from console.accounts_invited import invited, use_code
 from console.desk import AtDesk, Desk, MaybeSession, OurSession
+from console.language import _, marked
 from console.passkeys import NotAccepted
 from console.sessions import BrowserSession
 from console.signing_in import address_of, answered, let_in, relying, set_cookie, welcome
@@ -26,16 +27,18 @@ from models.tables import Account
 
 router = APIRouter(prefix="/sign-in/first")
 
-NO_SUCH_CODE = (
+NO_SUCH_CODE = marked(
     "This code is not right, or it was used, or more than 24 hours have passed. Try again in two minutes, "
     "or ask for a new one: wingline accounts reset NAME"
 )
-WRONG_DIGITS = "The 6 digits are not what the app shows now. Check the time of the phone, and give the next ones."
+WRONG_DIGITS = marked(
+    "The 6 digits are not what the app shows now. Check the time of the phone, and give the next ones."
+)
 
 
 class NoSuchCode(AskersFault):
     def __init__(self) -> None:
-        super().__init__(NO_SUCH_CODE)
+        super().__init__(_(NO_SUCH_CODE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ async def first_page(request: Request, desk: AtDesk, session: MaybeSession) -> R
 async def with_a_code(request: Request, desk: AtDesk, session: OurSession, given: AChoice) -> Response:
     who = await _invited(request, desk, given)
     if who is None:
-        return await _ask_for_code(desk, session, NO_SUCH_CODE, 403)
+        return await _ask_for_code(desk, session, _(NO_SUCH_CODE), 403)
     return await _choose(desk, session, who, given)
 
 
@@ -80,14 +83,16 @@ async def with_a_code(request: Request, desk: AtDesk, session: OurSession, given
 async def with_an_app(request: Request, desk: AtDesk, session: OurSession, given: AChoice) -> Response:
     who = await _invited(request, desk, given)
     if who is None:
-        return await _ask_for_code(desk, session, NO_SUCH_CODE, 403)
+        return await _ask_for_code(desk, session, _(NO_SUCH_CODE), 403)
     complaint = accounts.password_complaint(given.password)
     if complaint:
-        return await _choose(desk, session, who, given, (f"Choose another: {complaint}.", "password"))
+        return await _choose(
+            desk, session, who, given, (_("Choose another: %(complaint)s.", complaint=complaint), "password")
+        )
     app_secret = desk.door.seal.open(given.sealed)
     step = accounts_totp.step_of(app_secret, given.code, now()) if app_secret else None
     if step is None:
-        return await _choose(desk, session, who, given, (WRONG_DIGITS, "code"))
+        return await _choose(desk, session, who, given, (_(WRONG_DIGITS), "code"))
     kept = await asyncio.to_thread(accounts.hash_of, given.password)
 
     def keep(open_: Session) -> BrowserSession:
@@ -115,7 +120,7 @@ async def with_a_passkey(
     rp = relying(desk)
     who = await _invited(request, desk, given)
     if who is None:
-        return await _ask_for_code(desk, session, NO_SUCH_CODE, 403)
+        return await _ask_for_code(desk, session, _(NO_SUCH_CODE), 403)
     try:
         key = passkeys.made(rp, answered(desk, session, answer))
     except NotAccepted as fault:

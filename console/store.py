@@ -108,6 +108,12 @@ def site_of(session: Session, site: SiteId) -> SiteNamed | None:
     return None if row is None else SiteNamed(row.name, row.zone)
 
 
+def language_of(session: Session, site: SiteId) -> str:
+    """Which the site speaks first; empty where there is no such site."""
+    row = session.get(Site, site)
+    return "" if row is None else row.language
+
+
 def facts_of(session: Session, site: SiteId, now: Instant) -> Facts:
     return Facts(
         calls=_calls(session, site),

@@ -4,7 +4,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from console.language import _, day, day_of_year, marked
 from models.words import Instant
+
+# board.js says the same in the same way.
+OVER_FOR, LEFT = marked("over for %(long)s"), marked("%(long)s left")
+HOURS, MINUTES = marked("%(hours)s h %(minutes)s min"), marked("%(minutes)s min %(seconds)s s")
+SECONDS = marked("%(seconds)s s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,22 +24,24 @@ class WallClock:
         if local.date() == today:
             return f"{local:%H:%M}"
         if local.date() == today + timedelta(days=1):
-            return f"{local:%H:%M} tomorrow"
-        return f"{local:%H:%M} on {local.day} {local:%B}"
+            return _("%(time)s tomorrow", time=f"{local:%H:%M}")
+        return _("%(time)s on %(day)s", time=f"{local:%H:%M}", day=day(local.date()))
 
     def last_day(self, end: Instant) -> str:
         """The last day of what ends: ``end`` is the first moment in which it counts no longer."""
         local = (end - timedelta(microseconds=1)).astimezone(self.zone)
-        return f"{local.day} {local:%B %Y}"
+        return day_of_year(local.date())
 
     def left(self, until: Instant) -> str:
-        """How long until then, or since when it is over; board.js says the same in the same way."""
+        """How long until then, or since when it is over."""
         return (
-            f"over for {self.ago(until)}" if until <= self.now else f"{_long((until - self.now).total_seconds())} left"
+            _(OVER_FOR, long=self.ago(until))
+            if until <= self.now
+            else _(LEFT, long=_long((until - self.now).total_seconds()))
         )
 
     def ago(self, moment: Instant) -> str:
-        """How long since then; board.js says the same in the same way."""
+        """How long since then."""
         return _long((self.now - moment).total_seconds())
 
 
@@ -41,5 +49,5 @@ def _long(lasted: float) -> str:
     seconds = max(0, int(lasted))
     minutes, hours = seconds // 60, seconds // 3600
     if hours:
-        return f"{hours} h {minutes % 60:02} min"
-    return f"{minutes} min {seconds % 60:02} s" if minutes else f"{seconds} s"
+        return _(HOURS, hours=hours, minutes=f"{minutes % 60:02}")
+    return _(MINUTES, minutes=minutes, seconds=f"{seconds % 60:02}") if minutes else _(SECONDS, seconds=seconds)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from contextvars import copy_context
 from typing import Any, TypeVar
 
 from sqlalchemy import Engine, create_engine, event
@@ -39,8 +40,8 @@ class Database:
             return act(session)
 
     async def aside(self, work: Callable[[], T]) -> T:
-        """Work of several transactions, off the event loop, when it is its turn."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        """Work of several transactions, off the event loop, when it is its turn, in the language of whoever asks."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, copy_context().run, work)
 
     def sweep(self) -> None:
         """What was deleted is in no byte of SQLite's files any more.

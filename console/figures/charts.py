@@ -9,6 +9,7 @@ from console.figures.banding import BAND, Figures
 from console.figures.forecast import Need, Verdict
 from console.figures.periods import Period
 from console.figures.svg import INK, LINE, QUIET, box, dot, line, picture, words
+from console.language import _, weekdays
 from escalation.oversight import HIDDEN
 from escalation.suppression import ALL
 
@@ -45,7 +46,9 @@ def weeks(found: Mapping[Period, Figures]) -> Markup:
             yield words(middle, _TOP + _HIGH + 18, f"{week.first.day} {week.first:%b}", colour=QUIET)
 
     size = (_LEFT + step * len(counts) + 8, _TOP + _HIGH + 28)
-    return picture("weeks-chart", "Calls by week", f"One bar a week. {HIDDEN}: hidden.", size, shapes())
+    return picture(
+        "weeks-chart", _("Calls by week"), _("One bar a week. %(hidden)s: hidden.", hidden=HIDDEN), size, shapes()
+    )
 
 
 def hours(figures: Figures) -> Markup:
@@ -68,14 +71,14 @@ def hours(figures: Figures) -> Markup:
             yield dot(x + 14, _TOP + _HIGH * (1 - listeners / most))
             yield words(x + 14, _TOP + _HIGH + 18, f"{hour:02}", colour=QUIET)
         right = _LEFT + step * 24 + 6
-        yield words(right, _TOP + 4, f"{most:.0f} on duty", anchor="start", colour=QUIET)
+        yield words(right, _TOP + 4, _("%(count)s on duty", count=f"{most:.0f}"), anchor="start", colour=QUIET)
         yield words(right, _TOP + _HIGH + 4, "0", anchor="start", colour=QUIET)
 
-    says = (
+    says = _(
         "Bars are calls: dark is sure, pale is the rest of the band. Rings are Listeners on duty, on the right scale."
     )
     return picture(
-        "hours-chart", "Calls by hour of the clock", says, (_LEFT + step * 24 + 80, _TOP + _HIGH + 28), shapes()
+        "hours-chart", _("Calls by hour of the clock"), says, (_LEFT + step * 24 + 80, _TOP + _HIGH + 28), shapes()
     )
 
 
@@ -100,7 +103,7 @@ def slots(period: Period, figures: Figures) -> Markup:
     def shapes() -> Iterator[Markup]:
         for hour in range(24):
             yield words(96 + wide * (hour + 0.5), 16, f"{hour:02}", colour=QUIET)
-        for day, name in enumerate(say.WEEKDAYS):
+        for day, name in enumerate(weekdays()):
             yield words(90, _TOP + high * day + 22, name, anchor="end")
             for hour in range(24):
                 yield from cell(day, hour)
@@ -108,14 +111,18 @@ def slots(period: Period, figures: Figures) -> Markup:
         for number, (fill, _ink) in enumerate(_SHADES[: max(1, min(bands, len(_SHADES)))]):
             least = next(band for band in range(bands + len(_SHADES)) if shade(band * BAND)[0] == fill) * BAND
             yield box(96 + 200 * number, y, 22, 18, fill, LINE)
-            text = f"{least / period.weeks:.1f} calls an hour or more" if number else "fewer calls"
+            text = (
+                _("%(calls)s calls an hour or more", calls=f"{least / period.weeks:.1f}")
+                if number
+                else _("fewer calls")
+            )
             yield words(126 + 200 * number, y + 14, text, anchor="start")
 
-    says = (
+    says = _(
         "Each box is an hour of the week. The darker it is, the more calls. The number in it is Listeners on duty; a "
         "thick outline and bold type: none."
     )
-    return picture("slots-chart", "Demand against cover", says, (100 + wide * 24, _TOP + high * 7 + 42), shapes())
+    return picture("slots-chart", _("Demand against cover"), says, (100 + wide * 24, _TOP + high * 7 + 42), shapes())
 
 
 def needed(needs: Sequence[Need]) -> Markup:
@@ -135,9 +142,9 @@ def needed(needs: Sequence[Need]) -> Markup:
             yield dot(x, level(one.on_duty), _WARNING if one.verdict is Verdict.TOO_FEW else INK)
             yield words(x, _TOP + _HIGH + 18, f"{one.hour:02}", colour=QUIET)
 
-    says = "Boxes are Listeners needed with a chance of 80 %, lines with one of 95 %. Rings are Listeners on duty."
+    says = _("Boxes are Listeners needed with a chance of 80 %%, lines with one of 95 %%. Rings are Listeners on duty.")
     return picture(
-        "needed-chart", "Listeners needed by hour", says, (_LEFT + step * 24 + 8, _TOP + _HIGH + 28), shapes()
+        "needed-chart", _("Listeners needed by hour"), says, (_LEFT + step * 24 + 8, _TOP + _HIGH + 28), shapes()
     )
 
 

@@ -15,6 +15,7 @@ from console.figures.charts import charts
 from console.figures.forecast import Target
 from console.figures.periods import BadPeriod
 from console.figures.reading import BadTarget, NothingPublished, Reading, read, target_of
+from console.language import _
 from console.rendering import Reader
 from console.roles import Ability
 from escalation.oversight import Table
@@ -68,7 +69,9 @@ async def table_file(
 
 class NoTable(AskersFault):
     def __init__(self, name: str) -> None:
-        super().__init__(f"there is no table {name!r} in this period; choose one on the page of figures")
+        super().__init__(
+            _("there is no table %(name)s in this period; choose one on the page of figures", name=repr(name))
+        )
 
 
 def as_csv(table: Table) -> str:

@@ -8,6 +8,7 @@ from console.figures.banding import BAND, Figures, width_of_share
 from console.figures.forecast import Need, Target, forecast
 from console.figures.measures import STEPS, WAITS, Ending
 from console.figures.periods import Period
+from console.language import _, marked, weekdays
 from escalation.oversight import HIDDEN, Table
 from escalation.suppression import ALL
 
@@ -79,10 +80,12 @@ def _measures(period: Period, figures: Figures) -> Table:
     rows = _of_weeks(figures) if period.by_hour else _of_week(figures)
     return Table(
         "measures",
-        "Measures",
-        "A count from 1 to 4 is hidden, and what would give it away with it: [c]. Where a share depends on what is "
-        "hidden, it is given as from and to.",
-        ("Measure", "Figure", "Share"),
+        _("Measures"),
+        _(
+            "A count from 1 to 4 is hidden, and what would give it away with it: [c]. Where a share depends on what is "
+            "hidden, it is given as from and to."
+        ),
+        (_("Measure"), _("Figure"), _("Share")),
         tuple(rows),
     )
 
@@ -92,42 +95,42 @@ def _of_weeks(figures: Figures) -> Iterator[tuple[str, str, str]]:
         return name, say.count(figures["endings", ALL, str(kind)]), _endings(figures, kind)
 
     total = figures["endings", ALL, ALL]
-    yield "Calls", say.count(total), ""
-    yield "Ended during the notice", say.count(figures["before", ALL, "not_waited"]), ""
-    yield counted("Answered by a Listener", Ending.ANSWERED)
-    yield counted("Abandonment", Ending.ABANDONED)
-    yield counted("Gone at once", Ending.AT_ONCE)
-    yield counted("Overflow to the outside helpline", Ending.OUTSIDE)
-    yield counted("Overflow to the duty office", Ending.DUTY_OFFICE)
+    yield _("Calls"), say.count(total), ""
+    yield _("Ended during the notice"), say.count(figures["before", ALL, "not_waited"]), ""
+    yield counted(_("Answered by a Listener"), Ending.ANSWERED)
+    yield counted(_("Abandonment"), Ending.ABANDONED)
+    yield counted(_("Gone at once"), Ending.AT_ONCE)
+    yield counted(_("Overflow to the outside helpline"), Ending.OUTSIDE)
+    yield counted(_("Overflow to the duty office"), Ending.DUTY_OFFICE)
     for step in STEPS:
         yield say.within(step), "", _share(service_level(figures, step), total)
     yield from _times(figures)
     in_time, shifts = figures["signed_on", ALL, "on_time"], figures["signed_on", ALL, ALL]
     kinds = ("on_time", "late", "never")
     adherence = _share(share_of(figures, "signed_on", kinds[:1], kinds, shifts), shifts)
-    yield "Cover adherence: shifts signed on for in time", say.count(in_time), adherence
-    yield "Shifts", say.count(shifts), ""
-    yield "Passes", say.count(figures["rings", ALL, "passed"]), ""
-    yield "Rings that were not answered", say.count(figures["rings", ALL, "missed"]), ""
+    yield _("Cover adherence: shifts signed on for in time"), say.count(in_time), adherence
+    yield _("Shifts"), say.count(shifts), ""
+    yield _("Passes"), say.count(figures["rings", ALL, "passed"]), ""
+    yield _("Rings that were not answered"), say.count(figures["rings", ALL, "missed"]), ""
     consent = share_of(figures, "consent", ("yes",), ("yes", "no"), total)
-    yield "Consent to listening", say.count(figures["consent", ALL, "yes"]), _share(consent, total)
+    yield _("Consent to listening"), say.count(figures["consent", ALL, "yes"]), _share(consent, total)
 
 
 def _of_week(figures: Figures) -> Iterator[tuple[str, str, str]]:
-    yield "Calls", say.count(figures["endings", ALL, ALL]), ""
-    yield "Answered by a Listener", "", _week_share(figures, "answered")
+    yield _("Calls"), say.count(figures["endings", ALL, ALL]), ""
+    yield _("Answered by a Listener"), "", _week_share(figures, "answered")
     for step in STEPS:
         yield say.within(step), "", _week_share(figures, f"within_{step}")
     yield from _times(figures)
-    yield "Cover adherence: shifts signed on for in time", "", _on_time(figures)
+    yield _("Cover adherence: shifts signed on for in time"), "", _on_time(figures)
 
 
 def _times(figures: Figures) -> Iterator[tuple[str, str, str]]:
-    names = {"speed": "Average speed of answer", "longest": "Longest answer time", "talk": "Handle time: talk"}
-    for kind, name in (names | {"rest": "After-call rest"}).items():
+    names = {"speed": _("Average speed of answer"), "longest": _("Longest answer time"), "talk": _("Handle time: talk")}
+    for kind, name in (names | {"rest": _("After-call rest")}).items():
         yield name, _time(figures, kind), ""
-    yield "Occupancy", "", _occupancy(figures)
-    yield "Time on duty", f"{figures['times', ALL, 'on_duty']} h", ""
+    yield _("Occupancy"), "", _occupancy(figures)
+    yield _("Time on duty"), _("%(hours)s h", hours=figures["times", ALL, "on_duty"]), ""
 
 
 def _time(figures: Figures, kind: str) -> str:
@@ -146,11 +149,17 @@ def _occupancy(figures: Figures) -> str:
 def _weeks(weeks: Mapping[Period, Figures], target: Target) -> Table:
     return Table(
         "weeks",
-        "Week by week",
-        "Shares of a week are in bands. With fewer than 25 calls or shifts there are none.",
+        _("Week by week"),
+        _("Shares of a week are in bands. With fewer than 25 calls or shifts there are none."),
         (
-            "From", "Calls", "Answered", f"Within {target.within} s", "Average speed", "Longest", "Occupancy",
-            "Signed on in time",
+            _("From"),
+            _("Calls"),
+            _("Answered"),
+            _("Within %(within)s s", within=target.within),
+            _("Average speed"),
+            _("Longest"),
+            _("Occupancy"),
+            _("Signed on in time"),
         ),
         tuple(
             (
@@ -165,7 +174,7 @@ def _weeks(weeks: Mapping[Period, Figures], target: Target) -> Table:
             )
             for week, one in weeks.items()
         ),
-    )  # fmt: skip
+    )
 
 
 def _week_share(figures: Figures, kind: str) -> str:
@@ -186,9 +195,16 @@ def _banded_share(figures: Figures, key: tuple[str, str, str], every: int | None
 def _hours(figures: Figures, target: Target) -> Table:
     return Table(
         "hours",
-        "By hour of the clock",
-        "Calls of all days together, by when they began to wait; counts and shares in bands.",
-        ("Hour", "Calls", "Answered", f"Within {target.within} s", "Average speed", "Listeners on duty"),
+        _("By hour of the clock"),
+        _("Calls of all days together, by when they began to wait; counts and shares in bands."),
+        (
+            _("Hour"),
+            _("Calls"),
+            _("Answered"),
+            _("Within %(within)s s", within=target.within),
+            _("Average speed"),
+            _("Listeners on duty"),
+        ),
         tuple(_hour(figures, hour, target) for hour in range(24)),
     )
 
@@ -215,9 +231,9 @@ def _slots(figures: Figures) -> Table:
 
     return Table(
         "slots",
-        "Demand against cover",
-        "In each hour of the week: calls of the whole period, in bands; and Listeners on duty, as a mean.",
-        ("Hour", *say.WEEKDAYS),
+        _("Demand against cover"),
+        _("In each hour of the week: calls of the whole period, in bands; and Listeners on duty, as a mean."),
+        (_("Hour"), *weekdays()),
         tuple((say.hour(hour), *(cell(weekday, hour) for weekday in range(7))) for hour in range(24)),
     )
 
@@ -225,14 +241,25 @@ def _slots(figures: Figures) -> Table:
 def _needs(needs: Sequence[Need], target: Target) -> Table:
     return Table(
         "needed",
-        "Listeners needed",
-        f"So that {target.share} % of calls are answered within {target.within} s, if calls come as in this period. "
-        "What the rota needs for safety comes first.",
-        ("Hour", "Calls an hour (80 %)", "Needed (80 %)", "Needed (95 %)", "On duty", "So there were"),
+        _("Listeners needed"),
+        _(
+            "So that %(share)s %% of calls are answered within %(within)s s, if calls come as in this period. "
+            "What the rota needs for safety comes first.",
+            share=target.share,
+            within=target.within,
+        ),
+        (
+            _("Hour"),
+            _("Calls an hour (80 %%)"),
+            _("Needed (80 %%)"),
+            _("Needed (95 %%)"),
+            _("On duty"),
+            _("So there were"),
+        ),
         tuple(
             (
                 say.hour(one.hour),
-                f"{one.rate.low_80:.2f} to {one.rate.high_80:.2f}",
+                _("%(least)s to %(most)s", least=f"{one.rate.low_80:.2f}", most=f"{one.rate.high_80:.2f}"),
                 say.spread(one.likely),
                 say.spread(one.nearly_sure),
                 f"{one.on_duty:.1f}",
@@ -248,9 +275,12 @@ def _wings(figures: Figures, wings: Mapping[str, str]) -> Table:
     ids = [wing for wing in wings if ("wings", wing, "on_duty") in figures]
     return Table(
         "wings",
-        "Listeners by wing",
-        "Only what Listeners did: a call has no wing. Nothing where fewer than three Listeners of a wing were on duty.",
-        ("Wing", "On duty", "Talked", "Shifts", "Signed on in time"),
+        _("Listeners by wing"),
+        _(
+            "Only what Listeners did: a call has no wing. Nothing where fewer than three Listeners of a wing were on "
+            "duty."
+        ),
+        (_("Wing"), _("On duty"), _("Talked"), _("Shifts"), _("Signed on in time")),
         tuple(_wing(figures, wing, wings[wing], ALL if len(ids) == 1 else wing) for wing in ids),
     )
 
@@ -260,8 +290,8 @@ def _wing(figures: Figures, wing: str, name: str, part: str) -> tuple[str, ...]:
 
     def written(kind: str, unit: str) -> str:
         number = figures["wings", wing, kind]
-        return HIDDEN if number is None else f"{number} {unit}"
+        return HIDDEN if number is None else _(unit, number=number)
 
     shifts = [("signed_on", part, kind) for kind in (ALL, "on_time")]
     signed_on = (say.count(figures[key]) if key in figures else say.NOTHING for key in shifts)
-    return name, written("on_duty", "h"), written("talked", "min"), *signed_on
+    return name, written("on_duty", marked("%(number)s h")), written("talked", marked("%(number)s min")), *signed_on

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from console.drills_wording import FINDINGS, KINDS, came_of, first_ring
 from console.health.store import Facts, NodeSeen, PhoneHere, Unsent
+from console.language import Words, _, day_of_year, n_
 from console.ports import HeadSeen, HearingNow
 from console.wall_clock import WallClock
 from console.wording import POSTS, TURNED_OFF_BY
@@ -18,19 +19,21 @@ from models.words import PhoneId, PhoneKind
 Rows = Sequence[tuple[str, ...]]
 
 DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
-PHONES = {PhoneKind.CELL: "Cell", PhoneKind.LISTENER: "Listener", PhoneKind.STAFF: "Staff"}
-FAULTS = {
-    Fault.NOT_REACHED: "The server cannot be reached",
-    Fault.NOT_TRUSTED: "No TLS, or a certificate that this machine does not trust",
-    Fault.TIMED_OUT: "No answer in time",
-    Fault.NOT_NOW: "The server asks to try again later",
-    Fault.REFUSED: "The server refuses it",
-    Fault.REDIRECTED: "The server sends us elsewhere, where we do not go",
-    Fault.NO_SECRET: "Its secret is missing or cannot be used",
-    Fault.WRONG_SECRET: "The server does not take its secret",
-    Fault.NO_CONTACT: "The contact is not in the site file any more",
-    Fault.OURS: "A fault of Wingline's own: see the log for message.failed",
-}
+PHONES = Words({PhoneKind.CELL: "Cell", PhoneKind.LISTENER: "Listener", PhoneKind.STAFF: "Staff"})
+FAULTS = Words(
+    {
+        Fault.NOT_REACHED: "The server cannot be reached",
+        Fault.NOT_TRUSTED: "No TLS, or a certificate that this machine does not trust",
+        Fault.TIMED_OUT: "No answer in time",
+        Fault.NOT_NOW: "The server asks to try again later",
+        Fault.REFUSED: "The server refuses it",
+        Fault.REDIRECTED: "The server sends us elsewhere, where we do not go",
+        Fault.NO_SECRET: "Its secret is missing or cannot be used",
+        Fault.WRONG_SECRET: "The server does not take its secret",
+        Fault.NO_CONTACT: "The contact is not in the site file any more",
+        Fault.OURS: "A fault of Wingline's own: see the log for message.failed",
+    }
+)
 # A head is written after each midnight; the line has a day for it.
 HEAD_IS_OLD = timedelta(days=2)
 
@@ -50,32 +53,36 @@ class Machinery:
 def wrong(facts: Facts, line: Machinery, time: WallClock) -> Iterator[str]:
     """What needs a look, the gravest first, and what to do."""
     if not line.asterisk_up:
-        yield "There is no link to Asterisk: no call is answered by the line. See the log of Asterisk, and the doctor."
+        yield _(
+            "There is no link to Asterisk: no call is answered by the line. See the log of Asterisk, and the doctor."
+        )
     else:
         yield from _phones_away(facts.phones, line.unreachable)
     if not line.hearing.listening and not line.hearing.off:
-        yield "The computer does not listen: calls go on without it. See the log of speech."
+        yield _("The computer does not listen: calls go on without it. See the log of speech.")
     for night in facts.nights[:1]:
         if night.broken:
-            yield f"The last nightly call was {came_of(night)}."
+            yield _("The last nightly call was %(night)s.", night=came_of(night))
     if facts.unsent:
-        yield "Messages to contacts cannot be sent. See below to whom and why; wingline doctor tries each contact."
-    yield from (f"Node {one.id} has stopped: start it again." for one in facts.nodes if is_silent(one, facts))
+        yield _("Messages to contacts cannot be sent. See below to whom and why; wingline doctor tries each contact.")
+    yield from (
+        _("Node %(id)s has stopped: start it again.", id=one.id) for one in facts.nodes if is_silent(one, facts)
+    )
     if line.head and _age(line.head, time) > HEAD_IS_OLD:
-        yield "The audit's last head is old. The line writes one after each midnight: see its log for audit.heads."
+        yield _("The audit's last head is old. The line writes one after each midnight: see its log for audit.heads.")
     yield from _backup_wrong(line, facts)
 
 
 def how(line: Machinery, facts: Facts, time: WallClock) -> Rows:
     """The short answers at the top."""
     return (
-        ("Link to Asterisk", "Up" if line.asterisk_up else "Down"),
-        ("Speech", _speech(line.hearing, time)),
-        ("Phones registered", _registered(facts.phones, line)),
-        ("Database", DATABASES.get(facts.database, facts.database)),
-        ("Last head of the audit", _head(line.head, time)),
-        ("Last backup", _backup(line, facts, time)),
-        ("Version of Wingline", line.version),
+        (_("Link to Asterisk"), _("Up") if line.asterisk_up else _("Down")),
+        (_("Speech"), _speech(line.hearing, time)),
+        (_("Phones registered"), _registered(facts.phones, line)),
+        (_("Database"), DATABASES.get(facts.database, facts.database)),
+        (_("Last head of the audit"), _head(line.head, time)),
+        (_("Last backup"), _backup(line, facts, time)),
+        (_("Version of Wingline"), line.version),
     )
 
 
@@ -95,7 +102,7 @@ def drills(facts: Facts, time: WallClock) -> Rows:
         (
             time.at(one.asked.at),
             KINDS[one.asked.kind],
-            first_ring(one) if one.began_at else "has not begun",
+            first_ring(one) if one.began_at else _("has not begun"),
             _found(one),
         )
         for one in facts.drills
@@ -108,38 +115,54 @@ def unsent(facts: Facts) -> Rows:
 
 
 def nodes(facts: Facts, time: WallClock) -> Rows:
-    return tuple((one.id, time.at(one.seen_at), "Stopped" if is_silent(one, facts) else "Lives") for one in facts.nodes)
+    return tuple(
+        (one.id, time.at(one.seen_at), _("Stopped") if is_silent(one, facts) else _("Lives")) for one in facts.nodes
+    )
 
 
 def _phones_away(phones_here: Sequence[PhoneHere], unreachable: frozenset[PhoneId]) -> Iterator[str]:
     away = [one for one in phones_here if one.id in unreachable]
     for one in away:
         if one.post:
-            yield f"The phone of {POSTS[one.post]} is not registered ({one.id}). Look at its cable and its set-up."
+            yield _(
+                "The phone of %(post)s is not registered (%(id)s). Look at its cable and its set-up.",
+                post=POSTS[one.post],
+                id=one.id,
+            )
     others = sum(one.post is None for one in away)
     if others:
-        which = "One phone of a cell or a Listener is" if others == 1 else f"{others} phones of cells or Listeners are"
-        yield f"{which} not registered. See below which."
+        yield n_(
+            "One phone of a cell or a Listener is not registered. See below which.",
+            "%(count)s phones of cells or Listeners are not registered. See below which.",
+            others,
+        )
 
 
 def _speech(hearing: HearingNow, time: WallClock) -> str:
     """Turned off is no fault: there is nothing to look for."""
     if hearing.off:
-        return f"Turned off {TURNED_OFF_BY[hearing.off.by]}, since {time.at(hearing.off.since)}"
-    since = f", since {time.at(hearing.since)}" if hearing.since else ""
-    return ("Listens" if hearing.listening else "Does not listen") + since
+        return _("Turned off %(by)s, since %(time)s", by=TURNED_OFF_BY[hearing.off.by], time=time.at(hearing.off.since))
+    if hearing.since is None:
+        return _("Listens") if hearing.listening else _("Does not listen")
+    since = time.at(hearing.since)
+    return (
+        _("Listens, since %(time)s", time=since)
+        if hearing.listening
+        else _("Does not listen, since %(time)s", time=since)
+    )
 
 
 def _registered(phones_here: Sequence[PhoneHere], line: Machinery) -> str:
     if not line.asterisk_up:
-        return "Not known without the link to Asterisk"
-    return f"{sum(one.id not in line.unreachable for one in phones_here)} of {len(phones_here)}"
+        return _("Not known without the link to Asterisk")
+    there = sum(one.id not in line.unreachable for one in phones_here)
+    return _("%(some)s of %(all)s", some=there, all=len(phones_here))
 
 
 def _state(phone: PhoneHere, line: Machinery) -> str:
     if not line.asterisk_up:
-        return "Not known"
-    return "Not registered" if phone.id in line.unreachable else "Registered"
+        return _("Not known")
+    return _("Not registered") if phone.id in line.unreachable else _("Registered")
 
 
 def is_silent(node: NodeSeen, facts: Facts) -> bool:
@@ -150,35 +173,37 @@ def _found(drill: DrillReport) -> str:
     if drill.findings:
         return " ".join(FINDINGS[one] for one in drill.findings)
     if drill.began_at is None:
-        return "Begins when no escalation is open"
-    return "Nothing to look at" if drill.closed else "Goes on"
+        return _("Begins when no escalation is open")
+    return _("Nothing to look at") if drill.closed else _("Goes on")
 
 
 def _number(of: Unsent) -> str:
-    return f"fewer than {SMALLEST_SHOWN}" if of.number < SMALLEST_SHOWN else str(of.number)
+    return _("fewer than %(count)s", count=SMALLEST_SHOWN) if of.number < SMALLEST_SHOWN else str(of.number)
 
 
 def _head(head: HeadSeen | None, time: WallClock) -> str:
     if head is None:
-        return "None yet: the line writes one after each midnight"
+        return _("None yet: the line writes one after each midnight")
     days = _age(head, time).days
-    old = "yesterday" if days == 1 else f"{days} days ago"
-    return f"Of {head.day.day} {head.day:%B %Y}, {old}"
+    of = day_of_year(head.day)
+    if days == 1:
+        return _("Of %(day)s, yesterday", day=of)
+    return n_("Of %(day)s, %(count)s days ago", "Of %(day)s, %(count)s days ago", days, day=of)
 
 
 def _backup_wrong(line: Machinery, facts: Facts) -> Iterator[str]:
     if line.backup_warn_after is None:
-        yield "Nothing is backed up: the site file names nobody who could open a backup. See docs/backups.md."
+        yield _("Nothing is backed up: the site file names nobody who could open a backup. See docs/backups.md.")
     elif facts.backed_up_at is None:
-        yield "There has been no backup. Make one: wingline backup, and see why its timer did not."
+        yield _("There has been no backup. Make one: wingline backup, and see why its timer did not.")
     elif facts.read_at - facts.backed_up_at > line.backup_warn_after:
-        yield "The last backup is old. Make one: wingline backup, and see why its timer did not."
+        yield _("The last backup is old. Make one: wingline backup, and see why its timer did not.")
 
 
 def _backup(line: Machinery, facts: Facts, time: WallClock) -> str:
     if facts.backed_up_at is not None:
         return time.at(facts.backed_up_at)
-    return "None yet" if line.backup_warn_after else "None: the site file says nothing of backups"
+    return _("None yet") if line.backup_warn_after else _("None: the site file says nothing of backups")
 
 
 def _age(head: HeadSeen, time: WallClock) -> timedelta:

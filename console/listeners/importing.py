@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from console import rendering
 from console.accounts import record
 from console.desk import AtDesk, Desk, our_form
+from console.language import _, marked
 from console.listeners import wording
 from console.listeners.preview import Preview, preview
 from console.listeners.readers import AListenersReader
@@ -27,7 +28,7 @@ forms = APIRouter(prefix="/listeners/import", dependencies=[Depends(our_form)])
 _log = structlog.get_logger()
 
 WRONG_FORM = 422
-NO_FILE = "Choose a file first. Nothing was changed."
+NO_FILE = marked("Choose a file first. Nothing was changed.")
 
 Text = Annotated[str, Form()]
 
@@ -60,7 +61,7 @@ async def look_at(
     try:
         given = text if isinstance(file, str) else decoded(await file.read())
         if not given.strip():
-            return await _page(desk, reader, Outcome(complaint=NO_FILE), status=WRONG_FORM)
+            return await _page(desk, reader, Outcome(complaint=_(NO_FILE)), status=WRONG_FORM)
         found = await desk.database.run(lambda session: preview(session, desk.site, given, _how(desk, reader)))
     except BadFile as fault:
         return await _page(desk, reader, Outcome(complaint=wording.refused(fault), text=given), status=WRONG_FORM)

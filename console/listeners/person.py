@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from console.accounts import record
 from console.desk import AtDesk, our_form
+from console.language import _, marked
 from console.listeners import person_acts, wording
 from console.listeners.person_acts import Act, Acting, StepForm, WishForm
 from console.listeners.person_shown import Outcome, PersonDesk, whole_page
@@ -26,7 +27,7 @@ _log = structlog.get_logger()
 
 WRONG_FORM = 422
 CONFLICT = 409
-NOT_THERE = "That is not there any more: somebody has changed it meanwhile. Nothing was changed."
+NOT_THERE = marked("That is not there any more: somebody has changed it meanwhile. Nothing was changed.")
 
 Field = Annotated[str, Form()]
 
@@ -144,9 +145,9 @@ async def _do(
     try:
         done = await at.desk.database.run(recorded)
     except BadAnswer as fault:
-        said, about, status = f"{fault}. Nothing was changed.", fault.field, WRONG_FORM
+        said, about, status = _("%(fault)s. Nothing was changed.", fault=fault), fault.field, WRONG_FORM
     except UnknownName:
-        said, about, status = NOT_THERE, "", CONFLICT
+        said, about, status = _(NOT_THERE), "", CONFLICT
     except AskersFault as fault:
         said, about, status = wording.refused(fault), field, CONFLICT
     else:

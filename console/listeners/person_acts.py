@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 
 from sqlalchemy.orm import Session
 
+from console.language import _
 from console.listeners.steps import BadAnswer, certificate_from, choice_from, day_from, moment_of
 from console.listeners.wording import Done
 from listeners.journey import Module, Rules, Trained, trained
@@ -62,7 +63,7 @@ def take_step(acting: Acting, form: StepForm) -> Act:
     def act(session: Session) -> Done:
         choice, zone = choice_from(form.step), zone_of(session, acting.site)
         history = history_of(session, acting.site).get(acting.listener, ())
-        day = day_from("day", form.day, "Day of the change")
+        day = day_from("day", form.day, _("Day of the change"))
         change = Change(
             became=choice.became,
             why=choice.why,
@@ -83,12 +84,12 @@ def record_trainings(acting: Acting, modules: Sequence[str], day: str, until: st
         zone = zone_of(session, acting.site)
         chosen = [module for module in Module if module in modules]
         if not chosen:
-            raise BadAnswer("modules", "Choose what was done")
-        at = moment_of("trained_on", day_from("trained_on", day, "Day of the training"), zone, acting.now)
+            raise BadAnswer("modules", _("Choose what was done"))
+        at = moment_of("trained_on", day_from("trained_on", day, _("Day of the training")), zone, acting.now)
         for module in chosen:
             one = trained(module, at, acting.rules)
             if module is Module.REACCREDITATION:
-                last = day_from("counts_until", until, "Last day of the re-accreditation")
+                last = day_from("counts_until", until, _("Last day of the re-accreditation"))
                 one = Trained(module, at, instant(last + timedelta(days=1), time(), zone))
             record_training(session, acting.listener, one)
         return Done.TRAINING_RECORDED
@@ -107,14 +108,14 @@ def add_shadowed(acting: Acting, calls: str) -> Act:
 def note_leave(acting: Acting, kind: str, since: str, until: str) -> Act:
     def act(session: Session) -> Done:
         if kind not in set(AbsenceKind):
-            raise BadAnswer("leave_kind", "Choose what it is")
+            raise BadAnswer("leave_kind", _("Choose what it is"))
         zone = zone_of(session, acting.site)
         begins, ends = (
             instant(at.date(), at.time(), zone)
-            for at in (_local("leave_since", since, "From"), _local("leave_until", until, "Until"))
+            for at in (_local("leave_since", since, _("From")), _local("leave_until", until, _("Until")))
         )
         if ends <= begins:
-            raise BadAnswer("leave_until", "It ends before it begins: write a later end")
+            raise BadAnswer("leave_until", _("It ends before it begins: write a later end"))
         take_leave(session, acting.listener, AbsenceKind(kind), Span(begins, ends), now=acting.now)
         return Done.LEAVE_NOTED
 
@@ -132,9 +133,9 @@ def forget_leave(acting: Acting, leave: str) -> Act:
 def note_wish(acting: Acting, form: WishForm) -> Act:
     def act(session: Session) -> Done:
         if form.kind not in set(WishKind):
-            raise BadAnswer("wish_kind", "Choose what they wish")
+            raise BadAnswer("wish_kind", _("Choose what they wish"))
         weekday = None if form.weekday == "" else _number("weekday", form.weekday, 6, least=0)
-        starts, ends = _clock("wish_starts", form.starts, "From"), _clock("wish_ends", form.ends, "Until")
+        starts, ends = _clock("wish_starts", form.starts, _("From")), _clock("wish_ends", form.ends, _("Until"))
         wished = WeeklyWish(kind=WishKind(form.kind), weekday=weekday, starts=starts, ends=ends)
         wish(session, acting.listener, wished)
         return Done.WISH_NOTED
@@ -179,7 +180,7 @@ def have_talked(acting: Acting) -> Act:
 def _number(field: str, written: str, most: int, *, least: int = 1) -> int:
     digits = written.strip()
     if not (digits.isascii() and digits.isdigit() and len(digits) < 9 and least <= int(digits) <= most):
-        raise BadAnswer(field, f"Write a number from {least} to {most}")
+        raise BadAnswer(field, _("Write a number from %(least)s to %(most)s", least=least, most=most))
     return int(digits)
 
 
@@ -187,11 +188,11 @@ def _local(field: str, written: str, what: str) -> datetime:
     try:
         return datetime.fromisoformat(written.strip()).replace(tzinfo=None)
     except ValueError as error:
-        raise BadAnswer(field, f"{what}: write a date and a time as 2026-12-01T08:30") from error
+        raise BadAnswer(field, _("%(what)s: write a date and a time as 2026-12-01T08:30", what=what)) from error
 
 
 def _clock(field: str, written: str, what: str) -> time:
     try:
         return time.fromisoformat(written.strip()).replace(tzinfo=None, second=0, microsecond=0)
     except ValueError as error:
-        raise BadAnswer(field, f"{what}: write an hour as 20:00") from error
+        raise BadAnswer(field, _("%(what)s: write an hour as 20:00", what=what)) from error

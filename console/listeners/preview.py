@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from console.language import _
 from console.listeners import wording
 from listeners.entry_store import Import, Snapshot, snapshot
 from listeners.import_store import import_listeners
@@ -61,7 +62,7 @@ class _Seen:
 
 def preview(session: Session, site: SiteId, text: str, how: Import) -> Preview:
     """Changes nothing. BadFile when the file is none of ours."""
-    entries, _ = read_listeners(text, known_of(session, site), now=how.now)
+    entries, _wrong = read_listeners(text, known_of(session, site), now=how.now)
     number = {entry.code_name.casefold(): entry.row for entry in entries}
     zone, before = zone_of(session, site), _everybody(session, site, how.now)
     attempt = session.begin_nested()
@@ -86,27 +87,27 @@ def _row(number: int, before: _Seen | None, after: _Seen, zone: ZoneInfo) -> Row
         if (said != old.get(what, "") if before else said)
     ]
     if before and _tags(before.snapshot) != _tags(after.snapshot):
-        differences.append(Difference("What they are willing to be matched on", "", "changed; never shown"))
+        differences.append(Difference(_("What they are willing to be matched on"), "", _("changed; never shown")))
     freed = len(before.shifts - after.shifts) if before else 0
     return RowPreview(number, after.code_name, before is None, tuple(differences), freed)
 
 
 def _in_words(seen: _Seen, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
     """Tags are nobody's business but the Listener's (listeners.tags)."""
-    languages, _, experienced, weekly_minutes = seen.snapshot.willing
+    languages, _tags, experienced, weekly_minutes = seen.snapshot.willing
     come = seen.snapshot.so_far
-    yield "Standing", wording.STANDINGS[come.standing] if come.standing else ""
-    yield "Certificate", wording.certificate(come.certificate, zone) if come.certificate else ""
-    yield "Cell", seen.cell
-    yield "Languages", " ".join(languages)
-    yield "Experienced", "yes" if experienced else "no"
-    yield "Minutes in a week", str(weekly_minutes) if weekly_minutes is not None else ""
+    yield _("Standing"), wording.STANDINGS[come.standing] if come.standing else ""
+    yield _("Certificate"), wording.certificate(come.certificate, zone) if come.certificate else ""
+    yield _("Cell"), seen.cell
+    yield _("Languages"), " ".join(languages)
+    yield _("Experienced"), _("yes") if experienced else _("no")
+    yield _("Minutes in a week"), str(weekly_minutes) if weekly_minutes is not None else ""
     done = sorted(come.trainings.values(), key=lambda one: one.module)
     yield (
-        "Trainings",
+        _("Trainings"),
         ", ".join(f"{wording.MODULES[one.module].lower()} ({wording.date_of(one.at, zone)})" for one in done),
     )
-    yield "Shadowed calls", str(come.shadowed) if come.shadowed else ""
+    yield _("Shadowed calls"), str(come.shadowed) if come.shadowed else ""
 
 
 def _tags(one: Snapshot) -> tuple[str, ...]:

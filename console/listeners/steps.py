@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from console.language import _
 from listeners.journey import Rules, SoFar, Step, reasons, refusal
 from models.errors import AskersFault
 from models.words import Standing, StandingReason
@@ -60,9 +61,9 @@ def possible(so_far: SoFar, rules: Rules, now: datetime) -> Possible:
 
 
 def choice_from(written: str) -> Choice:
-    became, _, why = written.partition(":")
+    became, _colon, why = written.partition(":")
     if became not in set(Standing) or why not in set(StandingReason):
-        raise BadAnswer("step", "Choose what changes, and why")
+        raise BadAnswer("step", _("Choose what changes, and why"))
     return Choice(Standing(became), StandingReason(why))
 
 
@@ -70,17 +71,17 @@ def day_from(field: str, written: str, what: str) -> date:
     try:
         return date.fromisoformat(written.strip())
     except ValueError as error:
-        raise BadAnswer(field, f"{what}: write a date as 2026-12-01") from error
+        raise BadAnswer(field, _("%(what)s: write a date as 2026-12-01", what=what)) from error
 
 
 def moment_of(field: str, day: date, zone: ZoneInfo, now: datetime, *, after: Sequence[datetime] = ()) -> datetime:
     """Now when it is today; of an earlier day its noon, but never before what was recorded last."""
     today = now.astimezone(zone).date()
     if day > today:
-        raise BadAnswer(field, "The day must not be in the future: record it when it has come")
+        raise BadAnswer(field, _("The day must not be in the future: record it when it has come"))
     last = max(after, default=None)
     if last and day < last.astimezone(zone).date():
-        raise BadAnswer(field, "The day is before the last change of the standing: write that day or a later one")
+        raise BadAnswer(field, _("The day is before the last change of the standing: write that day or a later one"))
     at = now if day == today else instant(day, time(12), zone)
     return max(at, last) if last else at
 
@@ -89,8 +90,10 @@ def certificate_from(choice: Choice, first: str, last: str, zone: ZoneInfo) -> S
     """Where somebody is accredited both days are wanted; the last day still counts."""
     if choice.why not in ACCREDITED:
         return None
-    since = day_from("certified_from", first, "First day of the certificate")
-    until = day_from("certified_until", last, "Last day of the certificate")
+    since = day_from("certified_from", first, _("First day of the certificate"))
+    until = day_from("certified_until", last, _("Last day of the certificate"))
     if until < since:
-        raise BadAnswer("certified_until", "The last day of the certificate is before its first day: write a later one")
+        raise BadAnswer(
+            "certified_until", _("The last day of the certificate is before its first day: write a later one")
+        )
     return Span(instant(since, time(), zone), instant(until + timedelta(days=1), time(), zone))

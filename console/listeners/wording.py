@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from console import language
+from console.language import Words, _, day_of_year, marked, n_
 from console.listeners.loads import Rung
 from console.listeners.person_store import Reach
 from console.listeners.steps import Choice
-from console.rota.wording import counted, day, days, hours, title
+from console.rota.wording import day, days, hours, title
 from console.wording import ENDS
 from listeners.import_store import Imported
 from listeners.journey import Lacking, Module, SoFar
@@ -21,71 +23,83 @@ from models.words import AbsenceKind, Cover, Standing, StandingReason, WishKind
 from rota.person import Span
 from rota.shift import Shift
 
-__all__ = ["counted", "day", "days", "hours", "title"]
+__all__ = ["day", "days", "hours", "title"]
 
-STANDINGS = {
-    Standing.APPLIED: "Applied",
-    Standing.CLEARED: "Security cleared",
-    Standing.TRAINING: "In training",
-    Standing.SHADOWING: "Shadowing",
-    Standing.CERTIFIED: "Certified",
-    Standing.SUSPENDED: "Suspended",
-    Standing.LAPSED: "Lapsed",
-    Standing.LEFT: "Left",
-}
-COLOURS = {
-    Standing.CERTIFIED: "green",
-    Standing.SUSPENDED: "red",
-    Standing.LAPSED: "orange",
-    Standing.LEFT: "grey",
-}
-REASONS = {
-    StandingReason.APPLIED: "applied",
-    StandingReason.SECURITY_CLEARED: "cleared by security",
-    StandingReason.TRAINING_BEGUN: "training begun",
-    StandingReason.TRAINING_DONE: "training done",
-    StandingReason.ACCREDITED: "accredited",
-    StandingReason.ACCREDITED_AGAIN: "accredited again",
-    StandingReason.OWN_WISH: "own wish",
-    StandingReason.WELFARE: "welfare",
-    StandingReason.UNDER_REVIEW: "under review",
-    StandingReason.REVIEW_ENDED: "review ended",
-    StandingReason.CERTIFICATE_ENDED: "certificate ended",
-    StandingReason.TRAINING_OVERDUE: "recurring training overdue",
-    StandingReason.TRANSFERRED: "transferred",
-    StandingReason.RELEASED: "released",
-}
-MODULES = {module: title(module.value.replace("_", " ")) for module in Module} | {
-    Module.REFRESHER: "Recurring training",
-    Module.REACCREDITATION: "Re-accreditation",
-}
-ABSENCES = {
-    AbsenceKind.LEAVE: "Leave",
-    AbsenceKind.WORK: "Work",
-    AbsenceKind.WORSHIP: "Worship",
-    AbsenceKind.APPOINTMENT: "Appointment",
-}
-WISHES = {WishKind.NEVER: "Never", WishKind.RATHER_NOT: "Would rather not", WishKind.LIKES: "Likes it"}
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-EVERY_DAY = "Every day"
-COVERS = {Cover.FIRST: "First", Cover.BACKUP: "Backup"}
-REACH = {
-    Reach.NO_PHONE: "No phone: record where they live, so that calls can ring",
-    Reach.YES: "Reachable now",
-    Reach.NO: "Not reachable now",
-    Reach.NOT_KNOWN: "Not known: the telephones are not answering Wingline",
-}
-RUNG = {
-    Rung.THIS_WEEK: "Rung in the last 7 days",
-    Rung.THIS_MONTH: "Rung in the last 28 days, not in the last 7",
-    Rung.NOT_LATELY: "Not rung in the last 28 days",
-}
-RUNG_SHORT = {
-    Rung.THIS_WEEK: "In the last 7 days",
-    Rung.THIS_MONTH: "In the last 28 days",
-    Rung.NOT_LATELY: "Not in 28 days",
-}
-HIDDEN = "not shown"
+STANDINGS = Words(
+    {
+        Standing.APPLIED: "Applied",
+        Standing.CLEARED: "Security cleared",
+        Standing.TRAINING: "In training",
+        Standing.SHADOWING: "Shadowing",
+        Standing.CERTIFIED: "Certified",
+        Standing.SUSPENDED: "Suspended",
+        Standing.LAPSED: "Lapsed",
+        Standing.LEFT: "Left",
+    }
+)
+COLOURS = {Standing.CERTIFIED: "green", Standing.SUSPENDED: "red", Standing.LAPSED: "orange", Standing.LEFT: "grey"}
+REASONS = Words(
+    {
+        StandingReason.APPLIED: "applied",
+        StandingReason.SECURITY_CLEARED: "cleared by security",
+        StandingReason.TRAINING_BEGUN: "training begun",
+        StandingReason.TRAINING_DONE: "training done",
+        StandingReason.ACCREDITED: "accredited",
+        StandingReason.ACCREDITED_AGAIN: "accredited again",
+        StandingReason.OWN_WISH: "own wish",
+        StandingReason.WELFARE: "welfare",
+        StandingReason.UNDER_REVIEW: "under review",
+        StandingReason.REVIEW_ENDED: "review ended",
+        StandingReason.CERTIFICATE_ENDED: "certificate ended",
+        StandingReason.TRAINING_OVERDUE: "recurring training overdue",
+        StandingReason.TRANSFERRED: "transferred",
+        StandingReason.RELEASED: "released",
+    }
+)
+MODULES = Words(
+    {
+        Module.ONE: "Module 1",
+        Module.TWO: "Module 2",
+        Module.THREE: "Module 3",
+        Module.FOUR: "Module 4",
+        Module.FIVE: "Module 5",
+        Module.SIX: "Module 6",
+        Module.SEVEN: "Module 7",
+        Module.EIGHT: "Module 8",
+        Module.REFRESHER: "Recurring training",
+        Module.REACCREDITATION: "Re-accreditation",
+    }
+)
+ABSENCES = Words(
+    {
+        AbsenceKind.LEAVE: "Leave",
+        AbsenceKind.WORK: "Work",
+        AbsenceKind.WORSHIP: "Worship",
+        AbsenceKind.APPOINTMENT: "Appointment",
+    }
+)
+WISHES = Words({WishKind.NEVER: "Never", WishKind.RATHER_NOT: "Would rather not", WishKind.LIKES: "Likes it"})
+EVERY_DAY = marked("Every day")
+COVERS = Words({Cover.FIRST: "First", Cover.BACKUP: "Backup"})
+REACH = Words(
+    {
+        Reach.NO_PHONE: "No phone: record where they live, so that calls can ring",
+        Reach.YES: "Reachable now",
+        Reach.NO: "Not reachable now",
+        Reach.NOT_KNOWN: "Not known: the telephones are not answering Wingline",
+    }
+)
+RUNG = Words(
+    {
+        Rung.THIS_WEEK: "Rung in the last 7 days",
+        Rung.THIS_MONTH: "Rung in the last 28 days, not in the last 7",
+        Rung.NOT_LATELY: "Not rung in the last 28 days",
+    }
+)
+RUNG_SHORT = Words(
+    {Rung.THIS_WEEK: "In the last 7 days", Rung.THIS_MONTH: "In the last 28 days", Rung.NOT_LATELY: "Not in 28 days"}
+)
+HIDDEN = marked("not shown")
 
 
 class Done(StrEnum):
@@ -105,19 +119,25 @@ class Done(StrEnum):
     LISTENERS_IMPORTED = "listeners_imported"
 
 
-DONE = {
-    Done.STANDING_CHANGED: "The standing is changed. Whoever is not certified is on no shift any more.",
-    Done.TRAINING_RECORDED: "The training is recorded.",
-    Done.SHADOWED: "The shadowed calls are recorded.",
-    Done.LEAVE_NOTED: "It is noted. Shifts of that time which had not begun are free now: give them again on the rota.",
-    Done.LEAVE_TAKEN_BACK: "It is taken back. Shifts that it freed stay free: give them again on the rota.",
-    Done.WISH_NOTED: "The wish is noted. It counts from the next rota on.",
-    Done.WISH_TAKEN_BACK: "The wish is taken back. It counts no longer from the next rota on.",
-    Done.PIN_FORGOTTEN: "No PIN is set any more. The Listener chooses another at their next call to their own line.",
-    Done.CALENDAR_MADE: "The address is made.",
-    Done.CALENDAR_REVOKED: "The address is taken back: it opens nothing any more.",
-    Done.DEBRIEF_HELD: "It is noted that you have talked, and nothing of what was said.",
-}
+DONE = Words(
+    {
+        Done.STANDING_CHANGED: "The standing is changed. Whoever is not certified is on no shift any more.",
+        Done.TRAINING_RECORDED: "The training is recorded.",
+        Done.SHADOWED: "The shadowed calls are recorded.",
+        Done.LEAVE_NOTED: (
+            "It is noted. Shifts of that time which had not begun are free now: give them again on the rota."
+        ),
+        Done.LEAVE_TAKEN_BACK: "It is taken back. Shifts that it freed stay free: give them again on the rota.",
+        Done.WISH_NOTED: "The wish is noted. It counts from the next rota on.",
+        Done.WISH_TAKEN_BACK: "The wish is taken back. It counts no longer from the next rota on.",
+        Done.PIN_FORGOTTEN: (
+            "No PIN is set any more. The Listener chooses another at their next call to their own line."
+        ),
+        Done.CALENDAR_MADE: "The address is made.",
+        Done.CALENDAR_REVOKED: "The address is taken back: it opens nothing any more.",
+        Done.DEBRIEF_HELD: "It is noted that you have talked, and nothing of what was said.",
+    }
+)
 
 
 def done(what: str) -> str:
@@ -127,24 +147,32 @@ def done(what: str) -> str:
 
 def by_hand(who: str) -> str:
     """Whoever changed it; the line itself when something ended."""
-    return "by itself" if who == BY_ITSELF else f"by {who}"
+    return _("by itself") if who == BY_ITSELF else _("by %(who)s", who=who)
 
 
 def lacking(one: Lacking) -> list[str]:
-    found = ["security clearance"] if one.clearance else []
+    found = [_("security clearance")] if one.clearance else []
     if one.modules:
         found.append(_modules(one.modules))
     if one.shadowed_calls:
-        found.append(counted(one.shadowed_calls, "shadowed call", "shadowed calls"))
+        found.append(n_("%(count)s shadowed call", "%(count)s shadowed calls", one.shadowed_calls))
     if one.certificate:
-        found.append("a certificate that is in date")
-    return found + [f"{MODULES[module].lower()}, which is overdue" for module in one.overdue]
+        found.append(_("a certificate that is in date"))
+    return found + [_("%(what)s, which is overdue", what=MODULES[module].lower()) for module in one.overdue]
 
 
 def warning(one: Ahead, zone: ZoneInfo) -> str:
     """Such as "Certificate: last day 3 March 2026, in 30 days or less"."""
-    when = f"in {one.days} days or less" if one.days else "over"
-    return f"{title(ENDS[one.due])}: last day {last_day(one.at, zone)}, {when}"
+    what, last = title(ENDS[one.due]), last_day(one.at, zone)
+    if not one.days:
+        return _("%(what)s: last day %(day)s, over", what=what, day=last)
+    return n_(
+        "%(what)s: last day %(day)s, in %(count)s days or less",
+        "%(what)s: last day %(day)s, in %(count)s days or less",
+        one.days,
+        what=what,
+        day=last,
+    )
 
 
 def plain(said: str) -> str:
@@ -152,21 +180,26 @@ def plain(said: str) -> str:
     for words in (MODULES, REASONS):
         for one, named in words.items():
             said = re.sub(rf"\b{one.value}\b", named.lower(), said) if "_" in one.value else said
-    return said.replace("refresher", "recurring training")
+    return said.replace("refresher", _("recurring training"))
 
 
 def refused(fault: AskersFault) -> str:
-    return f"{title(plain(str(fault)))}. Nothing was changed."
+    return _("%(fault)s. Nothing was changed.", fault=title(plain(str(fault))))
 
 
 def imported(found: Imported) -> str:
-    counts = f"{found.new} new, {found.changed} changed, {found.same} as they were."
-    return f"{counts} Phones have changed hands: they follow within seconds." if found.phones else counts
+    counts = _(
+        "%(new)s new, %(changed)s changed, %(same)s as they were.",
+        new=found.new,
+        changed=found.changed,
+        same=found.same,
+    )
+    return f"{counts} {_('Phones have changed hands: they follow within seconds.')}" if found.phones else counts
 
 
 def date_of(moment: datetime, zone: ZoneInfo) -> str:
     local = moment.astimezone(zone)
-    return f"{local.day} {local:%B %Y}"
+    return day_of_year(local.date())
 
 
 def last_day(end: datetime, zone: ZoneInfo) -> str:
@@ -180,18 +213,25 @@ def moment(at: datetime, zone: ZoneInfo) -> str:
 
 def certificate(span: Span | None, zone: ZoneInfo) -> str:
     if span is None:
-        return "none"
-    return f"{date_of(span.since, zone)} to {last_day(span.until, zone) if span.until else 'no last day'}"
+        return _("none")
+    first = date_of(span.since, zone)
+    if span.until is None:
+        return _("%(first)s to no last day", first=first)
+    return _("%(first)s to %(last)s", first=first, last=last_day(span.until, zone))
 
 
 def weekday(number: int | None) -> str:
-    return EVERY_DAY if number is None else WEEKDAYS[number]
+    return _(EVERY_DAY) if number is None else language.weekdays()[number]
 
 
 def _modules(some: Iterable[Module]) -> str:
     numbers = [module.value.removeprefix("module_") for module in some]
     *others, last = numbers
-    return f"modules {', '.join(others)} and {last}" if others else f"module {last}"
+    return (
+        _("modules %(others)s and %(last)s", others=", ".join(others), last=last)
+        if others
+        else _("module %(last)s", last=last)
+    )
 
 
 # ---- rows and choices of the templates
@@ -202,7 +242,7 @@ def pairs(named: Mapping[StrEnum, str]) -> list[tuple[str, str]]:
 
 
 def weekdays() -> list[tuple[str, str]]:
-    return [(str(number), named) for number, named in enumerate(WEEKDAYS)]
+    return [(str(number), named) for number, named in enumerate(language.weekdays())]
 
 
 def choices(some: Iterable[Choice]) -> list[tuple[str, str]]:
@@ -213,7 +253,9 @@ def trainings(so_far: SoFar, zone: ZoneInfo) -> list[str]:
     """In the order in which the training has them, with the last day of what has to be done again."""
     some = (so_far.trainings[module] for module in Module if module in so_far.trainings)
     return [
-        f"{MODULES[one.module].lower()}{f' (counts until {last_day(one.until, zone)})' if one.until else ''}"
+        _("%(module)s (counts until %(day)s)", module=MODULES[one.module].lower(), day=last_day(one.until, zone))
+        if one.until
+        else MODULES[one.module].lower()
         for one in some
     ]
 
@@ -223,7 +265,7 @@ def history(changes: Sequence[Changed], zone: ZoneInfo) -> list[tuple[str, ...]]
     return [
         (
             date_of(one.at, zone),
-            STANDINGS[one.was] if one.was else "new",
+            STANDINGS[one.was] if one.was else _("new"),
             STANDINGS[one.became],
             REASONS[one.why],
             by_hand(one.who),
@@ -244,12 +286,12 @@ def rows_of(wrong: Iterable[WrongCell]) -> int:
 
 
 def weight(minutes: int | None) -> str:
-    return HIDDEN if minutes is None else str(minutes)
+    return _(HIDDEN) if minutes is None else str(minutes)
 
 
 def short_date(at: datetime, zone: ZoneInfo) -> str:
     local = at.astimezone(zone)
-    return f"{local.day} {local:%b}"
+    return language.short_day(local.date())
 
 
 def clock(at: datetime, zone: ZoneInfo) -> str:

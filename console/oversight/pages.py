@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from console import complaints, rendering
 from console.desk import AtDesk, Desk, needs, our_form
 from console.figures.pages import as_csv
+from console.language import _
 from console.oversight import wording
 from console.oversight.checking import Checked, check
 from console.oversight.pdf import as_pdf
@@ -35,7 +36,9 @@ AnAuditor = Annotated[Reader, Depends(needs(Ability.VERIFY_AUDIT))]
 
 class NoTable(AskersFault):
     def __init__(self, name: str) -> None:
-        super().__init__(f"there is no table {name!r} in a report; choose one on the page of oversight")
+        super().__init__(
+            _("there is no table %(name)s in a report; choose one on the page of oversight", name=repr(name))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ def _made(session: Session, site: SiteId, name: str, quarter: Quarter) -> Report
     """BadQuarter for what the page does not offer: not over yet, or from before the line."""
     figures = figures_of(session, site, quarter, now())
     if quarter not in reportable(session, site, now()):
-        raise BadQuarter(str(quarter), "nothing was counted before the line began; choose one from the list")
+        raise BadQuarter(str(quarter), _("nothing was counted before the line began; choose one from the list"))
     return report(name, figures)
 
 

@@ -6,11 +6,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from console.language import Cannot, _
 from console.rota.desk import day_from
-from console.rota.moves import MOVE, planned, refusal
+from console.rota.moves import planned, refusal
 from console.rota.store import Looking, draft_facts, listener_called, names_of, slot_called, swap_about
 from console.rota.wording import Done, rules
-from models.errors import NotAllowed
 from models.words import SiteId
 from rota import changes, own_shifts, site_rota, swaps
 from rota.changes import Doing
@@ -55,11 +55,11 @@ def give(acting: Acting, slot: str, code_name: str) -> Act:
     def act(session: Session) -> Done:
         wanted = slot_of(session, acting.site, acting.scheme, slot)
         if wanted.ends_at <= acting.now:
-            raise NotAllowed("give the seat", "the shift is over")
+            raise Cannot(_("cannot give the seat: the shift is over"))
         listener = listener_called(session, acting.site, code_name)
         forbidden = own_shifts.take(session, acting.site, acting.scheme, listener, slot)
         if forbidden:
-            raise NotAllowed(f"give the seat to {code_name}", rules(forbidden))
+            raise Cannot(_("cannot give the seat to %(name)s: %(why)s", name=code_name, why=rules(forbidden)))
         given = shift_from(session, acting.site, listener, wanted.starts_at, wanted.ends_at)
         changes.note(session, acting.site, acting.doing(Done.SHIFT_GIVEN), put=[given] if given else [])
         return Done.SHIFT_GIVEN
@@ -83,10 +83,10 @@ def move(acting: Acting, look: Looking, shift_id: str, to: str) -> Act:
         hold(session, acting.site)
         problem, change, done = planned(session, look, shift_of(session, acting.site, shift_id), to)
         if any(slot.starts_at <= acting.now for slot in change.slots):
-            raise NotAllowed(MOVE, "it has begun; take the Listener off, and suggest somebody else")
+            raise Cannot(_("cannot move the shift: it has begun; take the Listener off, and suggest somebody else"))
         forbidden = why_not(problem, change)
         if forbidden:
-            raise NotAllowed(MOVE, refusal(forbidden, names_of(session, acting.site)))
+            raise Cannot(_("cannot move the shift: %(why)s", why=refusal(forbidden, names_of(session, acting.site))))
         gone, put = write(session, acting.site, problem, change)
         changes.note(session, acting.site, acting.doing(done), out=gone, put=put)
         return done
@@ -98,7 +98,9 @@ def take_back(acting: Acting, change: str) -> Act:
     def act(session: Session) -> Done:
         forbidden = changes.take_back(session, acting.site, acting.scheme, change, now=acting.now)
         if forbidden:
-            raise NotAllowed("take the change back", refusal(forbidden, names_of(session, acting.site)))
+            raise Cannot(
+                _("cannot take the change back: %(why)s", why=refusal(forbidden, names_of(session, acting.site)))
+            )
         return Done.CHANGE_TAKEN_BACK
 
     return act
@@ -118,7 +120,7 @@ def accept_swap(acting: Acting, swap_id: str, code_name: str) -> Act:
         listener = listener_called(session, acting.site, code_name)
         forbidden = swaps.accept(session, around, swap_id, listener, now=acting.now)
         if forbidden:
-            raise NotAllowed(f"give the shift to {code_name}", rules(forbidden))
+            raise Cannot(_("cannot give the shift to %(name)s: %(why)s", name=code_name, why=rules(forbidden)))
         if not acting.swaps_by_rule:
             return Done.SWAP_ACCEPTED
         return _change_hands(session, acting, around, swap, BY_RULE)
@@ -132,7 +134,7 @@ def approve_swap(acting: Acting, swap_id: str) -> Act:
         forbidden = around.why_not(swap.accepted_by) if swap.accepted_by else ()
         if forbidden:
             # In our words: those of the swap itself name the rule, also one that nobody is to learn.
-            raise NotAllowed("approve the swap", f"{rules(forbidden)}; refuse it, or find somebody else")
+            raise Cannot(_("cannot approve the swap: %(why)s; refuse it, or find somebody else", why=rules(forbidden)))
         return _change_hands(session, acting, around, swap, acting.by.who)
 
     return act
@@ -170,7 +172,7 @@ def publish(acting: Acting, rota: str) -> Act:
     def act(session: Session) -> Done:
         facts = draft_facts(session, acting.site, acting.scheme, rota)
         if rewrites_the_past(facts.problem, facts.draft.assigned, now=acting.now):
-            raise NotAllowed("publish the rota", "it changes a shift that has begun; make a new draft")
+            raise Cannot(_("cannot publish the rota: it changes a shift that has begun; make a new draft"))
         site_rota.publish(session, acting.site, facts.problem, facts.draft, acting.by)
         return Done.ROTA_PUBLISHED
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from console.language import _
 from console.rota.days import BY_HAND, Clock
 from console.rota.wording import day, hours, title
 from models.words import ListenerId
@@ -35,23 +36,33 @@ def _words(made: Made, names: Mapping[ListenerId, str], clock: Clock) -> str:
     put = [seat for seat in made.seats if seat.put_in]
     match out, put:
         case [], [seat]:
-            return f"{names[seat.listener]} put on {_shift(seat, clock)}"
+            return _("%(listener)s put on %(seat)s", listener=names[seat.listener], seat=_shift(seat, clock))
         case [seat], []:
-            return f"{names[seat.listener]} taken off {_shift(seat, clock)}"
+            return _("%(listener)s taken off %(seat)s", listener=names[seat.listener], seat=_shift(seat, clock))
         case [before], [after] if before.listener == after.listener:
-            return f"{names[before.listener]} moved from {_shift(before, clock)} to {_shift(after, clock)}"
+            return _(
+                "%(listener)s moved from %(before)s to %(after)s",
+                listener=names[before.listener],
+                before=_shift(before, clock),
+                after=_shift(after, clock),
+            )
         case [before], [after]:
-            return f"{names[after.listener]} put on {_shift(after, clock)} instead of {names[before.listener]}"
+            return _(
+                "%(listener)s put on %(after)s instead of %(other)s",
+                listener=names[after.listener],
+                after=_shift(after, clock),
+                other=names[before.listener],
+            )
         case [one, other], _ if one.starts_at == other.starts_at and one.slot == other.slot:
-            both = " and ".join(sorted(names[seat.listener] for seat in out))
-            return f"{both} changed who is rung first on {_shift(one, clock)}"
+            both = _(" and ").join(sorted(names[seat.listener] for seat in out))
+            return _("%(both)s changed who is rung first on %(shift)s", both=both, shift=_shift(one, clock))
         case [one, other], _:
             first, second = (f"{names[seat.listener]} ({_shift(seat, clock)})" for seat in (one, other))
-            return f"{first} and {second} swapped"
+            return _("%(first)s and %(second)s swapped", first=first, second=second)
         case _:
-            return "Several seats changed"
+            return _("Several seats changed")
 
 
 def _shift(seat: SeatThen, clock: Clock) -> str:
-    name = seat.slot.rpartition(" ")[0] if seat.slot else BY_HAND
+    name = seat.slot.rpartition(" ")[0] if seat.slot else _(BY_HAND)
     return f"{title(name)}, {day(clock.day_of(seat.starts_at))}, {hours(seat.starts_at, seat.ends_at, clock.zone)}"

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from console.language import _, marked
 from console.rota.wording import hours
 from rota.slot import Slot
 
-BY_HAND = "written by hand"
+BY_HAND = marked("written by hand")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +97,7 @@ def by_day(shifts: Sequence[ShownShift], first: date, days: int, clock: Clock) -
 
 def as_it_is(span: tuple[datetime, datetime], clock: Clock) -> Slot:
     """No pattern asks for it, so no seat of it is empty."""
-    return Slot(id="", name=BY_HAND, day=clock.day_of(span[0]), starts_at=span[0], ends_at=span[1], first=0)
+    return Slot(id="", name=_(BY_HAND), day=clock.day_of(span[0]), starts_at=span[0], ends_at=span[1], first=0)
 
 
 def monday_of(day: date) -> date:

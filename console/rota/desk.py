@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from console import rendering
 from console.desk import AtDesk, Desk, needs
+from console.language import Cannot, _
 from console.listeners.addresses import Addresses
 from console.listeners.readers import AtAddresses
 from console.rendering import Reader
@@ -16,7 +17,7 @@ from console.roles import Ability
 from console.rota import wording
 from console.rota.store import Looking
 from models.clock import now
-from models.errors import NotAllowed, UnknownName
+from models.errors import UnknownName
 from rota.scheme import Scheme
 
 # Dates that a calendar can count on from, forwards and backwards.
@@ -42,7 +43,7 @@ ARotaReader = Annotated[Reader, Depends(needs(Ability.EDIT_ROTA))]
 def rota_desk(desk: AtDesk, reader: ARotaReader, addresses: AtAddresses) -> RotaDesk:
     scheme = scheme_of(desk)
     if scheme is None:
-        raise NotAllowed("change the rota", "the site file has no [[patterns]] and no [rota]; write them first")
+        raise Cannot(_("cannot change the rota: the site file has no [[patterns]] and no [rota]; write them first"))
     return RotaDesk(desk, reader, scheme, addresses)
 
 

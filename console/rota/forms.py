@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from console.accounts import record
 from console.desk import our_form
+from console.language import Cannot, _
 from console.rota import acts, wording
 from console.rota.acts import Act, Acting
 from console.rota.desk import AtRota, RotaDesk
@@ -110,11 +111,11 @@ async def withdraw_swap(swap: str, at: AtRota, week: OnWeek = "") -> Response:
 async def generate(at: AtRota, week: OnWeek = "", favours: Annotated[str, Form()] = Favours.AS_SETTLED) -> Response:
     kind = Favours(favours) if favours in set(Favours) else Favours.AS_SETTLED
     if at.desk.solving.locked():
-        return await whole_week(at, week, complaint=wording.BEING_MADE, status=CONFLICT)
+        return await whole_week(at, week, complaint=_(wording.BEING_MADE), status=CONFLICT)
     async with at.desk.solving:
         problem = await at.desk.database.run(lambda session: _problem_from_tomorrow(session, at))
         if not problem.slots:
-            raise NotAllowed("make a draft", "no pattern of the site file asks for a shift in the next four weeks")
+            raise Cannot(_("cannot make a draft: no pattern of the site file asks for a shift in the next four weeks"))
         # The database is not held while the solver thinks, and the calls go before it.
         found = await solve_aside(favouring(problem, kind), EFFORT)
         rota = await at.desk.database.run(lambda session: _keep(session, at, problem, found, kind))
@@ -128,7 +129,7 @@ async def publish(rota: str, at: AtRota, week: OnWeek = "") -> Response:
         done = await _do(at, acts.publish(_acting(at), rota))
     except RotaBreaksRules:
         # What must change stands on the page itself, looked at in the same way.
-        return await whole_draft(at, rota, complaint=wording.MUST_CHANGE, status=CONFLICT)
+        return await whole_draft(at, rota, complaint=_(wording.MUST_CHANGE), status=CONFLICT)
     except NotAllowed as fault:
         return await whole_draft(at, rota, complaint=wording.complaint(fault), status=CONFLICT)
     return _to_week(week, done)

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from console.language import Cannot, _, n_
 from console.rota.days import BY_HAND, Clock, ShownShift, shown
 from console.rota.desk import day_from
 from console.rota.store import Addressed, Looking, addressed, listener_called, slot_called
-from console.rota.wording import REASONS, RULES, Done, counted, day, hours, long, title
-from models.errors import NotAllowed
+from console.rota.wording import REASONS, RULES, Done, day, hours, long, title
 from models.words import Cover, ListenerId
 from rota.checks import Broken
 from rota.moving import Change, Seat, swapped, to_listener, to_slot, why_not
@@ -23,7 +23,6 @@ from rota.store import shift_of, shifts_between
 
 # So far before and after the shift other shifts are offered.
 NEAR = timedelta(days=7)
-MOVE = "move the shift"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +94,7 @@ def move_of(facts: MoveFacts, clock: Clock) -> ShownMove:
 
 def planned(session: Session, look: Looking, shift: Shift, to: str) -> tuple[Problem, Change, Done]:
     """What a form asks for: ``listener:`` and a code name, ``slot:`` and its name, or ``shift:`` and its id."""
-    kind, _, which = to.partition(":")
+    kind, _colon, which = to.partition(":")
     match kind:
         case "listener":
             problem = problem_over(session, look.site, look.scheme, [shift.starts_at])
@@ -104,23 +103,23 @@ def planned(session: Session, look: Looking, shift: Shift, to: str) -> tuple[Pro
         case "slot":
             problem = problem_over(session, look.site, look.scheme, [shift.starts_at, _begins(session, look, which)])
             if which == shift.slot:
-                raise NotAllowed(MOVE, "the Listener is on that shift already")
+                raise Cannot(_("cannot move the shift: the Listener is on that shift already"))
             return problem, to_slot(problem, seat_of(problem, shift), problem.slot[which]), Done.SHIFT_MOVED
         case "shift":
             other = shift_of(session, look.site, which)
             if other.listener == shift.listener:
-                raise NotAllowed(MOVE, "the Listener has both shifts")
+                raise Cannot(_("cannot move the shift: the Listener has both shifts"))
             problem = problem_over(session, look.site, look.scheme, [shift.starts_at, other.starts_at])
             return problem, swapped(seat_of(problem, shift), seat_of(problem, other)), Done.SEATS_SWAPPED
         case _:
-            raise NotAllowed(MOVE, "choose where it is to go")
+            raise Cannot(_("cannot move the shift: choose where it is to go"))
 
 
 def refusal(forbidden: Iterable[Broken], names: Mapping[ListenerId, str]) -> str:
     """Who cannot, and by which rules; in the words that give nothing away."""
     found: dict[str, list[str]] = {}
     for one in forbidden:
-        found.setdefault(names.get(one.listener, "somebody who has left"), []).append(RULES[one.rule])
+        found.setdefault(names.get(one.listener, _("somebody who has left")), []).append(RULES[one.rule])
     return "; ".join(f"{name}: {', '.join(dict.fromkeys(rules))}" for name, rules in found.items())
 
 
@@ -130,7 +129,7 @@ def _others(problem: Problem, seat: Seat) -> Iterator[Target]:
     ranked = [one for one in stand_ins(problem, left, seat.slot) if one.listener != seat.listener]
     best = {one.listener: one for one in ranked}
     rest = sorted((person.called, person.id) for person in problem.people if person.id not in best)
-    for listener in [*best, *(listener for _, listener in rest)]:
+    for listener in [*best, *(listener for _name, listener in rest)]:
         if listener == seat.listener:
             continue
         called = problem.person[listener].called
@@ -163,9 +162,9 @@ def _swaps(facts: MoveFacts, seat: Seat, clock: Clock) -> Iterator[Target]:
             # Nothing would change.
             continue
         label = f"{names[shift.listener]}, {_when(_named(problem, other.slot), clock)}"
-        more = "backup" if other.cover is Cover.BACKUP else ""
+        more = _("backup") if other.cover is Cover.BACKUP else ""
         if other.slot.id == seat.slot.id:
-            more = "the two change who is rung first"
+            more = _("the two change who is rung first")
         yield Target(f"shift:{shift.id}", label, more, refusal(forbidden, names))
 
 
@@ -177,12 +176,12 @@ def _rules(problem: Problem, forbidden: Sequence[Broken], listener: ListenerId) 
 
 
 def _why(one: StandIn) -> str:
-    load = f"{long(one.minutes)}, {counted(one.nights, 'night', 'nights')}"
-    return title(", ".join([*(REASONS[reason] for reason in one.reasons), load]))
+    nights = n_("%(count)s night", "%(count)s nights", one.nights)
+    return title(", ".join([*(REASONS[reason] for reason in one.reasons), long(one.minutes), nights]))
 
 
 def _named(problem: Problem, slot: Slot) -> Slot:
-    return slot if slot.id in problem.slot else replace(slot, name=BY_HAND)
+    return slot if slot.id in problem.slot else replace(slot, name=_(BY_HAND))
 
 
 def _when(slot: Slot, clock: Clock) -> str:

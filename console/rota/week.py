@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from console.language import _
 from console.rota.changes import ShownChange, change_shown
 from console.rota.days import Clock, Day, ShownSeat, ShownShift, as_it_is, by_day, monday_of, shown
 from console.rota.store import Addressed, DraftMade, WeekFacts
@@ -43,7 +44,11 @@ class ShownDraft:
 
     @property
     def called(self) -> str:
-        return f"Draft {self.letter}, {self.favours}" if self.letter else "Draft from elsewhere"
+        return (
+            _("Draft %(letter)s, %(favours)s", letter=self.letter, favours=self.favours)
+            if self.letter
+            else _("Draft from elsewhere")
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +85,7 @@ def week_of(facts: WeekFacts, monday: date, now: datetime) -> Week:
     clock = Clock(facts.problem.zone, now)
     asked = {swap.shift for swap in facts.swaps}
     shifts = shifts_of(facts.problem, facts.seats, facts.people, clock, swaps=asked)
-    days = by_day([shift for _, shift in shifts], monday, DAYS, clock)
+    days = by_day([shift for _name, shift in shifts], monday, DAYS, clock)
     return Week(
         monday=monday,
         today=clock.today,

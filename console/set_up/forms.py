@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from console.complaints import REQUIRED, Body, Reached
+from console.language import _
 from console.set_up.edits import CODES, ComplaintsEdit, PostsEdit, SiteEdit, WingsEdit
 from console.set_up.ports import SiteSaid
 from console.set_up.wings_file import as_csv, read_wings
@@ -45,15 +46,15 @@ def site_edit(values: Values) -> SiteEdit:
     name, zone = first(values, "name"), first(values, "zone")
     wrong: dict[str, str] = {}
     if not 1 <= len(name) <= LONGEST_NAME:
-        wrong["name"] = f"Write the name of the prison, with at most {LONGEST_NAME} letters"
+        wrong["name"] = _("Write the name of the prison, with at most %(count)s letters", count=LONGEST_NAME)
     if not _is_zone(zone):
-        wrong["zone"] = "Write a time zone as Europe/London or Europe/Dublin"
+        wrong["zone"] = _("Write a time zone as Europe/London or Europe/Dublin")
     for code in CODES:
         written = first(values, code)
         if not (written.isascii() and written.isdigit() and 3 <= len(written) <= 6):
-            wrong[code] = "Write three to six digits"
+            wrong[code] = _("Write three to six digits")
         elif any(first(values, other) == written for other in CODES[: CODES.index(code)]):
-            wrong[code] = "Another code has these digits; choose others"
+            wrong[code] = _("Another code has these digits; choose others")
     if wrong:
         raise WrongFields(wrong)
     return SiteEdit(name, zone, Language(first(values, "language")), {code: first(values, code) for code in CODES})
@@ -80,9 +81,14 @@ def wings_edit(values: Values) -> WingsEdit:
         raise WrongFields({"text": f"T{str(fault)[1:]}"}) from fault
     if read.wrong:
         # Each row has a line of its own at the top of the page.
-        raise WrongFields({f"text-row-{n}": f"Row {one.row}, {one.advice}" for n, one in enumerate(read.wrong)})
+        raise WrongFields(
+            {
+                f"text-row-{n}": _("Row %(row)s, %(advice)s", row=one.row, advice=one.advice)
+                for n, one in enumerate(read.wrong)
+            }
+        )
     if not read.wings:
-        raise WrongFields({"text": "Write at least one wing with one cell"})
+        raise WrongFields({"text": _("Write at least one wing with one cell")})
     return WingsEdit(read.wings)
 
 
@@ -97,7 +103,7 @@ def posts_edit(values: Values) -> PostsEdit:
     chosen = values.get("posts", ())
     posts = [post for post in Post if post.value in chosen]
     if not posts:
-        raise WrongFields({"posts": "Choose at least one post: somebody must be told"})
+        raise WrongFields({"posts": _("Choose at least one post: somebody must be told")})
     return PostsEdit(posts)
 
 
@@ -121,9 +127,9 @@ def complaints_edit(values: Values) -> ComplaintsEdit:
         if body not in REQUIRED and not (one.name or one.address or one.phone):
             continue
         if len(one.name) < 3:
-            wrong[f"{body}-name"] = "Write who they are, as people here know them"
+            wrong[f"{body}-name"] = _("Write who they are, as people here know them")
         if not one.address and not one.phone:
-            wrong[f"{body}-address"] = "Write an address, or a telephone number below"
+            wrong[f"{body}-address"] = _("Write an address, or a telephone number below")
         reached.append(one)
     if wrong:
         raise WrongFields(wrong)

@@ -15,6 +15,7 @@ from console.accounts import record
 from console.desk import AtDesk, Desk, our_form
 from console.health.shown import PHONES
 from console.health.store import PhoneHere, phones_here
+from console.language import _, marked
 from console.rendering import Reader
 from console.set_up.desk import ATechnician, AtSetUp
 from console.set_up.ports import SetUpHere
@@ -32,7 +33,7 @@ _log = structlog.get_logger()
 PHONE_RUNG = "phone_rung"
 # What whoever answers hears.
 TEST_PROMPTS = ("line/name", "line/name")
-CHOOSE = "Choose a phone first. Nothing was rung."
+CHOOSE = marked("Choose a phone first. Nothing was rung.")
 
 
 @router.get("")
@@ -68,14 +69,14 @@ async def test_call_page(desk: AtDesk, reader: ATechnician) -> Response:
 async def ring(desk: AtDesk, here: AtSetUp, reader: ATechnician, phone: Annotated[str, Form()] = "") -> Response:
     known = await desk.database.run(lambda session: phones_here(session, desk.site))
     if phone not in {one.id for one in known}:
-        return await _test_call(desk, reader, complaint=CHOOSE)
+        return await _test_call(desk, reader, complaint=_(CHOOSE))
     try:
         await here.ring(PhoneId(phone), TEST_PROMPTS)
     except (NotAllowed, AsterisksFault) as fault:
         return await _test_call(desk, reader, chosen=phone, complaint=f"{fault}.")
     await desk.database.run(lambda session: record(session, reader.who, PHONE_RUNG))
     _log.info("console.phone_rung", phone=phone, account=reader.who.account)
-    done = f"{phone} rings now, for 25 seconds. Whoever answers hears the name of the line twice."
+    done = _("%(phone)s rings now, for 25 seconds. Whoever answers hears the name of the line twice.", phone=phone)
     return await _test_call(desk, reader, chosen=phone, done=done)
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from console import rendering
 from console.desk import AtDesk, Desk, our_form
+from console.language import Words, _, marked
 from console.rendering import Reader
 from console.set_up.desk import ATechnician, AtSetUp
 from console.set_up.ports import SetUpHere
@@ -33,38 +34,42 @@ of_language = APIRouter(prefix="/set-up/prompts/{language}")
 _log = structlog.get_logger()
 
 TAKEN, GIVEN_UP = "recording_taken", "recording_given_up"
-DONE = {
-    TAKEN: "The recording was checked and is played from now on.",
-    GIVEN_UP: "Our own voice speaks it again.",
-}
-NO_FILE = "Choose a recording first. Nothing was changed."
+DONE = Words(
+    {
+        TAKEN: "The recording was checked and is played from now on.",
+        GIVEN_UP: "Our own voice speaks it again.",
+    }
+)
+NO_FILE = marked("Choose a recording first. Nothing was changed.")
 # Beginnings of names that the page of all prompts explains.
-GROUPS: Mapping[str, str] = {
-    "line": "The line's name",
-    "language": "The choice of a language",
-    "notice": "The notice",
-    "caller": "What callers are told",
-    "wait": "While callers wait",
-    "talk": "Around a conversation",
-    "grounding": "The calming recording",
-    "staff-key": "Key 0",
-    "overheard": "Key star",
-    "offer": "When a Listener is rung",
-    "key": "A Listener's keys in a call",
-    "flag": "What Listeners are warned of",
-    "after": "After a call",
-    "own": "A Listener's own line",
-    "cover": "Asking for cover",
-    "staff": "What staff are told",
-    "staff-line": "The staff's own line",
-    "kept": "What is kept",
-    "alone": "When Wingline itself is down",
-    "time": "Times and days",
-    "months": "Months",
-    "numbers": "Numbers",
-    "letters": "Letters",
-    "digits": "Digits",
-}
+GROUPS: Mapping[str, str] = Words(
+    {
+        "line": "The line's name",
+        "language": "The choice of a language",
+        "notice": "The notice",
+        "caller": "What callers are told",
+        "wait": "While callers wait",
+        "talk": "Around a conversation",
+        "grounding": "The calming recording",
+        "staff-key": "Key 0",
+        "overheard": "Key star",
+        "offer": "When a Listener is rung",
+        "key": "A Listener's keys in a call",
+        "flag": "What Listeners are warned of",
+        "after": "After a call",
+        "own": "A Listener's own line",
+        "cover": "Asking for cover",
+        "staff": "What staff are told",
+        "staff-line": "The staff's own line",
+        "kept": "What is kept",
+        "alone": "When Wingline itself is down",
+        "time": "Times and days",
+        "months": "Months",
+        "numbers": "Numbers",
+        "letters": "Letters",
+        "digits": "Digits",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +164,7 @@ async def record(at: InLanguage, name: Sent = "", file: Annotated[UploadFile | s
     """Checked, and brought to what telephones play; what is wrong with it is said, and nothing is changed."""
     prompt = at.known(name)
     if isinstance(file, str) or not file.filename:
-        return await _prompt(at, prompt, complaint=NO_FILE)
+        return await _prompt(at, prompt, complaint=_(NO_FILE))
     given = BytesIO(await file.read())
     try:
         # Not on the loop, on which callers wait.

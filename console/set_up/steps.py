@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from console.complaints import REQUIRED
 from console.drills_wording import came_of
 from console.health.store import PhoneHere
+from console.language import _, n_
 from console.set_up.ports import SiteSaid
 from console.wording import POSTS
 from escalation.nightly import Nightly
@@ -42,20 +43,23 @@ def steps(facts: Facts) -> Iterator[Step]:
     """In the order in which they are done."""
     site = facts.site
     cells = sum(len(wing.cells) for wing in site.wings)
-    yield Step("The prison and its codes", True, f"{site.name}. Callers dial {site.codes['short_code']}.", "site")
-    yield Step(
-        "Wings and cells", cells > 0, f"{_counted(len(site.wings), 'wing')}, {_counted(cells, 'cell')}.", "wings"
-    )
+    dialled = _("%(name)s. Callers dial %(code)s.", name=site.name, code=site.codes["short_code"])
+    yield Step(_("The prison and its codes"), True, dialled, "site")
+    wings = n_("%(count)s wing", "%(count)s wings", len(site.wings))
+    yield Step(_("Wings and cells"), cells > 0, f"{wings}, {n_('%(count)s cell', '%(count)s cells', cells)}.", "wings")
     yield _posts(facts)
     yield _phones(facts)
     yield _prompts(facts)
     yield _complaints(facts)
     yield Step(
-        "The profile: who may be told what",
+        _("The profile: who may be told what"),
         facts.signed,
-        f"{facts.profile.title}. Governor and scheme partner have signed it."
+        _("%(title)s. Governor and scheme partner have signed it.", title=facts.profile.title)
         if facts.signed
-        else f"{facts.profile.title}. Nobody has signed it: governor and scheme partner do, on their page Profile.",
+        else _(
+            "%(title)s. Nobody has signed it: governor and scheme partner do, on their page Profile.",
+            title=facts.profile.title,
+        ),
     )
     yield _tested(facts)
 
@@ -68,51 +72,57 @@ def posts_without_phone(profile: Profile, posts: AbstractSet[Post]) -> Sequence[
 
 def _posts(facts: Facts) -> Step:
     missing = posts_without_phone(facts.profile, set(facts.site.posts))
-    says = f"{_counted(len(facts.site.posts), 'post')}: {_named(facts.site.posts)}."
+    says = f"{n_('%(count)s post', '%(count)s posts', len(facts.site.posts))}: {_named(facts.site.posts)}."
     if missing:
-        says += f" The profile rings posts that have no phone here: {_named(missing)}."
-    return Step("Staff posts", not missing, says, "posts")
+        says += " " + _("The profile rings posts that have no phone here: %(posts)s.", posts=_named(missing))
+    return Step(_("Staff posts"), not missing, says, "posts")
 
 
 def _phones(facts: Facts) -> Step:
     away = sum(one.id in facts.unreachable for one in facts.phones)
-    says = f"{len(facts.phones) - away} of {len(facts.phones)} are registered."
+    says = _("%(some)s of %(all)s are registered.", some=len(facts.phones) - away, all=len(facts.phones))
     if away:
-        says += (
-            " What to type into each stands on the machine of the line: wingline site phones. Passwords of phones are "
+        says += " " + _(
+            "What to type into each stands on the machine of the line: wingline site phones. Passwords of phones are "
             "not shown here. Which are away: see Health."
         )
-    return Step("Phones", not away, says)
+    return Step(_("Phones"), not away, says)
 
 
 def _prompts(facts: Facts) -> Step:
-    says = f"The site has recorded {_counted(facts.own_recordings, 'prompt')}; the others are spoken by a machine."
+    says = n_(
+        "The site has recorded %(count)s prompt; the others are spoken by a machine.",
+        "The site has recorded %(count)s prompts; the others are spoken by a machine.",
+        facts.own_recordings,
+    )
     if facts.prompts_missing:
-        says += f" {_counted(facts.prompts_missing, 'prompt')} cannot be played: stop and start the line."
-    return Step("Prompts", not facts.prompts_missing and facts.own_recordings > 0, says, "prompts")
+        says += " " + n_(
+            "%(count)s prompt cannot be played: stop and start the line.",
+            "%(count)s prompts cannot be played: stop and start the line.",
+            facts.prompts_missing,
+        )
+    return Step(_("Prompts"), not facts.prompts_missing and facts.own_recordings > 0, says, "prompts")
 
 
 def _complaints(facts: Facts) -> Step:
     known = {one.body for one in facts.site.complaints}
     done = known >= set(REQUIRED)
-    says = "They stand on the page What is kept." if done else "Nobody is told yet how to reach them."
-    return Step("Whom people can complain to", done, says, "complaints")
+    says = _("They stand on the page What is kept.") if done else _("Nobody is told yet how to reach them.")
+    return Step(_("Whom people can complain to"), done, says, "complaints")
 
 
 def _tested(facts: Facts) -> Step:
     night = facts.last_night
     if night is None:
-        says = "Ring a phone here. The line's nightly call to itself, which tries everything, has not been made yet."
+        says = _("Ring a phone here. The line's nightly call to itself, which tries everything, has not been made yet.")
     elif night.broken:
-        says = f"The line's last call to itself was {came_of(night)}."
+        says = _("The line's last call to itself was %(night)s.", night=came_of(night))
     else:
-        says = "The line's last call to itself held from the first key to the last. Ring a phone here."
-    return Step("Test call", night is not None and night.ended_at is not None and not night.broken, says, "test-call")
+        says = _("The line's last call to itself held from the first key to the last. Ring a phone here.")
+    return Step(
+        _("Test call"), night is not None and night.ended_at is not None and not night.broken, says, "test-call"
+    )
 
 
 def _named(posts: Sequence[Post]) -> str:
     return ", ".join(POSTS[post] for post in posts)
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from io import StringIO
 
+from console.language import _
 from console.set_up.edits import WingSaid
 from listeners.csv_file import BadCell, Row, WrongRow, read_rows
 
@@ -55,13 +56,15 @@ def as_csv(wings: Sequence[WingSaid]) -> str:
 def _cell_row(row: Row) -> _CellRow:
     letter, backup, cell = row.text("wing").upper(), row.text("backup").upper(), row.text("cell")
     if not LETTER.fullmatch(letter):
-        raise BadCell("wing", "write one letter, from A to Z")
+        raise BadCell("wing", _("write one letter, from A to Z"))
     if backup and not LETTER.fullmatch(backup):
-        raise BadCell("backup", "write the letter of another wing, or nothing")
+        raise BadCell("backup", _("write the letter of another wing, or nothing"))
     if not cell or len(cell) > LONGEST:
-        raise BadCell("cell", f"write where the cell is, such as A-1-001, with at most {LONGEST} letters")
+        raise BadCell(
+            "cell", _("write where the cell is, such as A-1-001, with at most %(count)s letters", count=LONGEST)
+        )
     if len(row.text("name")) > LONGEST_NAME:
-        raise BadCell("name", f"write at most {LONGEST_NAME} letters")
+        raise BadCell("name", _("write at most %(count)s letters", count=LONGEST_NAME))
     return _CellRow(letter, row.text("name"), backup, cell)
 
 
@@ -70,7 +73,7 @@ def _twice(rows: dict[int, _CellRow]) -> list[WrongRow]:
     wrong = []
     for number, row in rows.items():
         if row.cell in first:
-            wrong.append(WrongRow(number, f"cell: it stands in row {first[row.cell]} already; keep one"))
+            wrong.append(WrongRow(number, _("cell: it stands in row %(row)s already; keep one", row=first[row.cell])))
         first.setdefault(row.cell, number)
     return wrong
 
@@ -82,7 +85,11 @@ def _two_names(rows: dict[int, _CellRow]) -> list[WrongRow]:
     for number, row in rows.items():
         for column, value in (("name", row.name), ("backup", row.backup)):
             if value and said.setdefault((row.letter, column), value) != value:
-                wrong.append(WrongRow(number, f"{column}: an earlier row says another one of this wing; write one"))
+                wrong.append(
+                    WrongRow(
+                        number, _("%(column)s: an earlier row says another one of this wing; write one", column=column)
+                    )
+                )
     return wrong
 
 

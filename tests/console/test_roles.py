@@ -54,6 +54,7 @@ NEEDS: dict[tuple[str, str], Needs] = {
     ("GET", "/sign-in"): For.ANYBODY,
     ("POST", "/sign-in"): For.ANYBODY,
     ("POST", "/sign-out"): For.ANYBODY,
+    ("POST", "/language"): For.ANYBODY,
     ("GET", "/account"): For.SIGNED_IN,
     ("POST", "/account"): For.SIGNED_IN,
     ("POST", "/escalations"): Ability.ANSWER_ESCALATIONS,

@@ -11,10 +11,16 @@ let lastHeard = Date.now();
 // The clock of an old PC is often wrong; durations follow the server's.
 let clockIsOffBy = Date.parse(board.dataset.now) - Date.now();
 let alarms = JSON.parse(board.dataset.alarms);
+// In the language of the page.
+const words = JSON.parse(board.dataset.words);
 let sound = null;
 
 function since(moment) {
   return Date.now() + clockIsOffBy - Date.parse(moment);
+}
+
+function say(message, facts) {
+  return message.replace(/%\((\w+)\)s/g, (_, name) => facts[name]);
 }
 
 function long(milliseconds) {
@@ -22,12 +28,14 @@ function long(milliseconds) {
   const minutes = Math.floor(seconds / 60);
   const hours = Math.floor(minutes / 60);
   const two = (number) => String(number).padStart(2, "0");
-  if (hours) return `${hours} h ${two(minutes % 60)} min`;
-  return minutes ? `${minutes} min ${two(seconds % 60)} s` : `${seconds} s`;
+  if (hours) return say(words.hours, { hours, minutes: two(minutes % 60) });
+  return minutes ? say(words.minutes, { minutes, seconds: two(seconds % 60) }) : say(words.seconds, { seconds });
 }
 
 function left(until) {
-  return since(until) < 0 ? `${long(-since(until))} left` : `over for ${long(since(until))}`;
+  return since(until) < 0
+    ? say(words.left, { long: long(-since(until)) })
+    : say(words.overFor, { long: long(since(until)) });
 }
 
 // In the zone of the prison, which an old PC may not be in.
@@ -65,14 +73,16 @@ function show(change) {
   document.getElementById("said").textContent = change.sentence;
   showAlarms();
   if (fresh.length) {
-    document.getElementById("alarm").textContent = `New escalation. ${fresh.map((key) => alarms[key]).join(" ")}`;
+    document.getElementById("alarm").textContent = say(words.alarm, {
+      where: fresh.map((key) => alarms[key]).join(" "),
+    });
     beep();
   }
 }
 
 function showAlarms() {
   const count = Object.keys(alarms).length;
-  document.title = count ? `(${count}) Escalation – Wingline` : plainTitle;
+  document.title = count ? say(words.title, { count }) : plainTitle;
   // Browsers keep a page silent until somebody touches it.
   const silent = document.getElementById("silent");
   if (silent) silent.hidden = !sound || sound.state === "running";

@@ -7,7 +7,7 @@ const named = (list = []) => list.map((one) => ({ ...one, id: toBytes(one.id) })
 
 async function optionsFor(form) {
   const answer = await fetch(form.dataset.options, { method: "POST", body: new URLSearchParams(new FormData(form)) });
-  if (!answer.ok) throw new Error("This page is too old. Load it again.");
+  if (!answer.ok) throw new Error(form.dataset.tooOld);
   const options = await answer.json();
   options.challenge = toBytes(options.challenge);
   if (options.user) options.user.id = toBytes(options.user.id);
@@ -25,9 +25,9 @@ async function ask(form) {
   form.submit();
 }
 
-function inWords(fault) {
-  if (fault.name === "NotAllowedError") return "No passkey was used. Try again, or sign in another way.";
-  if (fault.name === "InvalidStateError") return "This account has a passkey on this device already.";
+function inWords(fault, said) {
+  if (fault.name === "NotAllowedError") return said.notUsed;
+  if (fault.name === "InvalidStateError") return said.hereAlready;
   return fault.message;
 }
 
@@ -40,7 +40,7 @@ for (const form of window.PublicKeyCredential ? document.querySelectorAll("form[
     try {
       await ask(form);
     } catch (fault) {
-      problem.textContent = inWords(fault);
+      problem.textContent = inWords(fault, form.dataset);
       problem.hidden = false;
     }
   });
