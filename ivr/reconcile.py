@@ -32,16 +32,16 @@ class Found:
 async def reconcile(desk: Desk) -> None:
     """Takes over every live call within one look, ends the rows of what is gone, and fetches callers who wait alone."""
     legs = await desk.ports.telephony.live_legs()
-    found = _by_call(legs)
+    found, alive = _by_call(legs), {leg.leg.id for leg in legs}
     for row in await desk.ports.database.run(
         lambda session: store.open_calls(session, desk.ports.site, desk.ports.node)
     ):
         try:
-            await _one(desk, row, found.get(row.id, Found(None, {})))
+            await _one(desk, row, found.get(row.id, Found(None, {})), alive)
         except ActionRefused:
             log.info("call.not_reconciled", call=row.id)  # changed while we looked; the next look sees it
     await _end_lost_rings(desk, legs)
-    await _end_lost_talks(desk, legs)
+    await _end_lost_talks(desk, alive)
     for leg in legs:
         joined = leg.call in desk.calls and desk.calls[leg.call].call.phase is Phase.TALKING
         if leg.waits_alone and leg.purpose is Purpose.CALLER and not joined:
@@ -61,7 +61,7 @@ def _by_call(legs: Iterable[LiveLeg]) -> dict[CallId, Found]:
     return found
 
 
-async def _one(desk: Desk, row: OpenCall, found: Found) -> None:
+async def _one(desk: Desk, row: OpenCall, found: Found, alive: Collection[LegId]) -> None:
     live = desk.calls.get(row.id)
     if found.caller is None:
         if live:
@@ -70,8 +70,19 @@ async def _one(desk: Desk, row: OpenCall, found: Found) -> None:
             await _end(desk, row, found)
     elif live is None:
         await _adopt(desk, row, found.caller, found)
+    elif gone := [listener for listener, leg in live.talkers.items() if leg.id not in alive]:
+        await _part(desk, live, found.caller, gone)
     elif _order_to_join_was_lost(live, found.caller, found):
         await desk.ports.telephony.join_talk(live.caller)
+
+
+async def _part(desk: Desk, live: LiveCall, caller: LiveLeg, gone: Iterable[ListenerId]) -> None:
+    """They hung up while the call was being taken over, and nobody heard of it: the caller would talk with nobody."""
+    for listener in gone:
+        await live.left(listener)
+    if caller.in_talk and not live.talkers:
+        await desk.ports.telephony.bring_back(caller.leg)
+    log.info("listener.left_unseen", call=live.call.id)
 
 
 def _order_to_join_was_lost(live: LiveCall, caller: LiveLeg, found: Found) -> bool:
@@ -151,12 +162,11 @@ async def _end_lost_rings(desk: Desk, legs: Iterable[LiveLeg]) -> None:
     await desk.ports.database.run(end)
 
 
-async def _end_lost_talks(desk: Desk, legs: Iterable[LiveLeg]) -> None:
+async def _end_lost_talks(desk: Desk, alive: Collection[LegId]) -> None:
     """A Listener whose leaving could not be written would have that caller for ever, and never be rung again.
 
     What is seen twice is lost; once, it may be just being written.
     """
-    alive = {leg.leg.id for leg in legs}
     ours = {(call, listener) for call, live in desk.calls.items() for listener in _has(live, alive)}
     before, rest = desk.lost_talks, desk.ports.rest
 

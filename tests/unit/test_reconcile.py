@@ -332,3 +332,20 @@ async def test_a_ring_of_ours_that_goes_on_is_left_alone(line: FakeLine) -> None
     await reconcile(line.desk)
 
     assert line.offers() == [("robin", None)]
+
+
+async def test_a_listener_who_hangs_up_while_the_call_is_taken_over_leaves_no_caller_talking_with_nobody(
+    line: FakeLine,
+) -> None:
+    _, robins = await talk(line)
+    live = await killed_and_started_again(line)
+    assert live
+    assert live.call.phase is Phase.TALKING
+    line.telephony.loses(robins)
+    await reconcile(line.desk)
+    await settled()
+
+    assert line.telephony.ordered("bring_back") == [live.caller.id]
+    assert live.call.phase is Phase.LEFT
+    assert line.open_talks() == []
+    assert line.rests("robin")

@@ -7,7 +7,14 @@ from datetime import datetime
 from pathlib import Path
 
 # Differences between Asterisk and the database that ivr/reconcile.py puts right, by the names of their events.
-_CORRECTS = ("call.adopted", "call.ended_unseen", "talk.ended_unseen", "call.not_reconciled", "caller.not_fetched")
+_CORRECTS = (
+    "call.adopted",
+    "call.ended_unseen",
+    "talk.ended_unseen",
+    "listener.left_unseen",
+    "call.not_reconciled",
+    "caller.not_fetched",
+)
 _EVENT = re.compile(r"event='([^']+)'")
 _SAID = re.compile(r"^timestamp='([^']+)' (.*)$", re.MULTILINE)
 _TRACEBACK = "Traceback (most recent call last)"
