@@ -60,6 +60,11 @@ def marked(message: str) -> str:
     return message
 
 
+def marked_many(one: str, more: str) -> tuple[str, str]:
+    """The same for ``n_``."""
+    return one, more
+
+
 class Cannot(NotAllowed):
     """What is not allowed, and why, in a sentence that is made here: "cannot …: …"."""
 

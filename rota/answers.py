@@ -85,7 +85,7 @@ def _unfilled(problem: Problem, one: Unfilled, *, plain: bool) -> Answer:
         "seats": one.seats,
         "needs_experienced": one.needs_experienced,
         "in_the_way": stopped,
-        "would_free": list(one.would_free),
+        "would_free": [str(remedy) for remedy in one.would_free],
     }
 
 

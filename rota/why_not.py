@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from models.words import ListenerId
 from rota.checks import Duties
@@ -25,6 +26,35 @@ _WORDS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MoreListeners:
+    """So many more would fill it; ``wing`` is empty where any wing will do."""
+
+    count: int
+    experienced: bool
+    night: bool
+    wing: str
+
+    def __str__(self) -> str:
+        kind = f"{'experienced ' if self.experienced else ''}Listener{'s' * (self.count > 1)}"
+        where = f" on {self.wing}" if self.wing else ""
+        return f"{self.count} more {kind} certified for the {'night' if self.night else 'day'}{where}"
+
+
+@dataclass(frozen=True, slots=True)
+class IfOnly:
+    """One rule alone stops this Listener, and it is one that can be changed for a shift."""
+
+    name: str
+    rule: Rule
+
+    def __str__(self) -> str:
+        return f"{self.name}, if they {_WORDS[self.rule]}"
+
+
+Remedy: TypeAlias = MoreListeners | IfOnly
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unfilled:
     """``seats`` are empty; ``in_the_way`` names for each rule whom it stops; ``would_free`` says what would help."""
 
@@ -32,7 +62,7 @@ class Unfilled:
     seats: int
     needs_experienced: int
     in_the_way: Mapping[Rule, Sequence[ListenerId]]
-    would_free: Sequence[str]
+    would_free: Sequence[Remedy]
 
 
 def unfilled(problem: Problem, assigned: Sequence[Assigned]) -> tuple[Unfilled, ...]:
@@ -60,13 +90,13 @@ def _why(problem: Problem, duties: Duties, slot: Slot) -> Unfilled:
     )
 
 
-def _what_would_free(slot: Slot, seats: int, experienced: int, one_away: Sequence[tuple[str, Rule]]) -> Iterator[str]:
-    where = f" on {slot.wing}" if slot.wing else ""
-    when = "night" if slot.night else "day"
+def _what_would_free(
+    slot: Slot, seats: int, experienced: int, one_away: Sequence[tuple[str, Rule]]
+) -> Iterator[Remedy]:
+    wing = slot.wing or ""
     if experienced:
-        yield f"{experienced} more experienced Listener{'s' * (experienced > 1)} certified for the {when}{where}"
+        yield MoreListeners(count=experienced, experienced=True, night=slot.night, wing=wing)
     if seats > experienced:
-        others = seats - experienced
-        yield f"{others} more Listener{'s' * (others > 1)} certified for the {when}{where}"
+        yield MoreListeners(count=seats - experienced, experienced=False, night=slot.night, wing=wing)
     for name, rule in one_away:
-        yield f"{name}, if they {_WORDS[rule]}"
+        yield IfOnly(name, rule)

@@ -1,7 +1,10 @@
-"""How the audit is said on the page of oversight."""
+"""How report and audit are said on the page of oversight."""
 
-from console.language import _, marked, n_
+from dataclasses import replace
+
+from console.language import _, marked, n_, said
 from console.oversight.checking import Checked
+from escalation.oversight import Table
 
 WHAT_IT_CANNOT_SEE = marked(
     "This check is made by the line itself, with its own key and its own copies of the heads. A board that keeps its "
@@ -17,6 +20,13 @@ WHEN_WRONG = marked(
 NO_QUARTER = marked(
     "There is no report yet. A report is made of a whole quarter, from the second day after the quarter is over."
 )
+
+
+def in_words(table: Table) -> Table:
+    """A table of the report in the language of whoever reads it; its files stay in the words that were published."""
+    rows = tuple(tuple(said(cell) if cell else "" for cell in row) for row in table.rows)
+    headings = tuple(said(heading) for heading in table.headings)
+    return replace(table, title=said(table.title), says=said(table.says), headings=headings, rows=rows)
 
 
 def result(checked: Checked) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from console.rota.days import Clock, ShownSeat, ShownShift, shown
 from console.rota.week import ShownSwap, swap_shown
-from console.rota.wording import REASONS, RULES, title
+from console.rota.wording import REASONS, RULES, title, would_fill
 from models.words import Cover, ListenerId
 from rota.problem import Assigned, Problem
 from rota.rules import Rule
@@ -72,7 +72,7 @@ def gap_shown(
         shift=shown(empty.slot, seats_on(problem, assigned, empty.slot), clock),
         needs_experienced=empty.needs_experienced,
         why=why(problem, empty.in_the_way),
-        would_free=tuple(title(one) for one in empty.would_free),
+        would_free=tuple(would_fill(one) for one in empty.would_free),
         suggested=_suggested(problem, suggested),
     )
 

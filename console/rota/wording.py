@@ -5,13 +5,14 @@ from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from console.language import Words, _, day_of_week, day_of_year, marked
+from console.language import Words, _, day_of_week, day_of_year, marked, marked_many, n_
 from console.language import day as day_of_month
 from console.wall_clock import HOURS
 from models.errors import AskersFault, UnknownName
 from rota.favours import Favours
 from rota.rules import Rule
 from rota.stand_ins import Reason
+from rota.why_not import IfOnly, MoreListeners, Remedy
 
 # One word for what nobody is to learn (keep-apart rules) and for what is somebody's own (worship, work), so that the
 # word does not give either away.
@@ -54,6 +55,29 @@ FAVOURS = Words(
         Favours.WISHES: "most wishes",
     }
 )
+# They complete the sentence "Kestrel, if they …".
+_IF_ONLY = Words(
+    {
+        Rule.ON_LEAVE: "were not on leave",
+        Rule.NO_PHONE: "had a phone",
+        Rule.REST: "rested less",
+        Rule.NIGHTS_IN_A_ROW: "did one more night in a row",
+        Rule.WEEKLY_MINUTES: "did more minutes that week",
+        Rule.TWO_PLACES: "gave up another shift",
+    }
+)
+_EXPERIENCED_NIGHT = marked_many(
+    "%(count)s more experienced Listener certified for the night",
+    "%(count)s more experienced Listeners certified for the night",
+)
+_EXPERIENCED_DAY = marked_many(
+    "%(count)s more experienced Listener certified for the day",
+    "%(count)s more experienced Listeners certified for the day",
+)
+_NIGHT = marked_many(
+    "%(count)s more Listener certified for the night", "%(count)s more Listeners certified for the night"
+)
+_DAY = marked_many("%(count)s more Listener certified for the day", "%(count)s more Listeners certified for the day")
 NOT_THERE = marked("That is not on the rota any more: somebody has changed it meanwhile. Nothing was changed.")
 MUST_CHANGE = marked("This draft cannot be published: the shifts listed below break a rule. Nothing was changed.")
 BEING_MADE = marked("A draft is being made already. Wait for it; it will be listed under Drafts. Nothing was changed.")
@@ -113,6 +137,30 @@ def complaint(fault: AskersFault) -> str:
     if isinstance(fault, UnknownName):
         return _(NOT_THERE)
     return _("%(fault)s. Nothing was changed.", fault=title(str(fault)))
+
+
+def would_fill(remedy: Remedy) -> str:
+    """What would fill an empty seat."""
+    match remedy:
+        case IfOnly(name, rule):
+            return _("%(name)s, if they %(act)s", name=title(name), act=_IF_ONLY[rule])
+        case MoreListeners(wing=""):
+            return _more(remedy)
+        case MoreListeners(wing=wing):
+            return _("%(more)s on %(wing)s", more=_more(remedy), wing=wing)
+
+
+def _more(remedy: MoreListeners) -> str:
+    match remedy.experienced, remedy.night:
+        case True, True:
+            one, more = _EXPERIENCED_NIGHT
+        case True, False:
+            one, more = _EXPERIENCED_DAY
+        case False, True:
+            one, more = _NIGHT
+        case _:
+            one, more = _DAY
+    return n_(one, more, remedy.count)
 
 
 def title(name: str) -> str:

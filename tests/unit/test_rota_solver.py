@@ -93,7 +93,7 @@ def test_an_empty_seat_says_who_is_stopped_by_what_and_what_would_free_it() -> N
     (gap,) = unfilled(problem, solve(problem, QUICK).assigned)
     assert (gap.seats, gap.needs_experienced) == (2, 1)
     assert gap.in_the_way == {Rule.NOT_CERTIFIED: ("wren",), Rule.ON_LEAVE: ("heron",)}
-    assert list(gap.would_free) == [
+    assert [str(one) for one in gap.would_free] == [
         "1 more experienced Listener certified for the night on A",
         "1 more Listener certified for the night on A",
         "heron, if they were not on leave",
@@ -105,7 +105,7 @@ def test_a_seat_that_only_a_rule_keeps_empty_is_named_with_the_rule() -> None:
 
     (gap,) = unfilled(problem, solve(problem, QUICK).assigned)
     assert gap.in_the_way == {Rule.NIGHTS_IN_A_ROW: ("heron",)}
-    assert "heron, if they did one more night in a row" in gap.would_free
+    assert "heron, if they did one more night in a row" in [str(one) for one in gap.would_free]
 
 
 def test_first_covers_and_backups_take_turns() -> None:
