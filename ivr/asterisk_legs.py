@@ -19,6 +19,8 @@ _VARIABLES = {Purpose.OFFER: "WL_OFFER", Purpose.TELLING: "WL_TELLING", Purpose.
 WAITING_CONTEXT = "wl-waits"
 WAITS_ON = "wl-rung"
 WAITING_ENTRY = "w"
+# Where a caller is without the line. A Listener whom the exchange alone asks is in wl-alone-offer, and is no caller.
+WAITING_ALONE = ("wl-alone", "wl-alone-keys")
 CHANNEL_UP = "6"
 _AWAY = frozenset({"UNAVAILABLE", "INVALID", "UNKNOWN"})
 
@@ -195,7 +197,7 @@ def _live_leg(row: Event) -> LiveLeg:
         call=CallId(carried["WL_CALL"]) if carried.get("WL_CALL") else None,
         in_talk=row.get("Application") == "ConfBridge",
         rings=row.get("ChannelState") != CHANNEL_UP,
-        waits_alone=row.get("Context").startswith("wl-alone") and not row.get("BridgeId"),
+        waits_alone=row.get("Context") in WAITING_ALONE and not row.get("BridgeId"),
     )
 
 
