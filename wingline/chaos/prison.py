@@ -27,7 +27,7 @@ from wingline.logs import LEVEL_VARIABLE
 from wingline.phones.phone import Phone
 from wingline.service import environment
 from wingline.settings import Settings
-from wingline.up import kept_running
+from wingline.up import kept_running, until_up
 from wingline.watchdog import asterisk_answers, line_answers, speech_answers
 
 PROFILE = Path(str(files("wingline.chaos") / "quick.toml"))
@@ -108,6 +108,8 @@ async def prison(seed: int, database: str = "") -> AsyncIterator[Prison]:
         agi = await built.enter_async_context(Wire(agi_port, real_agi))
         world.service.line = _line(line)
         await built.enter_async_context(kept_running(world.service, line))
+        # With the patience of a machine that does much else; the demonstration's is for people who watch.
+        await until_up(line)
         await world.until_up()
         manager = await built.enter_async_context(world.manager())
         made = Prison(world, line, ami, agi, manager)
