@@ -13,6 +13,7 @@ from console.accounts import SignedIn
 from console.board import Board, LineNow, board_for
 from console.complaints import Reached
 from console.ports import LineView
+from console.remembered import Remembered
 from console.rendering import Reader
 from console.roles import Ability, may, refusal
 from console.sessions import COOKIE, BrowserSession, Sessions, Throttle
@@ -56,6 +57,8 @@ class Desk:
     solving: asyncio.Lock = field(default_factory=asyncio.Lock)
     # And the audit is checked once at a time.
     verifying: asyncio.Lock = field(default_factory=asyncio.Lock)
+    # Reports and figures that are published, and do not change.
+    remembered: Remembered = field(default_factory=Remembered)
 
     async def site_named(self) -> SiteNamed:
         found = await self.database.run(lambda session: site_of(session, self.site))

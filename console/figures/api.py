@@ -52,7 +52,7 @@ async def figures(
     """The tables of one period; without a name, of the last four weeks that are published."""
     try:
         target = target_of(within, share)
-        found = await read(desk.database, desk.site, period, target)
+        found = await read(desk, period, target)
     except NothingPublished as fault:
         raise Refused(404, str(fault)) from fault
     except AskersFault as fault:

@@ -1,12 +1,14 @@
 """The page of figures, for coordinators and the scheme's partner, and its tables as CSV files."""
 
 import asyncio
+from collections.abc import Mapping
 from csv import writer
 from io import StringIO
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import HTMLResponse, Response
+from markupsafe import Markup
 
 from console import rendering
 from console.desk import AtDesk, Desk, needs
@@ -82,22 +84,29 @@ def as_csv(table: Table) -> str:
 
 
 async def _read(desk: Desk, period: str | None, target: Target) -> Reading:
-    return await read(desk.database, desk.site, period, target)
+    return await read(desk, period, target)
 
 
 async def _page(
     desk: Desk, reader: Reader, found: Reading | None, target: Target, *, complaint: str | None = None
 ) -> Response:
     content = {"reader": reader, "site": await desk.site_named(), "target": target, "complaint": complaint}
-    page = await asyncio.to_thread(_made, found, content)
+    pictures = await _charts(desk, found, target) if found else {}
+    page = await asyncio.to_thread(_made, found, pictures, content)
     return HTMLResponse(page, 400 if complaint else 200)
 
 
-def _made(found: Reading | None, content: dict[str, object]) -> str:
+async def _charts(desk: Desk, found: Reading, target: Target) -> Mapping[str, Markup]:
+    shown = found.shown
+    key = "charts", found.periods, shown.period, target
+    return await desk.remembered.of(
+        key, lambda: asyncio.to_thread(charts, shown.weeks, shown.period, shown.figures, shown.needs)
+    )
+
+
+def _made(found: Reading | None, pictures: Mapping[str, Markup], content: dict[str, object]) -> str:
     if found is None:
         return rendering.page("figures.html", found=False, say=wording, **content)
-    shown = found.shown
-    pictures = charts(shown.weeks, shown.period, shown.figures, shown.needs)
     return rendering.page(
-        "figures.html", found=True, say=wording, shown=shown, periods=found.periods, charts=pictures, **content
+        "figures.html", found=True, say=wording, shown=found.shown, periods=found.periods, charts=pictures, **content
     )
