@@ -64,7 +64,10 @@ class Console:
         return desk.sessions.cookie(fresh)
 
     def browser(self, role: AccountRole) -> httpx.AsyncClient:
-        return httpx.AsyncClient(base_url=self.address, cookies={COOKIE: self.cookie(role)}, timeout=_PATIENCE)
+        # The server closes what is idle for five seconds; a browser would ask again on another connection.
+        limits = httpx.Limits(keepalive_expiry=2)
+        cookies = {COOKIE: self.cookie(role)}
+        return httpx.AsyncClient(base_url=self.address, cookies=cookies, timeout=_PATIENCE, limits=limits)
 
 
 @dataclass(frozen=True, slots=True)
