@@ -11,12 +11,9 @@ from wingline.bench.sipp import Message
 def found(**changes: Any) -> dict[str, Any]:
     calm = {"calls": 4, "taken_by_a_listener": 4, "by_node": {"node-a": 2, "node-b": 2}}
     lost = {"longest_without_a_listener_s": 3.0}
-    return {
-        "all_hosts_up": calm,
-        "node_a_cut_off": lost,
-        "node_b_killed": lost,
-        "broken": {"nothing_is_left": 0},
-    } | changes
+    deaf = {"heard_by_it": 2, "heard_again_by_the_other": 2}
+    cut = {"node_a_cut_off": lost, "node_b_killed": lost, "speech_1_cut_off": deaf}
+    return {"all_hosts_up": calm, **cut, "broken": {"nothing_is_left": 0}} | changes
 
 
 def test_nothing_left_nobody_shared_and_soon_reached_is_no_violation() -> None:
@@ -27,6 +24,7 @@ def test_each_promise_that_is_broken_is_counted() -> None:
     assert violations(found(broken={"nothing_is_left": 2, "has_one_call": 1})) == 3
     assert violations(found(node_b_killed={"longest_without_a_listener_s": 40.0})) == 1
     assert violations(found(node_a_cut_off={"longest_without_a_listener_s": None})) == 1
+    assert violations(found(speech_1_cut_off={"heard_by_it": 3, "heard_again_by_the_other": 1})) == 2
     idle = {"calls": 4, "taken_by_a_listener": 3, "by_node": {"node-a": 4}}
     assert violations(found(all_hosts_up=idle)) == 2
 

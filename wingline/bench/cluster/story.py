@@ -75,7 +75,9 @@ def violations(found: dict[str, Any]) -> int:
     long_without = sum(gap is None or gap > parts.LONGEST_GAP_SECONDS for gap in unreached)
     missed = calm["calls"] - calm["taken_by_a_listener"]
     idle = sum(calm["by_node"].get(node, 0) == 0 for node in NODES)
-    return int(left_or_shared + long_without + missed + idle)
+    deaf = found["speech_1_cut_off"]
+    unheard = deaf["heard_by_it"] - deaf["heard_again_by_the_other"]
+    return int(left_or_shared + long_without + missed + idle + unheard)
 
 
 async def _calls(around: Around, calls: int, loss: tuple[str, Act] | None = None) -> dict[str, Any]:
