@@ -19,8 +19,8 @@ from rota.slot import Slot
 from rota.solution import Effort, Solution
 
 Var = cp_model.IntVar
-# IntVar is one; a duty that stands already is a constant, which CP-SAT wraps as well.
-Sum = cp_model.LinearExpr
+# IntVar is one; a duty that stands already is a number.
+Sum = cp_model.LinearExpr | int
 total = cp_model.LinearExpr.sum
 HOUR = 60
 # Ways of looking are threads, but not processors: eight prove on two cores what two do not, and slow down easy ones.
@@ -43,7 +43,7 @@ class _Model:
             if (person.id, slot.id) in self.takes:
                 yield slot, self.takes[person.id, slot.id]
         for slot in self.problem.standing.get(person.id, ()):
-            yield slot, self.cp.new_constant(1)
+            yield slot, 1
 
     def on(self, slot: Slot) -> Sequence[tuple[Person, Var]]:
         """Each Listener who may get this shift."""
@@ -135,8 +135,7 @@ def _one_persons_rules(model: _Model, person: Person) -> None:
         close = [
             takes for other, takes in mine if other.starts_at <= slot.starts_at and too_near(other, slot, limits.rest)
         ]
-        if len(close) > 1:
-            model.cp.add(total(close) <= 1)
+        _no_more_than(model, close, 1)
     nights: defaultdict[date, list[Sum]] = defaultdict(list)
     minutes: defaultdict[date, list[Sum]] = defaultdict(list)
     for slot, takes in mine:
@@ -151,7 +150,15 @@ def _at_most(model: _Model, by_day: Mapping[date, Sequence[Sum]], window: timede
     """In every window of so many days that begins on one of them."""
     for begin in sorted(by_day):
         inside = [one for day, some in by_day.items() if begin <= day < begin + window for one in some]
-        model.cp.add(total(inside) <= most)
+        _no_more_than(model, inside, most)
+
+
+def _no_more_than(model: _Model, some: Sequence[Sum], most: int) -> None:
+    """Where what stands already is beyond it, as after a long night, nothing is added: an empty rota always fits."""
+    standing = sum(one for one in some if isinstance(one, int))
+    added = [one for one in some if not isinstance(one, int)]
+    if added:
+        model.cp.add(total(added) <= max(0, most - standing))
 
 
 def _kept_apart(model: _Model) -> None:
@@ -163,7 +170,7 @@ def _kept_apart(model: _Model) -> None:
         for slot, takes in model.of(a):
             for other, takes_too in theirs:
                 if too_near(slot, other, timedelta()):
-                    model.cp.add(takes + takes_too <= 1)
+                    _no_more_than(model, [takes, takes_too], 1)
 
 
 def _fair(model: _Model) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models.words import Cover, WingId, WishKind
+from models.words import Cover, ListenerId, WingId, WishKind
 from rota.checks import Duties, broken
 from rota.person import Load, Person, Span, WeeklyWish
 from rota.problem import Problem, Weights
@@ -150,6 +150,17 @@ def test_with_too_few_everybody_is_on_alone_rather_than_two_on_one_shift_and_non
     on = Counter(one.slot for one in solve(problem, QUICK).assigned)
     assert set(on.values()) == {1}
     assert len(on) == 2
+
+
+def test_who_has_been_on_for_longer_than_a_rule_allows_gets_no_more_and_the_others_fill_the_rota() -> None:
+    all_day = nights(1, since=DAY - timedelta(days=1), starts="01:00", ends="00:00")
+    limits = replace(LIMITS, weekly_minutes=1200)
+    problem = a_problem(nights(5), *team(4), standing={ListenerId("00"): all_day}, limits=limits)
+
+    solution = solve(problem, QUICK)
+    assert len(solution.assigned) == 5
+    assert "00" not in shifts_of(solution)
+    assert broken(problem, solution.assigned) == ()
 
 
 def test_with_nobody_at_all_the_rota_is_empty_and_says_so() -> None:
