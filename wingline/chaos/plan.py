@@ -120,7 +120,7 @@ def plan(seed: int, calls: int) -> Plan:
 
 def _caller(rng: Random, number: int, *, canary: bool) -> CallPlan:
     begins = _tenth(number // LANES * ROUND + rng.uniform(0, 6))
-    kind = "talks" if canary else rng.choices(("talks", "asks", "gives up", "silent", "mashes"), (10, 6, 3, 2, 2))[0]
+    kind = "talks" if canary else rng.choices(("talks", "asks", "gives up", "silent", "mashes"), (10, 8, 3, 2, 2))[0]
     answers = _opening(rng, consents=canary or rng.random() < 0.4)
     through = answers[-1].after + 1
     presses: tuple[Press, ...] = answers
@@ -189,11 +189,11 @@ class Rung:
 _listener_rung = Rung(takes=74, passes=8, ignores=6, declines=4, drops=4, mashes=4)
 _staff_rung = Rung(goes=62, cannot_go=12, ignores=8, declines=4, drops=6, mashes=8)
 # A Listener's star keys, the one that asks and the one that answers (ivr/call.py).
-_STAR_KEYS = ("*31", "*31", "*32", "*33", "*21", "*21", "*21", "*11", "*41", "*51", "*61", "*3", "*9", "*30")
+_STAR_KEYS = (*("*31", "*21") * 4, "*32", "*33", "*11", "*41", "*51", "*61", "*3", "*9", "*30")
 
 
 def _in_the_talk(rng: Random) -> Iterator[Press]:
-    if rng.random() < 0.75:
+    if rng.random() < 0.9:
         yield Press(_tenth(rng.uniform(6, 13)), rng.choice(_STAR_KEYS))
     if rng.random() < 0.3:
         yield Press(_tenth(rng.uniform(15, 24)), rng.choice(_STAR_KEYS))
