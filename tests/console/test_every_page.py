@@ -23,6 +23,8 @@ from watching import a_counted_quarter, machinery
 from whole_console import a_whole_console
 
 from console.accounts import add_account
+from console.language import WELSH
+from console.language_asked import COOKIE as LANGUAGE
 from listeners.store import ask_for_debrief
 from models.database import Database
 from models.tables import Account
@@ -74,6 +76,19 @@ CONTENT = """
   .filter((one) => one.checkVisibility() && !one.closest("[data-passkey], [data-needs-script]"))
   .map((one) => one.textContent.trim().replace(/[0-9]+/g, "0"))
 """
+# What is not said to be in another language, and not typed into a machine.
+SAID_HERE = """
+() => {
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const said = [];
+  while (walk.nextNode()) {
+    const { data, parentElement } = walk.currentNode;
+    if (!parentElement.closest("body [lang], code, pre, script, noscript")) said.push(data.trim());
+  }
+  return said;
+}
+"""
+A_PHRASE = re.compile(r"[a-z]{2,} [a-z]{2,} [a-z]{2,}")
 
 
 @dataclass(frozen=True)
@@ -147,8 +162,30 @@ def test_every_page_is_for_everybody(who: str, chromium: Browser, address: str, 
     pages = {route: at for route, at in found.pages.items() if who == NOBODY or not route.startswith("/sign-in")}
     pages |= dict(list(found.refused.items())[:1])
     wrong = [said for route, at in pages.items() for said in all_that_is_wrong(visit, at, axe, picture_of(who, route))]
+    if who == AccountRole.COORDINATOR:
+        # One role is enough: that every message has its Welsh is a test of its own (tests/unit/test_language.py).
+        wrong += [f"{at}: {said}" for at in pages.values() for said in not_in_welsh(visit.page, at, axe)]
 
     assert not wrong, "\n" + "\n".join(wrong)
+
+
+def not_in_welsh(page: Page, address: str, axe: str) -> Iterator[str]:
+    page.goto(address)
+    english = set(page.evaluate(SAID_HERE))
+    page.context.add_cookies([{"name": LANGUAGE, "value": WELSH, "url": page.url}])
+    page.goto(address)
+    language = page.locator("html").get_attribute("lang")
+    if language != WELSH:
+        yield f"its language is {language}"
+    yield from (
+        f"{said!r} is English" for said in page.evaluate(SAID_HERE) if said in english and A_PHRASE.search(said)
+    )
+    page.set_viewport_size({"width": 320, "height": 800})
+    needed = page.evaluate("document.documentElement.scrollWidth")
+    if needed > 320:
+        yield f"at 320 px it is {needed} px wide"
+    yield from kept_out(page, axe)
+    page.context.clear_cookies(name=LANGUAGE)
 
 
 def a_visit(chromium: Browser, address: str, cookie: str | None) -> Visit:
