@@ -155,7 +155,7 @@ def test_nothing_that_is_sent_makes_a_page_fail(visitor: Visitor, method: str) -
 
 def _never_fails(visitor: Visitor, route: Route) -> None:
     @given(sent=what_is_sent(route))
-    @bounded(6)
+    @bounded(4)
     def answers(sent: Sent) -> None:
         answer = visitor.sends(route, sent)
         said = f"{route} answered {answer.status_code}: {answer.text[:300]}"

@@ -21,7 +21,7 @@ from models.database import Database
 from models.migrate import migrate
 from models.words import AccountRole, SiteId
 from wingline.bench.private_postgres import private_postgres
-from wingline.console_bench.live import Heard, many_boards
+from wingline.console_bench.live import EVENTS, Heard, many_boards
 from wingline.console_bench.people import Console, Crowd, many_people
 from wingline.console_bench.prison import a_prison, rows_of
 from wingline.console_bench.server import Server, serving
@@ -41,11 +41,12 @@ WithBrowser = Annotated[bool, typer.Option("--browser/--no-browser", help="Measu
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What the console has to bear besides people: days of data, open boards, and whether a browser looks on."""
+    """What the console has to bear besides people: days of data, open boards and what happens on them, a browser."""
 
     days: int
     boards: int
     browser: bool
+    events: int = EVENTS
 
 
 def command(  # noqa: PLR0913  each an option of the command line
@@ -83,7 +84,7 @@ async def measure(folder: Path, url: str, crowd: Crowd, load: Load) -> dict[str,
             found["pages_ms"] = {route: spread(some) for route, some in sorted(times.items())}
             found["requests_a_second"] = round(sum(map(len, times.values())) / took, 1)
             with step(f"{load.boards} open boards"):
-                found["boards_ms"] = _boards(await many_boards(console, server, load.boards))
+                found["boards_ms"] = _boards(await many_boards(console, server, load.boards, load.events))
             if load.browser:
                 with step("chromium"):
                     found |= await _in_chromium(console, server)

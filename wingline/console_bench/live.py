@@ -28,7 +28,7 @@ class Heard:
     lost: int = 0
 
 
-async def many_boards(console: Console, server: Server, boards: int) -> Heard:
+async def many_boards(console: Console, server: Server, boards: int, events: int = EVENTS) -> Heard:
     roles = (AccountRole.STAFF, AccountRole.COORDINATOR)
     arrivals: list[asyncio.Queue[float]] = [asyncio.Queue() for _ in range(boards)]
     heard, dice = Heard(), Random(1)  # noqa: S311  no secret
@@ -37,7 +37,7 @@ async def many_boards(console: Console, server: Server, boards: int) -> Heard:
         watching = [asyncio.create_task(_board(one, queue)) for one, queue in zip(browsers, arrivals, strict=True)]
         # The first event of each is the whole board.
         await asyncio.gather(*(asyncio.wait_for(one.get(), PATIENCE_SECONDS) for one in arrivals))
-        for number in range(EVENTS):
+        for number in range(events):
             await asyncio.sleep(0.3 + dice.random())
             await _one_event(server, arrivals, heard, comes=number % 2 == 0)
         for one in watching:
