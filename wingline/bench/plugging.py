@@ -37,7 +37,7 @@ async def plug_in(
     try:
         await registrar.everybody()
     finally:
-        registrar.close()
+        await registrar.close()
 
 
 def digest(account: Account, challenge: dict[str, str], *, uri: str, method: str = "REGISTER") -> str:
@@ -71,6 +71,7 @@ class _Registrar(asyncio.DatagramProtocol):
     server: tuple[str, int]
     _left: dict[str, Account] = field(default_factory=dict)
     _done: asyncio.Event = field(default_factory=asyncio.Event)
+    _closed: asyncio.Event = field(default_factory=asyncio.Event)
     _transport: asyncio.DatagramTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -103,9 +104,16 @@ class _Registrar(asyncio.DatagramProtocol):
             raise NotRegistered(len(self._left)) from None
         await asyncio.sleep(_ASKED_WITHIN_SECONDS)
 
-    def close(self) -> None:
+    def connection_lost(self, error: Exception | None) -> None:
+        del error
+        self._closed.set()
+
+    async def close(self) -> None:
         if self._transport:
             self._transport.close()
+            await self._closed.wait()
+            # The socket itself is closed right after its protocol was told.
+            await asyncio.sleep(0.01)
 
     def _register(self, call: str, account: Account, challenge: dict[str, str] | None) -> None:
         there, here = "{}:{}".format(*self.server), "{}:{}".format(*self.here)
