@@ -237,6 +237,9 @@ class LiveCall:
     def joined(self, listener: ListenerId, leg: Leg, seat: Seat) -> None:
         self.talkers[listener] = leg
         self.last_listener = listener
+        for ringing in self.ringing.values():
+            if leg.id in ringing.offers:
+                ringing.offers[leg.id].joined = True
         self.happen(h.ListenerJoined(listener, seat))
 
     def _listeners(self) -> set[ListenerId]:

@@ -12,6 +12,7 @@ from ivr.call import Call, Phase
 from ivr.desk import Desk
 from ivr.legs import Leg, LegId, LiveLeg, Purpose
 from ivr.live_call import LiveCall
+from ivr.ringing import Offer
 from ivr.store import OpenCall
 from listeners import store as listeners
 from models.clock import now
@@ -70,10 +71,21 @@ async def _one(desk: Desk, row: OpenCall, found: Found, alive: Collection[LegId]
             await _end(desk, row, found)
     elif live is None:
         await _adopt(desk, row, found.caller, found)
+    elif unseen := _joined_unseen(live, found):
+        for offer, leg in unseen:
+            live.joined(offer.listener, leg, offer.seat)
+            log.info("listener.joined_unseen", call=row.id)
     elif gone := [listener for listener, leg in live.talkers.items() if leg.id not in alive]:
         await _part(desk, live, found.caller, gone)
     elif _order_to_join_was_lost(live, found.caller, found):
         await desk.ports.telephony.join_talk(live.caller)
+
+
+def _joined_unseen(live: LiveCall, found: Found) -> list[tuple[Offer, Leg]]:
+    """Who won the call and is in it, while the link was down that would have said so: the caller still waits."""
+    offers = {leg: offer for ringing in live.ringing.values() for leg, offer in ringing.offers.items()}
+    there = ((offers[leg], one.leg) for leg, one in found.listeners.items() if leg in offers)
+    return [(offer, leg) for offer, leg in there if offer.won and not offer.joined]
 
 
 async def _part(desk: Desk, live: LiveCall, caller: LiveLeg, gone: Iterable[ListenerId]) -> None:

@@ -40,6 +40,7 @@ class Offer:
     over: bool = False  # somebody else has it, or the caller has gone
     answered: bool = False
     won: bool = False
+    joined: bool = False
 
     @property
     def leg(self) -> LegId:

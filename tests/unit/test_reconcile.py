@@ -349,3 +349,20 @@ async def test_a_listener_who_hangs_up_while_the_call_is_taken_over_leaves_no_ca
     assert live.call.phase is Phase.LEFT
     assert line.open_talks() == []
     assert line.rests("robin")
+
+
+async def test_a_listener_who_came_in_while_the_link_was_down_is_not_left_waiting_for_the_caller(
+    line: FakeLine,
+) -> None:
+    live, _ = await line.a_caller_waits()
+    robins = await line.is_rung("robin")
+    assert (await line.answers(robins, "1")).took
+    line.telephony._channels[robins].in_talk = True  # and nobody was told
+    await settled()
+    assert line.telephony.ordered("join_talk") == []
+    for _ in range(2):
+        await reconcile(line.desk)
+
+    assert await eventually(lambda: line.telephony.ordered("join_talk") == [live.caller.id])
+    assert live.call.listeners == (ROBIN,)
+    assert await eventually(lambda: stages(line) == [CallStage.TALKING])

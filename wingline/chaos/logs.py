@@ -11,6 +11,7 @@ _CORRECTS = (
     "call.adopted",
     "call.ended_unseen",
     "talk.ended_unseen",
+    "listener.joined_unseen",
     "listener.left_unseen",
     "call.not_reconciled",
     "caller.not_fetched",
