@@ -22,7 +22,7 @@ from models.migrate import migrate
 from models.words import AccountRole, SiteId
 from wingline.bench.private_postgres import private_postgres
 from wingline.console_bench.live import EVENTS, Heard, many_boards
-from wingline.console_bench.people import Console, Crowd, many_people
+from wingline.console_bench.people import Console, Crowd, many_people, one_by_one
 from wingline.console_bench.prison import a_prison, rows_of
 from wingline.console_bench.server import Server, serving
 from wingline.console_bench.serving import console_of
@@ -77,6 +77,8 @@ async def measure(folder: Path, url: str, crowd: Crowd, load: Load) -> dict[str,
         async with serving(folder, url) as server:
             app, _, _ = console_of(folder, database)
             console = Console(server.address, app, database)
+            with step("every page, one after the other"):
+                found["cpu_ms"] = await one_by_one(console, server)
             with step(f"{crowd.people} people open every page for {crowd.seconds:.0f} s"):
                 began = time.monotonic()
                 times = await many_people(console, crowd)

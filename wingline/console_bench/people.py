@@ -26,6 +26,7 @@ from models.clock import now
 from models.database import Database
 from models.tables import Account
 from models.words import AccountRole
+from wingline.console_bench.server import Server
 
 # Of fifty, as a prison might have them.
 SHARES: Mapping[AccountRole, int] = {
@@ -38,6 +39,7 @@ SHARES: Mapping[AccountRole, int] = {
 }
 _LINK = re.compile(r'<a\b[^>]*\bhref="([^"#]+)')
 _PATIENCE = 60.0
+TIMES_ALONE = 5
 
 # Milliseconds of each answer, by the path of its route.
 Times = defaultdict[str, list[float]]
@@ -108,6 +110,21 @@ def _links(address: str, html: str) -> Iterator[str]:
         there = urlsplit(urljoin(address, unescape(href)))
         if not there.netloc:
             yield there.path + (f"?{there.query}" if there.query else "")
+
+
+async def one_by_one(console: Console, server: Server) -> dict[str, float]:
+    """Milliseconds for which the console computes for each page, when nobody else is there; the dearest role's."""
+    found: dict[str, float] = defaultdict(float)
+    for role in SHARES:
+        pages = await pages_of(console, role)
+        async with console.browser(role) as browser:
+            for route, address in pages.items():
+                began = await server.cpu()
+                for _ in range(TIMES_ALONE):
+                    await browser.get(address)
+                took = 1000 * (await server.cpu() - began) / TIMES_ALONE
+                found[route] = max(found[route], round(took, 1))
+    return dict(found)
 
 
 async def many_people(console: Console, crowd: Crowd) -> Times:

@@ -38,6 +38,11 @@ class Server:
         self.tell.write(b"comes\n" if comes else b"goes\n")
         return Written(**await _said(self.hear))
 
+    async def cpu(self) -> float:
+        """Seconds for which it has computed so far."""
+        self.tell.write(b"cpu\n")
+        return (await _said(self.hear))["cpu"]
+
 
 @asynccontextmanager
 async def serving(folder: Path, url: str) -> AsyncIterator[Server]:

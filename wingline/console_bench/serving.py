@@ -1,7 +1,7 @@
 """The console in a process of its own, as the line serves it: it is told on its standard input when to let a call come.
 
 It answers each line with the moments before and after the call was written: of the clock that all processes of this
-machine share, and of the wall.
+machine share, and of the wall. It also says how long it has computed, which other programs hardly change.
 """
 
 import asyncio
@@ -99,6 +99,9 @@ async def serve(folder: Path, url: str) -> None:
     orders = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(orders), sys.stdin)
     while order := (await orders.readline()).decode().strip():
+        if order == "cpu":
+            _say({"cpu": time.process_time()})
+            continue
         before = time.monotonic()
         await database.run(lambda session, comes=order == "comes": _a_call(session, site, comes=comes))  # type: ignore[misc]
         written, wall = time.monotonic(), time.time()
