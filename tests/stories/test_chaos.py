@@ -6,8 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 WINGLINE = Path(sys.executable).with_name("wingline")
 # Another one: WINGLINE_CHAOS_SEED. How far a seed repeats: docs/chaos.md.
 SEED = os.environ.get("WINGLINE_CHAOS_SEED", "15")
@@ -32,9 +30,8 @@ def test_a_short_run_of_chaos_breaks_no_promise() -> None:
     assert found["facts"]["files_searched_for_words"] > 3
 
 
-@pytest.mark.parametrize("wrong", [("--calls", "0"), ("--seed", "-1"), ("--only", "earthquake")])
-def test_what_cannot_be_played_is_refused_in_words(wrong: tuple[str, str]) -> None:
-    ended = chaos(*wrong, "--json")
+def test_what_cannot_be_played_is_refused_in_words() -> None:
+    ended = chaos("--calls", "0", "--json")
 
     assert ended.returncode == 1
     assert "What to do" in ended.stderr

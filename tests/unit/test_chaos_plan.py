@@ -88,6 +88,11 @@ def test_what_cannot_be_played_is_refused_in_words(seed: int, calls: int) -> Non
         plan(seed, calls)
 
 
+def test_a_kind_of_fault_that_nobody_knows_is_refused_in_words() -> None:
+    with pytest.raises(BadPlan, match="earthquake"):
+        plan(1, 4).with_only({"earthquake", "line_killed"})
+
+
 def test_people_who_are_not_in_the_run_of_one_fault_alone_change_nothing() -> None:
     made = plan(5, 12)
     alone = made.with_only({"line_killed"})

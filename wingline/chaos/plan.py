@@ -93,6 +93,9 @@ class Plan:
 
     def with_only(self, kinds: Collection[str]) -> "Plan":
         """The same people at the same times, and of the faults these."""
+        unknown = set(kinds) - {kind.value for kind in FaultKind}
+        if unknown:
+            raise BadPlan(f"there is no fault {', '.join(sorted(unknown))}; there are {', '.join(FaultKind)}")
         return replace(self, faults=tuple(fault for fault in self.faults if fault.kind in kinds))
 
 
