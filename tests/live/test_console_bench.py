@@ -12,7 +12,7 @@ from wingline.console_bench.people import Crowd
 def test_every_page_is_opened_and_every_board_hears_of_each_event(tmp_path: Path) -> None:
     crowd = Crowd(people=17, seconds=0, pause=0)
     found = asyncio.run(
-        measure(tmp_path, f"sqlite:///{tmp_path / 'bench.db'}", crowd, Load(3, 2, browser=False, events=4))
+        measure(tmp_path, f"sqlite:///{tmp_path / 'bench.db'}", crowd, Load(3, 2, browser=False, events=4, alone=1))
     )
 
     # Set-up needs telephones.

@@ -47,6 +47,8 @@ class Load:
     boards: int
     browser: bool
     events: int = EVENTS
+    # How often each page is opened when nobody else is there.
+    alone: int = 5
 
 
 def command(  # noqa: PLR0913  each an option of the command line
@@ -78,7 +80,7 @@ async def measure(folder: Path, url: str, crowd: Crowd, load: Load) -> dict[str,
             app, _, _ = console_of(folder, database)
             console = Console(server.address, app, database)
             with step("every page, one after the other"):
-                found["cpu_ms"] = await one_by_one(console, server)
+                found["cpu_ms"] = await one_by_one(console, server, load.alone)
             with step(f"{crowd.people} people open every page for {crowd.seconds:.0f} s"):
                 began = time.monotonic()
                 times = await many_people(console, crowd)

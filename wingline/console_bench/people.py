@@ -39,7 +39,6 @@ SHARES: Mapping[AccountRole, int] = {
 }
 _LINK = re.compile(r'<a\b[^>]*\bhref="([^"#]+)')
 _PATIENCE = 60.0
-TIMES_ALONE = 5
 
 # Milliseconds of each answer, by the path of its route.
 Times = defaultdict[str, list[float]]
@@ -112,7 +111,7 @@ def _links(address: str, html: str) -> Iterator[str]:
             yield there.path + (f"?{there.query}" if there.query else "")
 
 
-async def one_by_one(console: Console, server: Server) -> dict[str, float]:
+async def one_by_one(console: Console, server: Server, times: int) -> dict[str, float]:
     """Milliseconds for which the console computes for each page, when nobody else is there; the dearest role's."""
     found: dict[str, float] = defaultdict(float)
     for role in SHARES:
@@ -120,9 +119,9 @@ async def one_by_one(console: Console, server: Server) -> dict[str, float]:
         async with console.browser(role) as browser:
             for route, address in pages.items():
                 began = await server.cpu()
-                for _ in range(TIMES_ALONE):
+                for _ in range(times):
                     await browser.get(address)
-                took = 1000 * (await server.cpu() - began) / TIMES_ALONE
+                took = 1000 * (await server.cpu() - began) / times
                 found[route] = max(found[route], round(took, 1))
     return dict(found)
 
