@@ -21,6 +21,7 @@ from models.clock import now
 from models.errors import OurFault
 from wingline.demo.prison import LISTENERS, WINGS, cells_of, site_toml
 from wingline.demo.world import World
+from wingline.logs import LEVEL_VARIABLE
 from wingline.phones.errors import PhoneError
 from wingline.phones.phone import Phone
 
@@ -84,7 +85,8 @@ def _middle(numbers: Sequence[float]) -> float | None:
 
 
 async def measure(calls: int, dials: int) -> Noticed:
-    os.environ.setdefault("WINGLINE_LOG_LEVEL", "INFO")
+    # The moment of the change is read in the line's log.
+    os.environ[LEVEL_VARIABLE] = "INFO"
     talks = round(calls * TALKING)
     async with World(site_toml(now(), everybody=True)) as world:
         cells = [cell for letter in WINGS for cell in cells_of(letter)[4:]]
@@ -163,8 +165,9 @@ async def _changed(
     log = world.settings.logs / "line.log"
     read = log.stat().st_size
     changing = asyncio.create_task(world.service.line.hand_over())
-    while b"handover.lets_go" not in log.read_bytes()[read:]:  # noqa: ASYNC110 - another process says it there
-        await asyncio.sleep(0.005)
+    async with asyncio.timeout(CHANGE_SECONDS):
+        while b"handover.lets_go" not in log.read_bytes()[read:]:  # noqa: ASYNC110 - another process says it there
+            await asyncio.sleep(0.005)
     at = time.monotonic()
     dialled = await asyncio.gather(*(_dials(world, one, number * 0.05) for number, one in enumerate(diallers)))
     noticed.dialled_ms = [one for one in dialled if one is not None]
