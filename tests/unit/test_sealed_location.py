@@ -35,7 +35,7 @@ PACKAGES = ("console", "corpus", "escalation", "ivr", "listeners", "models", "ro
 
 # Every function that names ``cell_id``, and why it may.
 NAMES_CELLS = {
-    "console.listeners.person_store._lives_in": "where a Listener lives, on their own page; given a Listener's phone alone",
+    "console.listeners.person_store._lives_in": "where a Listener lives, on their own page; of no caller",
     "console.listeners.preview._everybody": "where Listeners live, beside the movements of a file",
     "escalation.opening.cell_of": "from a caller's phone to the cell: the seal",
     "escalation.opening.open_location": "breaks it: writes the cell into the escalation that tells it, with an act",
