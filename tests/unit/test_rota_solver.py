@@ -211,7 +211,7 @@ def _some_person(name: str, dice: Random) -> Person:
     )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 10**9))
 def test_no_rota_breaks_a_hard_rule_and_no_free_seat_is_left_for_somebody_who_could_have_it(seed: int) -> None:
     problem = some_problem(Random(seed))
