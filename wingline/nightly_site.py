@@ -47,7 +47,7 @@ def beside(site: SiteId) -> SiteId:
 def prepare(session: Session, site: SiteFile) -> None:
     """The rows that stay: the site, its wing, and phones that keep their names and secrets."""
     part, own = site.site, beside(site.id)
-    facts = {"zone": part.zone, "short_code": part.short_code, "language": part.language, "profile": part.profile}
+    facts = {"zone": part.zone, "short_code": part.short_code, "language": part.language, "profile": part.profile_name}
     session.merge(tables.Site(id=own, name="the nightly call to itself", **facts))
     session.flush()
     session.merge(tables.Wing(id=_wing(own), site_id=own, name="of nobody", letter="-"))

@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -107,6 +107,11 @@ class SitePart(_Part):
     kept_code: Annotated[str, Field(pattern="^[0-9]{3,6}$")] = "102"
     staff_code: Annotated[str, Field(pattern="^[0-9]{3,6}$")] = "300"
     profile: str
+
+    @property
+    def profile_name(self) -> str:
+        """As its row says it: of a file of the site's own its name, which may be long, and never where it lies."""
+        return PurePath(self.profile).stem[:40]
 
 
 class SiteFile(_Part):

@@ -26,7 +26,7 @@ def apply_site(session: Session, site: SiteFile) -> None:
             zone=part.zone,
             short_code=part.short_code,
             language=part.language,
-            profile=part.profile,
+            profile=part.profile_name,
         )
     )
     session.flush()

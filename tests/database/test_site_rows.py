@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from shutil import copyfile
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -15,7 +16,9 @@ from models.words import CellId, Cover, ListenerId, MovementKind, PhoneKind
 from wingline.site import SiteFile, read_site
 from wingline.site_rows import apply_site
 
-EXAMPLE = Path(__file__).parents[2] / "docs" / "site-example.toml"
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "docs" / "site-example.toml"
+PROFILES = ROOT / "profiles"
 KESTREL, HERON = ListenerId("example-kestrel"), ListenerId("example-heron")
 
 
@@ -91,3 +94,15 @@ def test_the_published_rota_goes_before_the_shifts_of_the_file(database: Databas
 
         mine = session.scalars(select(tables.Shift.id).where(tables.Shift.listener_id == KESTREL)).all()
         assert mine == ["published"]
+
+
+def test_a_profile_of_the_sites_own_may_lie_deep_down(database: Database, tmp_path: Path) -> None:
+    own = tmp_path / ("deep" * 15) / f"{'our-own-rules' * 4}.toml"
+    own.parent.mkdir()
+    copyfile(PROFILES / "uk-listener-adult.toml", own)
+    file = tmp_path / "site.toml"
+    file.write_text(EXAMPLE.read_text("utf-8").replace('"uk-listener-adult"', f'"{own}"'), "utf-8")
+    with database.transaction() as session:
+        apply_site(session, read_site(file))
+
+        assert session.scalar(select(tables.Site.profile)) == own.stem[:40]
