@@ -157,6 +157,7 @@ async def test_a_newer_call_of_a_phone_takes_the_place_of_the_older(story: Story
     await caller.dials("100")
     await caller.is_through_the_notice()
     await heron.takes_the_call()
+    await caller.hears("talk/listener-here", 4)
     phone = story.world.phone_id_of(caller.phone)
     (before,) = await channels_of(story, phone)
     await caller.phone.goes_off()
