@@ -31,7 +31,7 @@ check: .venv/ready
 test: check
 	@$(SETUP) line people browser bench
 	$(BIN)/pytest tests/unit -m model
-	$(BIN)/pytest tests --ignore=tests/unit -n 3 --dist load --maxschedchunk 1 $(ARGS)
+	$(BIN)/pytest tests --ignore=tests/unit -n 3 --dist worksteal $(ARGS)
 
 # The pictures of docs/guide, taken by the console's happy paths: after a page of it has changed.
 guide: .venv/ready

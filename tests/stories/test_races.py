@@ -19,9 +19,9 @@ from wingline.demo.world import World
 pytestmark = pytest.mark.anyio
 
 # Each takes six seconds; the long run is asked for (WINGLINE_RACES=500).
-TIMES = int(os.environ.get("WINGLINE_RACES", "20"))
+TIMES = int(os.environ.get("WINGLINE_RACES", "10"))
 # In parts, so that they can be run side by side in prisons of their own.
-PARTS = 2
+PARTS = int(os.environ.get("WINGLINE_RACE_PARTS", "1"))
 RACE = Path(__file__).parent / "race.toml"
 
 
