@@ -72,6 +72,9 @@ class AsteriskLegs:
             await self._ami.act("Redirect", Channel=lent, Context=WAITS_ON, Exten="s", Priority="1")
             self._tell(RingFailed(leg))
 
+    async def is_gone(self, leg: LegId) -> bool:
+        return all(row.get("Uniqueid") != leg for row in await self._channels())
+
     async def join_talk(self, caller: Leg) -> None:
         await self._redirect(caller, "wl-talk", "1")
 

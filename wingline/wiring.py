@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
@@ -19,16 +18,16 @@ from ivr.ami import Ami
 from ivr.asterisk_legs import AsteriskLegs
 from ivr.cover_calls import CoverCalls
 from ivr.desk import Desk
-from ivr.legs import LegId, Purpose
 from ivr.mirror import QueueMirror
 from ivr.ports import Errands, Ports
 from ivr.prompt_files import PromptFiles
 from ivr.reconcile import reconcile
 from ivr.staff_acts import StaffActs
+from ivr.staff_ringer import StaffRinger
 from models.clock import now, of_database
 from models.database import Database
 from models.errors import NotAllowed
-from models.words import CallId, EscalationId, NodeId, Outcome, PhoneId, TellingId
+from models.words import EscalationId, NodeId, Outcome, PhoneId
 from wingline.console_app import console_app
 from wingline.handover import Dialogs, Doors, Handover, ask_for_doors, let_go_of_callers, quiet_moment
 from wingline.heads_here import HeadsHere
@@ -48,30 +47,12 @@ from wingline.ticking import Tick, logged
 
 log = structlog.get_logger()
 
-STAFF_RING_SECONDS = 60.0
 LINKED_WITHIN_SECONDS = 5
 RECONCILE_EVERY_SECONDS = 3
 MIRROR_EVERY_SECONDS = 15
 MOVEMENTS_EVERY_SECONDS = 3
 COVER_EVERY_SECONDS = 5
 REHEARSE_EVERY_SECONDS = 2
-
-
-@dataclass
-class StaffRinger:
-    """Rings the phones of staff for the engine; both orders return at once."""
-
-    legs: AsteriskLegs
-    errands: Errands
-
-    def ring(self, telling: TellingId, phone: PhoneId, escalation: EscalationId) -> None:
-        del escalation  # the session asks for it by the telling, when the phone is answered
-        self.errands.start(
-            self.legs.ring(phone, Purpose.TELLING, leg=LegId(telling), call=CallId("-"), seconds=STAFF_RING_SECONDS)
-        )
-
-    def stop(self, telling: TellingId) -> None:
-        self.errands.start(self.legs.drop(LegId(telling)))
 
 
 class Line:
