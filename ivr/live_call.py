@@ -30,6 +30,8 @@ log = structlog.get_logger()
 RAISE_AGAIN_SECONDS = 1.0
 # Staff are rung when it is decided that they are told; before they have answered, the caller is being told.
 LOOK_FOR_DECISION_SECONDS = 0.5
+# Asterisk has taken the order, and its next picture of the channels may still be the one from before.
+ON_THE_WAY_SECONDS = 3.0
 
 
 class LiveCall:
@@ -44,6 +46,8 @@ class LiveCall:
         self.escalations: set[EscalationId] = set()
         # On the loop's clock: until then the caller is still being told, and staff hear nothing yet.
         self.told_at = 0.0
+        # On the loop's clock: until then the caller may be on the way into the conversation, and is not sent again.
+        self.on_the_way_until = 0.0
         # Who is offered the call again, should the caller be cut off.
         self.last_listener: ListenerId | None = None
         # They rest longer (domain.md 6, E7).
@@ -119,7 +123,7 @@ class LiveCall:
             case o.StopRinging():
                 await self._silence(OfferEnd.LOST if self.call.listeners else OfferEnd.CALLER_GONE)
             case o.JoinTalk():
-                await self._ports.telephony.join_talk(self.caller)
+                await self.send_into_talk()
             case o.SendAway(listener):
                 if leg := self.talkers.get(listener):
                     await self._ports.telephony.send_away(leg, self.call.id)
@@ -241,6 +245,20 @@ class LiveCall:
             if leg.id in ringing.offers:
                 ringing.offers[leg.id].joined = True
         self.happen(h.ListenerJoined(listener, seat))
+
+    async def send_into_talk(self) -> None:
+        """The caller; an order that is refused may be given again at once.
+
+        Raises:
+            ActionRefused, AsterisksFault: as the telephony does.
+
+        """
+        self.on_the_way_until = asyncio.get_running_loop().time() + ON_THE_WAY_SECONDS
+        try:
+            await self._ports.telephony.join_talk(self.caller)
+        except WinglineError:
+            self.on_the_way_until = 0.0
+            raise
 
     def _listeners(self) -> set[ListenerId]:
         """Who has the call by the database's word: also one who won it and is still on the way into it."""

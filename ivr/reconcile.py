@@ -1,5 +1,6 @@
 """After any loss: what Asterisk has and what the database says are brought together again (wazo-calld#423)."""
 
+import asyncio
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -78,7 +79,7 @@ async def _one(desk: Desk, row: OpenCall, found: Found, alive: Collection[LegId]
     elif gone := [listener for listener, leg in live.talkers.items() if leg.id not in alive]:
         await _part(desk, live, found.caller, gone)
     elif _order_to_join_was_lost(live, found.caller, found):
-        await desk.ports.telephony.join_talk(live.caller)
+        await live.send_into_talk()
 
 
 def _joined_unseen(live: LiveCall, found: Found) -> list[tuple[Offer, Leg]]:
@@ -99,7 +100,8 @@ async def _part(desk: Desk, live: LiveCall, caller: LiveLeg, gone: Iterable[List
 
 def _order_to_join_was_lost(live: LiveCall, caller: LiveLeg, found: Found) -> bool:
     talking = live.call.phase is Phase.TALKING and bool(found.listeners)
-    return talking and not caller.in_talk and live.mouth is not None and not live.aside
+    on_the_way = asyncio.get_running_loop().time() < live.on_the_way_until
+    return talking and not caller.in_talk and live.mouth is not None and not live.aside and not on_the_way
 
 
 async def _end(desk: Desk, row: OpenCall, found: Found) -> None:
@@ -135,7 +137,7 @@ async def _adopt(desk: Desk, row: OpenCall, caller: LiveLeg, found: Found) -> No
     log.info("call.adopted", call=row.id, phase=call.phase)
     if talking:
         if not caller.in_talk:
-            await desk.ports.telephony.join_talk(caller.leg)
+            await live.send_into_talk()
         live.happen(h.HearingMayStart())
     elif caller.in_talk:
         await desk.ports.telephony.bring_back(caller.leg)

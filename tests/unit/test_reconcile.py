@@ -325,6 +325,17 @@ async def test_an_order_to_join_that_was_lost_is_given_again(line: FakeLine) -> 
     assert line.telephony.ordered("join_talk") == [live.caller.id, live.caller.id]
 
 
+async def test_a_caller_who_is_on_the_way_into_the_conversation_is_not_sent_again(line: FakeLine) -> None:
+    """The look at the channels may be older than the order: a second one would throw the two out and in again."""
+    await talk(line)
+    caller = line.telephony.ordered("join_talk")[0]
+    line.telephony._channels[LegId(caller)].in_talk = False  # as it was before the order
+
+    await reconcile(line.desk)
+
+    assert line.telephony.ordered("join_talk") == [caller]
+
+
 async def test_a_ring_of_ours_that_goes_on_is_left_alone(line: FakeLine) -> None:
     await line.a_caller_waits()
     await line.is_rung("robin")
