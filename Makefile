@@ -26,11 +26,11 @@ check: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/pytest tests/unit -n 2 -m "not model"
+	$(BIN)/pytest tests/unit -n 3 -m "not model and not slow"
 
 test: check
 	@$(SETUP) line people browser bench
-	$(BIN)/pytest tests/unit -m model
+	$(BIN)/pytest tests/unit -n 2 -m "model or slow"
 	$(BIN)/pytest tests --ignore=tests/unit -n 3 --dist worksteal $(ARGS)
 
 # The pictures of docs/guide, taken by the console's happy paths: after a page of it has changed.

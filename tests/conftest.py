@@ -12,7 +12,7 @@ from wingline.setup.failure import SetupFailed
 from wingline.setup.programs import command
 
 # Tests assert behaviour, not the speed of this machine.
-hypothesis.settings.register_profile("any-machine", deadline=None)
+hypothesis.settings.register_profile("any-machine", deadline=None, max_examples=50)
 hypothesis.settings.load_profile("any-machine")
 
 # The one test of speech that speaks asks for flite by this name; speech itself knows nothing of our set-up.

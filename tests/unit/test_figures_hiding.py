@@ -20,6 +20,8 @@ from console.figures.shown import share_of
 from escalation.suppression import ALL
 from models.words import ListenerId, OfferEnd, WingId
 
+pytestmark = pytest.mark.slow
+
 ZONE = ZoneInfo("Europe/London")
 TWELVE = Period(EPOCH, 12)
 # Calls a week, and where the made-up ones begin; in a large site next to nothing is hidden.

@@ -248,7 +248,7 @@ ALWAYS = [
 
 @pytest.mark.parametrize("promise", ALWAYS, ids=lambda promise: promise.__name__)
 def test_always(promise: Callable[[History], None]) -> None:
-    @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(histories())
     def whatever_happens(history: History) -> None:
         promise(history)

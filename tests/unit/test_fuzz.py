@@ -48,6 +48,8 @@ from tests.unit.rotas import a_person, a_problem, nights
 from wingline.people_file import PeopleFile
 from wingline.site import read_site
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 EXAMPLE = (ROOT / "docs/site-example.toml").read_bytes()
 TIMES = int(os.environ.get("WINGLINE_FUZZ", "1"))

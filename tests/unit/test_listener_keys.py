@@ -398,7 +398,7 @@ def test_misuse_ends_the_conversation_and_the_caller_hears_so() -> None:
     assert told.call.phase is Phase.ENDING
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.text("*1234567890#", max_size=30))
 def test_no_keys_do_anything_without_a_star_key_and_its_1(keys: str) -> None:
     told = talking()

@@ -18,6 +18,8 @@ from ivr.prompts import languages
 from models.dangers import Danger
 from models.words import Cause, Condition, EmergencyCode, Fact, Post
 
+pytestmark = pytest.mark.slow
+
 TEXTS = languages()[0].prompts
 PROFILE = TypeAdapter(Profile)
 CHOICES = {
@@ -91,7 +93,7 @@ def one_change(draw: st.DrawFn) -> tuple[tuple[Any, ...], Profile]:
         raise
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(one_change())
 def test_whatever_is_changed_in_a_profile_changes_its_words(change: tuple[tuple[Any, ...], Profile]) -> None:
     at, other = change

@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from escalation.profile import RingStage
 from ivr import happenings as h
 from ivr import ringing
 from ivr.call import Phase
 from models import tables
+from models.clock import now
 from models.words import ListenerId, OfferEnd, PhoneId
 from tests.fakes.line import FakeLine, a_database, eventually
 
@@ -55,15 +57,15 @@ async def test_one_then_two_then_all_by_waiting_time(line_of: Lines, monkeypatch
     monkeypatch.setattr(ringing, "LOOK_AGAIN_SECONDS", 0.02)
     stages = (RingStage(0, 1), RingStage(0.8, 2), RingStage(1.6))  # type: ignore[arg-type]  # a quick test
     line = line_of("heron", "robin", "teal", "wren", ring_stages=stages)
+    began = now()
     _, mouth = await line.a_caller_waits()
-    rung_at: list[int] = []
-    for _ in range(3):
-        await asyncio.sleep(0.4)
-        rung_at.append(len(line.telephony.ordered("ring")))
-        await asyncio.sleep(0.4)
+    assert await eventually(lambda: len(line.offers()) == len(line.telephony.ordered("ring")) == 4)
 
-    assert rung_at == [1, 2, 4]
-    assert mouth.said.count("wait/more-listeners") == 2
+    rang = line.asked(select(tables.Offer.rang_at).order_by(tables.Offer.rang_at))
+    after = [(at - began).total_seconds() for at in rang]
+    assert after[1] >= 0.8
+    assert min(after[2:]) >= 1.6
+    assert await eventually(lambda: mouth.said.count("wait/more-listeners") == 2)
 
 
 async def test_the_first_who_ring_are_not_announced_as_more(line_of: Lines) -> None:

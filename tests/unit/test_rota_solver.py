@@ -21,6 +21,8 @@ from rota.solver import solve
 from rota.why_not import unfilled
 from tests.unit.rotas import DAY, LIMITS, LONDON, NIGHT, a_pattern, a_person, a_problem, nights
 
+pytestmark = pytest.mark.slow
+
 QUICK = Effort(seconds=20)
 
 

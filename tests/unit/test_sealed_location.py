@@ -30,6 +30,8 @@ from models.words import AccountRole, ListenerId, Post, TellingEnd
 from tests.fakes.line import CALLERS_PHONE, FakeLine, FakeVoice, a_database, eventually, settled
 from tests.fakes.staff import SilentPhones, a_phone_at_each_post, an_engine, phone_of
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("console", "corpus", "escalation", "ivr", "listeners", "models", "rota", "speech", "wingline")
 

@@ -9,6 +9,8 @@ import pytest
 
 from speech.secrecy import FORGETTING
 
+pytestmark = pytest.mark.slow
+
 HELD = """
 import socket, tempfile
 doomed = tempfile.NamedTemporaryFile(delete=False)

@@ -9,6 +9,8 @@ from ortools.sat.python import cp_model
 
 from escalation.suppression import ALL, Cell, Counts, Published, published
 
+pytestmark = pytest.mark.slow
+
 ROWS = ("r1", "r2", "r3", "r4")
 COLUMNS = ("c1", "c2", "c3")
 

@@ -1,0 +1,54 @@
+"""What the quick checks may rely on besides."""
+
+import sqlite3
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from argon2 import PasswordHasher
+from sqlalchemy import inspect
+
+import console.accounts
+import listeners.pin
+from models.migrate import migrate
+
+_upgrade = command.upgrade
+
+
+@pytest.fixture(autouse=True)
+def _quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Argon2 is slow on purpose; no test is about how slow."""
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(console.accounts, "_HASHER", quick)
+    monkeypatch.setattr(listeners.pin, "_HASHER", quick)
+
+
+@pytest.fixture(autouse=True)
+def _quick_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All migrations run once; an empty SQLite database then gets what they made (tests/database runs them all)."""
+
+    def upgrade(config: Config, revision: str) -> None:
+        connection = config.attributes["connection"]
+        if connection.dialect.name != "sqlite" or inspect(connection).get_table_names():
+            _upgrade(config, revision)
+            return
+        for statement in _migrated():
+            connection.exec_driver_sql(statement)
+
+    monkeypatch.setattr(command, "upgrade", upgrade)
+
+
+@cache
+def _migrated() -> tuple[str, ...]:
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patched:
+        patched.setattr(command, "upgrade", _upgrade)
+        file = Path(folder) / "migrated.db"
+        migrate(f"sqlite:///{file}")
+        made = sqlite3.connect(file)
+        try:
+            return tuple(one for one in made.iterdump() if one not in {"BEGIN TRANSACTION;", "COMMIT;"})
+        finally:
+            made.close()
