@@ -125,6 +125,15 @@ class Session:
     async def wait_for_digit(self, milliseconds: int) -> str:
         return await self._key(f"WAIT FOR DIGIT {milliseconds:d}")
 
+    async def record_file(self, name: str, *, escape_digits: str, milliseconds: int, silence_seconds: int) -> None:
+        """Writes what the channel says to ``name``.wav, until a key, the end of the time or so long a silence.
+
+        Only ivr/recorder.py may ask for it (tests/unit/test_recorder.py): nobody's call is ever recorded.
+        """
+        await self._key(
+            f"RECORD FILE {quoted(name)} wav {quoted(escape_digits)} {milliseconds:d} s={silence_seconds:d}"
+        )
+
     async def get_variable(self, name: str) -> str:
         """Nothing, when the channel has no such variable."""
         return (await self.command(f"GET VARIABLE {quoted(name)}")).data

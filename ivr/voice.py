@@ -1,6 +1,7 @@
 """Our voice and our ear on one AGI session, with the deadline that makes the dialplan go on should we die."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from ivr.agi import Session
 from ivr.legs import Leg, LegId
@@ -43,6 +44,14 @@ class Voice:
 
     async def ask(self, files: Sequence[str], wait_seconds: float, *, unless: Callable[[], bool] = _never) -> str:
         return await self.say(files, unless=unless) or await self.wait_for_key(wait_seconds, unless=unless)
+
+    async def record_speech(self, file: Path, most_seconds: float, silence_seconds: int) -> None:
+        """See Session.record_file; the hash ends it."""
+        await self._alive_for(most_seconds)
+        milliseconds = int(most_seconds * 1000)
+        await self.session.record_file(
+            str(file), escape_digits="#", milliseconds=milliseconds, silence_seconds=silence_seconds
+        )
 
     async def go_on_to(self, following: str) -> None:
         """What the dialplan does when we have let go."""

@@ -33,6 +33,6 @@ def console_app(line: "Line", secret: str) -> FastAPI:
             line.database,
             line.profiles,
             reload=partial(reload_site, settings, line.ami),
-            ring=RingOnce(line.ami, line.legs),
+            phones=RingOnce(line.ami, line.legs, line.recorder),
         ),
     )

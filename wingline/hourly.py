@@ -1,20 +1,26 @@
 """What the line does once an hour: what has ended lapses, what is due is forgotten, heads and figures are written."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 
-from console.figures.publishing import publish_due
 from escalation.profile import Welfare
 from listeners.journey_store import settle_standings
 from models.database import Database
 from models.overdue import is_due, purge
 from wingline.audit_files import settle_heads
+from wingline.console_server import LOADING
 from wingline.site import SiteFile
+
+if TYPE_CHECKING:
+    from console.figures.periods import Period
+    from models.words import SiteId
 
 log = structlog.get_logger()
 
@@ -36,7 +42,8 @@ class Hourly:
         zone = self.site.site.zone
         heads = partial(settle_heads, data=self.data, site=self.site.id, zone=zone, now=now)
         await self.database.run(heads)
-        for period in await publish_due(self.database, self.site.id, now):
+        publish = await asyncio.to_thread(_publishing)
+        for period in await publish(self.database, self.site.id, now):
             log.info("figures.published", period=str(period))
 
     async def _lapse(self, welfare: Welfare, now: datetime) -> None:
@@ -51,3 +58,11 @@ class Hourly:
             log.info("retention.purged", **done.gone)
             if done.overdue:
                 log.error("retention.overdue", **{f"{one.table}_{one.holds}": one.rows for one in done.overdue})
+
+
+def _publishing() -> "Callable[[Database, SiteId, datetime], Awaitable[Sequence[Period]]]":
+    """What it is made with takes half a second to load, and no call waits for it."""
+    with LOADING:
+        from console.figures.publishing import publish_due  # noqa: PLC0415  for that reason
+
+    return publish_due

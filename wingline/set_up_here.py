@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
@@ -16,6 +16,7 @@ from ivr.ami import Ami
 from ivr.asterisk_legs import AsteriskLegs
 from ivr.prompt_files import PromptFiles
 from ivr.prompts.texts import LanguageTexts
+from ivr.recorder import Keep, Recorder
 from models import audit
 from models.clock import now
 from models.database import Database
@@ -44,14 +45,28 @@ class _Prompts(Protocol):
     async def make_notice(self) -> Mapping[Language, Mapping[Prompt, float]]: ...
 
 
-class RingOnce:
-    """Rings a phone outside of every call, so that whoever answers hears a prompt and nobody else does."""
+class _Phones(Protocol):
+    async def ring(self, phone: PhoneId, files: Sequence[str]) -> None: ...
 
-    def __init__(self, ami: Ami, legs: AsteriskLegs) -> None:
+    async def record(self, phone: PhoneId, prompt: Prompt, keep: Keep) -> None: ...
+
+
+class RingOnce:
+    """Rings a phone outside of every call, so that whoever answers hears or records a prompt, and nobody else does."""
+
+    def __init__(self, ami: Ami, legs: AsteriskLegs, recorder: Recorder) -> None:
         self._ami = ami
         self._legs = legs
+        self._recorder = recorder
 
-    async def __call__(self, phone: PhoneId, files: Sequence[str]) -> None:
+    async def ring(self, phone: PhoneId, files: Sequence[str]) -> None:
+        await self._ring(phone, {"Application": "Playback", "Data": "&".join(files)})
+
+    async def record(self, phone: PhoneId, prompt: Prompt, keep: Keep) -> None:
+        self._recorder.expect(phone, prompt, keep)
+        await self._ring(phone, {"Context": "wl-record", "Exten": "s", "Priority": 1})
+
+    async def _ring(self, phone: PhoneId, there: Mapping[str, Any]) -> None:
         if phone in self._legs.unreachable:
             raise NotAllowed("ring this phone", "it is not registered; look at its cable and at what was typed into it")
         if any(live.leg.phone == phone for live in await self._legs.live_legs()):
@@ -59,11 +74,10 @@ class RingOnce:
         await self._ami.act(
             "Originate",
             Channel=f"PJSIP/{phone}",
-            Application="Playback",
-            Data="&".join(files),
             Timeout=RING_SECONDS * 1000,
             Async="true",
             CallerID="Listener line <>",
+            **there,
         )
 
 
@@ -77,13 +91,13 @@ class SetUpHere:
         prompts: _Prompts,
         *,
         reload: Callable[[], Awaitable[Reloaded]],
-        ring: Callable[[PhoneId, Sequence[str]], Awaitable[None]],
+        phones: _Phones,
     ) -> None:
         self._settings = settings
         self._database = database
         self._prompts = prompts
         self._reload = reload
-        self._ring = ring
+        self._phones = phones
         # One change of the file at a time.
         self._taking = asyncio.Lock()
 
@@ -150,7 +164,10 @@ class SetUpHere:
 
     async def ring(self, phone: PhoneId, prompts: Sequence[str]) -> None:
         language = Language((await asyncio.to_thread(self.said)).language)
-        await self._ring(phone, [self.files.in_language(language, prompt) for prompt in prompts])
+        await self._phones.ring(phone, [self.files.in_language(language, prompt) for prompt in prompts])
+
+    async def record(self, phone: PhoneId, prompt: Prompt, keep: Keep) -> None:
+        await self._phones.record(phone, prompt, keep)
 
 
 def _said(site: SiteFile) -> SiteSaid:

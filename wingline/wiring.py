@@ -22,17 +22,18 @@ from ivr.mirror import QueueMirror
 from ivr.ports import Errands, Ports
 from ivr.prompt_files import PromptFiles
 from ivr.reconcile import reconcile
+from ivr.recorder import SCRIPT as RECORD
+from ivr.recorder import Recorder
 from ivr.staff_acts import StaffActs
 from ivr.staff_ringer import StaffRinger
 from models.clock import now, of_database
 from models.database import Database
 from models.errors import NotAllowed
 from models.words import EscalationId, NodeId, Outcome, PhoneId
-from wingline.console_app import console_app
+from wingline.console_server import ConsoleServer
 from wingline.handover import Dialogs, Doors, Handover, ask_for_doors, let_go_of_callers, quiet_moment
 from wingline.heads_here import HeadsHere
 from wingline.hourly import EVERY_SECONDS, Hourly
-from wingline.http_server import HttpServer
 from wingline.listening import Listening, ears_of
 from wingline.messaging import outbox_of
 from wingline.metrics.exposing import exposed
@@ -106,8 +107,9 @@ class Line:
         self.hourly = Hourly(self.database, self.site, settings.data, self._listeners_changed)
         self.heads = HeadsHere(settings.data, self.site.id, self.site.site.zone)
         self.scheduler = AsyncIOScheduler(timezone="UTC")
-        self._console = HttpServer(console_app(self, secrets["console"]))
-        self._dialogs = Dialogs(self.desk.answer)
+        self.recorder = Recorder(self.ports, settings.data / "spoken")
+        self._console = ConsoleServer(self, secrets["console"])
+        self._dialogs = Dialogs(self._answer)
         # Everything that lives in Asterisk has been looked at.
         self._looked = asyncio.Event()
 
@@ -130,7 +132,6 @@ class Line:
             await before.has_let_go()
         self._handover.listen()
         listening = asyncio.create_task(self.ears.run())
-        console = asyncio.create_task(self._console.at(self._handover.doors.console))
         async with self.ami:
             if before:
                 await self._until_looked()
@@ -139,6 +140,7 @@ class Line:
                 await self._until_linked()
                 await self.engine.recover(now())
                 self._start_ticking()
+                console = asyncio.create_task(self._console.at(self._handover.doors.console))
                 async with exposed(self):
                     yield
         self.scheduler.shutdown(wait=False)
@@ -153,6 +155,10 @@ class Line:
         self._console.stop()
         await console
         self.database.close()
+
+    async def _answer(self, session: agi.Session) -> None:
+        """A session of the dialplan: of somebody who records a prompt, or of a call."""
+        await (self.recorder.answer(session) if session.script.path == RECORD else self.desk.answer(session))
 
     async def hand_over(self) -> None:
         """Until a next process has asked, and has the doors: from then on nothing begins here."""

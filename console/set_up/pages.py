@@ -1,7 +1,6 @@
 """The first page of set-up: each step, and whether it is done; and the ring of one phone."""
 
 import asyncio
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -13,14 +12,13 @@ from sqlalchemy.orm import Session
 from console import rendering
 from console.accounts import record
 from console.desk import AtDesk, Desk, our_form
-from console.health.shown import PHONES
-from console.health.store import PhoneHere, phones_here
-from console.language import _, marked
+from console.health.store import phones_here
+from console.language import _
 from console.rendering import Reader
 from console.set_up.desk import ATechnician, AtSetUp
+from console.set_up.phones import CHOOSE, choices
 from console.set_up.ports import SetUpHere
 from console.set_up.steps import Facts, steps
-from console.wording import POSTS
 from escalation import profile_store
 from escalation.nightly import latest
 from models.clock import now
@@ -33,7 +31,6 @@ _log = structlog.get_logger()
 PHONE_RUNG = "phone_rung"
 # What whoever answers hears.
 TEST_PROMPTS = ("line/name", "line/name")
-CHOOSE = marked("Choose a phone first. Nothing was rung.")
 
 
 @router.get("")
@@ -88,18 +85,12 @@ async def _test_call(
         "set_up_test_call.html",
         reader=reader,
         site=await desk.site_named(),
-        phones=_choices(known),
+        phones=choices(known),
         chosen=chosen,
         done=done,
         complaint=complaint,
     )
     return HTMLResponse(html, 422 if complaint else 200)
-
-
-def _choices(known: Sequence[PhoneHere]) -> list[tuple[str, str]]:
-    """Staff's first; the others by their ids alone, which do not say in which cell they are."""
-    ordered = sorted(known, key=lambda one: (one.post is None, one.kind, one.id))
-    return [(one.id, f"{POSTS[one.post] if one.post else PHONES[one.kind]}: {one.id}") for one in ordered]
 
 
 def _recordings(here: SetUpHere) -> tuple[int, int]:

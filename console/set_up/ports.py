@@ -9,6 +9,7 @@ from console.complaints import Reached
 from console.set_up.edits import Edit, WingSaid
 from ivr.prompt_files import PromptFiles
 from ivr.prompts.texts import LanguageTexts
+from ivr.recorder import Keep
 from models.words import Language, PhoneId, Post, Prompt
 
 
@@ -67,6 +68,12 @@ class SetUpHere(Protocol):
 
     async def make_prompts(self) -> Mapping[Language, Mapping[Prompt, float]]:
         """What changed is made again; seconds by prompt."""
+
+    async def record(self, phone: PhoneId, prompt: Prompt, keep: Keep) -> None:
+        """Rings a phone of staff; ``keep`` gets what is spoken there, once it can be played and they have said yes.
+
+        NotAllowed when it cannot be rung now.
+        """
 
     async def ring(self, phone: PhoneId, prompts: Sequence[str]) -> None:
         """Rings a phone once; whoever answers hears the prompts. NotAllowed when it cannot be rung now."""

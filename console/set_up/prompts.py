@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Annotated
@@ -15,29 +16,34 @@ from sqlalchemy.orm import Session
 
 from console import rendering
 from console.desk import AtDesk, Desk, our_form
+from console.health.store import PhoneHere, phones_here
 from console.language import Words, _, marked
 from console.rendering import Reader
 from console.set_up.desk import ATechnician, AtSetUp
+from console.set_up.phones import CHOOSE, choices
 from console.set_up.ports import SetUpHere
 from ivr.prompt_files import seconds
 from ivr.prompts.checks import limit_of
 from ivr.prompts.own import taken_recording
+from ivr.prompts.sound import Sound
 from ivr.prompts.texts import LanguageTexts
 from ivr.prompts.wav import BadRecording, write_wav
 from models import audit
 from models.clock import now
-from models.errors import UnknownName
-from models.words import Language, Prompt
+from models.errors import AsterisksFault, NotAllowed, UnknownName
+from models.words import Language, PhoneId, Prompt
 
 router = APIRouter(prefix="/set-up/prompts")
 of_language = APIRouter(prefix="/set-up/prompts/{language}")
 _log = structlog.get_logger()
 
-TAKEN, GIVEN_UP = "recording_taken", "recording_given_up"
+TAKEN, GIVEN_UP, RINGS = "recording_taken", "recording_given_up", "phone_rings"
 DONE = Words(
     {
         TAKEN: "The recording was checked and is played from now on.",
         GIVEN_UP: "Our own voice speaks it again.",
+        RINGS: "The phone rings now, for 25 seconds. Pick it up, and speak the text after the tone. Once you have "
+        "pressed 1, read this page again.",
     }
 )
 NO_FILE = marked("Choose a recording first. Nothing was changed.")
@@ -61,6 +67,7 @@ GROUPS: Mapping[str, str] = Words(
         "cover": "Asking for cover",
         "staff": "What staff are told",
         "staff-line": "The staff's own line",
+        "record": "When a prompt is recorded",
         "kept": "What is kept",
         "alone": "When Wingline itself is down",
         "time": "Times and days",
@@ -105,6 +112,10 @@ class At:
     def played(self, prompt: Prompt) -> str:
         """Without its ending, as the line knows it."""
         return self.here.files.in_language(self.language.code, prompt)
+
+    async def staffs_phones(self) -> list[PhoneHere]:
+        known = await self.desk.database.run(lambda session: phones_here(session, self.desk.site))
+        return [one for one in known if one.post]
 
     def shown(self, prompt: Prompt) -> PromptShown:
         text, own = self.language.prompts[prompt], self.own(prompt).exists()
@@ -171,8 +182,21 @@ async def record(at: InLanguage, name: Sent = "", file: Annotated[UploadFile | s
         heard = await asyncio.to_thread(taken_recording, prompt, given)
     except BadRecording as fault:
         return await _prompt(at, prompt, complaint=f"{fault.complaint[:1].upper()}{fault.complaint[1:]}.")
-    await asyncio.to_thread(write_wav, at.own(prompt), heard.samples)
-    return await _changed(at, prompt, TAKEN)
+    await _take(at, prompt, heard)
+    return _back(at, prompt, TAKEN)
+
+
+@of_language.post("/by-phone", dependencies=[Depends(our_form)])
+async def record_by_phone(at: InLanguage, name: Sent = "", phone: Sent = "") -> Response:
+    """Rings a phone of staff, and no other, to speak it there (ivr/recorder.py)."""
+    prompt = at.known(name)
+    if phone not in {one.id for one in await at.staffs_phones()}:
+        return await _prompt(at, prompt, no_ring=_(CHOOSE))
+    try:
+        await at.here.record(PhoneId(phone), prompt, partial(_take, at, prompt))
+    except (NotAllowed, AsterisksFault) as fault:
+        return await _prompt(at, prompt, no_ring=f"{fault}.")
+    return _back(at, prompt, RINGS)
 
 
 @of_language.post("/ours", dependencies=[Depends(our_form)])
@@ -180,10 +204,16 @@ async def ours(at: InLanguage, name: Sent = "") -> Response:
     """The site's recording is deleted."""
     prompt = at.known(name)
     at.own(prompt).unlink(missing_ok=True)
-    return await _changed(at, prompt, GIVEN_UP)
+    await _changed(at, prompt, GIVEN_UP)
+    return _back(at, prompt, GIVEN_UP)
 
 
-async def _changed(at: At, prompt: Prompt, what: str) -> Response:
+async def _take(at: At, prompt: Prompt, sound: Sound) -> None:
+    await asyncio.to_thread(write_wav, at.own(prompt), sound.samples)
+    await _changed(at, prompt, TAKEN)
+
+
+async def _changed(at: At, prompt: Prompt, what: str) -> None:
     code, who = at.language.code, at.reader.who
 
     def act(session: Session) -> None:
@@ -192,14 +222,27 @@ async def _changed(at: At, prompt: Prompt, what: str) -> Response:
     await at.desk.database.run(act)
     await at.here.make_prompts()
     _log.info("console.recording", what=what, prompt=prompt, account=who.account)
-    return RedirectResponse(f"/set-up/prompts/{code}/one?name={prompt}&done={what}", status_code=303)
 
 
-async def _prompt(at: At, prompt: Prompt, *, done: str | None = None, complaint: str = "") -> Response:
+def _back(at: At, prompt: Prompt, done: str) -> Response:
+    return RedirectResponse(f"/set-up/prompts/{at.language.code}/one?name={prompt}&done={done}", status_code=303)
+
+
+async def _prompt(
+    at: At, prompt: Prompt, *, done: str | None = None, complaint: str = "", no_ring: str = ""
+) -> Response:
+    """``complaint``: of a file; ``no_ring``: why no phone was rung."""
     group = _group(prompt)
-    content = {"shown": at.shown(prompt), "group": group, "title": GROUPS.get(group, group)}
     return await at.answer(
-        "set_up_prompt.html", status=422 if complaint else 200, done=done, complaint=complaint, **content
+        "set_up_prompt.html",
+        status=422 if complaint or no_ring else 200,
+        shown=at.shown(prompt),
+        group=group,
+        title=GROUPS.get(group, group),
+        phones=choices(await at.staffs_phones()),
+        done=done,
+        complaint=complaint,
+        no_ring=no_ring,
     )
 
 

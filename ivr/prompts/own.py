@@ -1,5 +1,6 @@
 """Whether a recording by a site's own people can be played to somebody in distress, and what to do when not."""
 
+from enum import StrEnum
 from typing import BinaryIO
 
 import numpy as np
@@ -16,20 +17,40 @@ QUIETEST = -45.0  # dBFS
 CLIPPED_AT, CLIPPED_SHARE = 0.985, 0.001
 
 
+class Why(StrEnum):
+    """What is wrong with a recording, as somebody is told on the phone into which they spoke it."""
+
+    SILENT = "silent"
+    TOO_LOUD = "too-loud"
+    TOO_QUIET = "too-quiet"
+    TOO_SHORT = "too-short"
+    TOO_LONG = "too-long"
+
+
+class Unusable(BadRecording):
+    def __init__(self, prompt: Prompt, why: Why, complaint: str) -> None:
+        super().__init__(prompt, complaint)
+        self.why = why
+
+
 def taken_recording(prompt: Prompt, source: BinaryIO) -> Sound:
-    """As a phone plays it. BadRecording says what to do before it is recorded again."""
+    """As a phone plays it. Unusable, or BadRecording for what is no sound, says what to do before it is said again."""
     sound = _read(prompt, source)
     if is_silent(sound):
-        raise BadRecording(prompt, "it is silent; look whether the microphone is plugged in and turned on")
+        raise Unusable(prompt, Why.SILENT, "it is silent; look whether the microphone is plugged in and turned on")
     if np.mean(np.abs(sound.samples) >= CLIPPED_AT) > CLIPPED_SHARE:
-        raise BadRecording(prompt, "it is too loud and crackles; turn the microphone down or move away from it")
+        raise Unusable(
+            prompt, Why.TOO_LOUD, "it is too loud and crackles; turn the microphone down or move away from it"
+        )
     if loudness(resampled(sound, PHONE_RATE).samples) < QUIETEST:
-        raise BadRecording(prompt, "it is too quiet; turn the microphone up or move closer to it")
+        raise Unusable(prompt, Why.TOO_QUIET, "it is too quiet; turn the microphone up or move closer to it")
     ready = for_the_phone(sound)
     if ready.seconds < SHORTEST:
-        raise BadRecording(prompt, f"it takes {ready.seconds:.1f} s; record the whole text")
+        raise Unusable(prompt, Why.TOO_SHORT, f"it takes {ready.seconds:.1f} s; record the whole text")
     if complaint := too_long(prompt, ready.seconds):
-        raise BadRecording(prompt, f"it {complaint}; say it a little faster, without a pause before and after")
+        raise Unusable(
+            prompt, Why.TOO_LONG, f"it {complaint}; say it a little faster, without a pause before and after"
+        )
     return ready
 
 
@@ -41,5 +62,5 @@ def _read(prompt: Prompt, source: BinaryIO) -> Sound:
     if not PHONE_RATE <= sound.rate <= HIGHEST_RATE:
         raise BadRecording(prompt, f"it has {sound.rate} samples a second; record it with 8000, 16000 or 44100")
     if not len(sound.samples):
-        raise BadRecording(prompt, "there is no sound in it; record it again")
+        raise Unusable(prompt, Why.SILENT, "there is no sound in it; record it again")
     return sound

@@ -7,9 +7,10 @@ from pathlib import Path
 from evening import SITE
 from profiles_on_console import NoticesHere
 
+from ivr.recorder import Keep
 from models.database import Database
 from models.errors import NotConnected
-from models.words import PhoneId
+from models.words import PhoneId, Prompt
 from wingline.reloading import Reloaded
 from wingline.set_up_here import SetUpHere
 from wingline.settings import Settings
@@ -26,6 +27,7 @@ class Exchange:
     reloads: int = 0
     up: bool = True
     refuses: Exception | None = None
+    recordings: dict[PhoneId, tuple[Prompt, Keep]] = field(default_factory=dict)
 
     async def reload(self) -> Reloaded:
         if not self.up:
@@ -38,6 +40,10 @@ class Exchange:
             raise self.refuses
         self.rung.append((phone, files))
 
+    async def record(self, phone: PhoneId, prompt: Prompt, keep: Keep) -> None:
+        await self.ring(phone, ())
+        self.recordings[phone] = (prompt, keep)
+
 
 def a_set_up(folder: Path, database: Database, notices: NoticesHere, exchange: Exchange | None = None) -> SetUpHere:
     settings = Settings(data=folder / "site")
@@ -47,4 +53,4 @@ def a_set_up(folder: Path, database: Database, notices: NoticesHere, exchange: E
     contact += f'address = "https://pager.example.net/{A_SECRET}"\nsecret = "pager"\ntells_location = false\n'
     settings.site_file.write_text(text + "\n" + contact, "utf-8")
     there = exchange or Exchange()
-    return SetUpHere(settings, database, notices, reload=there.reload, ring=there.ring)
+    return SetUpHere(settings, database, notices, reload=there.reload, phones=there)

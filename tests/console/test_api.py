@@ -59,7 +59,7 @@ def a_token(database: Database, scope: Scope, name: str = "records") -> str:
 
 def with_token(browser: httpx.Client, database: Database, scope: Scope) -> Iterator[httpx.Client]:
     secret = a_token(database, scope, f"for-{scope}")
-    with httpx.Client(base_url=browser.base_url, headers={"Authorization": f"Bearer {secret}"}) as client:
+    with httpx.Client(base_url=browser.base_url, headers={"Authorization": f"Bearer {secret}"}, timeout=60) as client:
         yield client
 
 

@@ -18,7 +18,7 @@ REACHED = [
 def test_how_each_is_reached_stands_beside_what_they_are_for(database: Database, line: FakeLine) -> None:
     given = {"rules": PASSWORD_ALONE, "complain_to": REACHED}
     app = create_app(database, line=line, secret="s" * 40, site=SITE, **given)  # type: ignore[arg-type]  # each by its name
-    with served(app) as address, httpx.Client(base_url=address) as browser:
+    with served(app) as address, httpx.Client(base_url=address, timeout=60) as browser:
         sign_in(browser, "sam")
         page = browser.get("/kept?for=caller").text
 

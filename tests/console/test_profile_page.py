@@ -32,7 +32,7 @@ def here(tmp_path: Path) -> NoticesHere:
 def browser(database: Database, line: FakeLine, here: NoticesHere) -> Iterator[httpx.Client]:
     people_who_sign(database)
     app = create_app(database, line=line, secret="s" * 40, site=SITE, rules=PASSWORD_ALONE, profiles_here=here)
-    with served(app) as address, httpx.Client(base_url=address, timeout=10, follow_redirects=True) as client:
+    with served(app) as address, httpx.Client(base_url=address, timeout=60, follow_redirects=True) as client:
         yield client
 
 

@@ -71,7 +71,7 @@ def test_a_fault_of_ours_says_what_to_do_and_never_what_it_was(app: FastAPI) -> 
         raise RuntimeError("Robin in B-2-014")
 
     app.add_api_route("/fails", fail)
-    with served(app) as address, httpx.Client(base_url=address) as browser:
+    with served(app) as address, httpx.Client(base_url=address, timeout=60) as browser:
         sign_in(browser, "sam")
         page = browser.get("/fails")
 
@@ -90,7 +90,7 @@ def test_without_a_database_there_is_still_a_page(app: FastAPI) -> None:
         raise OperationalError("SELECT", {}, Exception("gone"))
 
     app.add_api_route("/fails", fail)
-    with served(app) as address, httpx.Client(base_url=address) as browser:
+    with served(app) as address, httpx.Client(base_url=address, timeout=60) as browser:
         page = browser.get("/fails")
 
     assert page.status_code == 503

@@ -223,7 +223,7 @@ def test_a_role_gets_in_where_the_table_says_and_nowhere_else(
 def test_no_session_opens_the_api_for_other_systems(
     role: AccountRole, app: FastAPI, address: str, database: Database
 ) -> None:
-    with httpx.Client(base_url=address) as browser:
+    with httpx.Client(base_url=address, timeout=60) as browser:
         person = Person(browser, database, app.state.desk, role)
         answers = {str(one): person.asks(one)[0] for one in addresses(app) if one.needs is For.SYSTEMS}
 
@@ -232,7 +232,7 @@ def test_no_session_opens_the_api_for_other_systems(
 
 
 def test_without_a_sign_in_there_is_only_the_way_in(app: FastAPI, address: str) -> None:
-    with httpx.Client(base_url=address) as browser:
+    with httpx.Client(base_url=address, timeout=60) as browser:
         answers = {
             one: browser.request(one.method, one.example())
             for one in addresses(app)
@@ -252,7 +252,7 @@ def test_a_token_opens_no_page(scope: Scope, app: FastAPI, address: str, databas
     token = database.do(lambda session: make_token(session, SITE, "other", scope, By("root", now())))
     not_pages = {For.ANYBODY, For.SYSTEMS, For.EITHER}
     pages = [one for one in addresses(app) if one.method == "GET" and one.needs not in not_pages]
-    with httpx.Client(base_url=address, headers={"Authorization": f"Bearer {token}"}) as browser:
+    with httpx.Client(base_url=address, headers={"Authorization": f"Bearer {token}"}, timeout=60) as browser:
         answers = {str(one): browser.get(one.example()).status_code for one in pages}
 
     assert set(answers.values()) <= {303, 401}
@@ -263,7 +263,7 @@ def test_a_token_opens_its_own_part_of_the_api_and_no_other(
     scope: Scope, app: FastAPI, address: str, database: Database
 ) -> None:
     token = database.do(lambda session: make_token(session, SITE, "other", scope, By("root", now())))
-    with httpx.Client(base_url=address, headers={"Authorization": f"Bearer {token}"}) as browser:
+    with httpx.Client(base_url=address, headers={"Authorization": f"Bearer {token}"}, timeout=60) as browser:
         answers = {
             one: browser.request(one.method, one.path, json=[] if one.method == "POST" else None).status_code
             for one in addresses(app)

@@ -1,5 +1,6 @@
 """The pages of set-up over HTTP: what a technician changes, hears, rings, and never sees."""
 
+import asyncio
 import tomllib
 from collections.abc import Iterator
 from io import BytesIO
@@ -9,6 +10,7 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
+from builders import a_phone
 from evening import CODE_NAMES, PASSWORD_ALONE, SITE, FakeLine, sign_in, token_in
 from fastapi import FastAPI
 from profiles_on_console import NoticesHere, people_who_sign
@@ -21,6 +23,7 @@ from ivr.prompts.wav import read_wav, write_wav
 from models.database import Database
 from models.errors import NotAllowed
 from models.tables import Act, Cell, Phone
+from models.words import PhoneId, PhoneKind
 from wingline.set_up_here import SetUpHere
 
 COMPLAINTS = {
@@ -57,7 +60,7 @@ def app(database: Database, line: FakeLine, notices: NoticesHere, here: SetUpHer
 @pytest.fixture
 def browser(app: FastAPI, database: Database) -> Iterator[httpx.Client]:
     people_who_sign(database)
-    with served(app) as address, httpx.Client(base_url=address, timeout=10, follow_redirects=True) as client:
+    with served(app) as address, httpx.Client(base_url=address, timeout=60, follow_redirects=True) as client:
         sign_in(client, "tech")
         yield client
 
@@ -259,6 +262,41 @@ def test_what_cannot_be_played_is_refused_with_what_to_do(
     assert page.status_code == 422
     assert said in page.text
     assert not (tmp_path / "site/recordings").exists()
+
+
+def test_a_prompt_is_spoken_into_a_phone_of_staff_and_played_from_then_on(
+    browser: httpx.Client, tmp_path: Path, exchange: Exchange, notices: NoticesHere, database: Database
+) -> None:
+    page = send(browser, "/set-up/prompts/en/by-phone", name="line/name", phone="phone-nurse")
+    assert "The phone rings now" in page.text
+    prompt, keep = exchange.recordings[PhoneId("phone-nurse")]
+    own = tmp_path / f"site/recordings/en/{prompt}.wav"
+    assert not own.exists()
+
+    asyncio.run(keep(read_wav(BytesIO(a_recording(tmp_path)))))
+    assert read_wav(own).rate == 8000
+    assert notices.made == 1
+    assert said_in_audit(database) == [("recording_taken_en", "line/name")]
+
+
+@pytest.mark.parametrize("phone", ["", "phone-none", "phone-cell"])
+def test_nobody_is_recorded_on_a_phone_that_is_not_staffs(
+    browser: httpx.Client, exchange: Exchange, database: Database, phone: str
+) -> None:
+    database.do(lambda session: session.add(a_phone(PhoneKind.LISTENER, id="phone-cell")))
+    page = send(browser, "/set-up/prompts/en/by-phone", name="line/name", phone=phone)
+
+    assert page.status_code == 422
+    assert "Choose a phone first" in page.text
+    assert exchange.recordings == {}
+
+
+def test_why_a_phone_could_not_be_rung_to_record_is_said(browser: httpx.Client, exchange: Exchange) -> None:
+    exchange.refuses = NotAllowed("ring this phone", "it is in use; try again later")
+    page = send(browser, "/set-up/prompts/en/by-phone", name="line/name", phone="phone-nurse")
+
+    assert page.status_code == 422
+    assert "it is in use" in page.text
 
 
 @pytest.mark.parametrize("name", ["../../site", "line/../../../secrets", "/etc/passwd", "nothing/here"])

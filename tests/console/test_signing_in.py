@@ -105,7 +105,7 @@ def test_where_a_password_is_enough_it_is_not_for_who_has_more(database: Databas
         sam = session.scalars(select(Account).where(Account.name == "sam")).one()
         add(session, AccountId(sam.id), NewKey("credential", "key", 0), now())
     app = create_app(database, line=line, secret=SECRET, site=SITE, rules=PASSWORD_ALONE)
-    with served(app) as address, httpx.Client(base_url=address) as browser:
+    with served(app) as address, httpx.Client(base_url=address, timeout=60) as browser:
         assert enter(browser, "nurse").status_code == 403
         assert enter(browser, "sam").status_code == 403
         assert enter(browser, "nurse", code=code_of()).status_code == 303
@@ -119,7 +119,7 @@ def test_who_signs_in_gets_another_mark_and_the_one_before_opens_nothing(browser
     assert is_in(browser)
 
     assert fresh != put_there_before
-    with httpx.Client(base_url=browser.base_url, cookies={"wingline": put_there_before}) as another:
+    with httpx.Client(base_url=browser.base_url, cookies={"wingline": put_there_before}, timeout=60) as another:
         assert not is_in(another)
 
 
@@ -229,6 +229,6 @@ def test_nothing_of_the_database_opens_a_session(browser: httpx.Client, database
     kept = database.do(lambda session: session.scalars(select(SignIn.hash)).one())
 
     assert kept not in browser.cookies["wingline"]
-    with httpx.Client(base_url=browser.base_url) as another:
+    with httpx.Client(base_url=browser.base_url, timeout=60) as another:
         another.cookies.set("wingline", kept)
         assert another.get("/").headers["location"] == "/sign-in"

@@ -207,7 +207,7 @@ def test_whoever_finds_an_open_screen_cannot_make_themselves_a_way_in(
 
 
 def test_to_sign_out_everywhere_ends_every_browser(browser: httpx.Client, database: Database) -> None:
-    with httpx.Client(base_url=browser.base_url) as another:
+    with httpx.Client(base_url=browser.base_url, timeout=60) as another:
         enter(another, code=code_of())
         enter(browser, code=code_of(1))
         page = browser.get("/account").text

@@ -218,7 +218,7 @@ def test_an_answer_that_somebody_overheard_signs_nobody_in_again(page: Page, add
     expect(page.get_by_role("heading", name="Live board")).to_be_attached()
     overheard = {name: values[0] for name, values in parse_qs(sent.value.post_data or "").items()}
 
-    with httpx.Client(base_url=address, cookies={"wingline": mark}) as thief:
+    with httpx.Client(base_url=address, cookies={"wingline": mark}, timeout=60) as thief:
         answer = thief.post("/sign-in/passkey", data=overheard)
     assert answer.status_code == 403
     assert "the passkey was not accepted" in answer.text

@@ -77,7 +77,7 @@ def comes(here: Prison, opened: ExitStack) -> Callable[[], httpx.Client]:
 
     def open_() -> httpx.Client:
         opened.enter_context(served(here.app(), here.port))
-        return opened.enter_context(httpx.Client(base_url=here.address, timeout=10))
+        return opened.enter_context(httpx.Client(base_url=here.address, timeout=60))
 
     return open_
 
@@ -205,7 +205,7 @@ def test_an_answer_is_of_the_browser_that_asked_and_counts_once(
     here.invites("owen-7")
     browser = comes()
     back = httpx.get(browser.get("/sign-in/directory").headers["location"]).headers["location"]
-    with httpx.Client(base_url=here.address) as victim:
+    with httpx.Client(base_url=here.address, timeout=60) as victim:
         assert victim.get(back).status_code == 403
         assert not is_in(victim)
     state = parse_qs(urlsplit(back).query)["state"][0]

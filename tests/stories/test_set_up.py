@@ -1,13 +1,16 @@
 """A technician sets the line up on the console, and the line that runs follows."""
 
 import asyncio
+import time
 from collections.abc import Iterator
 
 import httpx
 import pytest
 
+from ivr.prompt_files import seconds
 from models.words import Post
 from stories.conftest import Story
+from stories.people import Staff
 from wingline.phone_book import posts_of
 
 pytestmark = pytest.mark.anyio
@@ -68,6 +71,46 @@ async def test_one_phone_is_rung_and_hears_the_line(story: Story, technician: Te
     await nurse.hears("line/name")
     assert "it is in use" in await technician.sends("set-up/test-call", phone=phone)
     await nurse.is_cut_off(12)
+
+
+async def test_a_prompt_that_is_spoken_into_a_phone_is_what_people_hear(story: Story, technician: Technician) -> None:
+    """A prompt that no other story waits for: all worlds of a test run play the same files."""
+    (nurse,) = await story.staff(Post.HEALTHCARE)
+    phone = story.world.database.do(lambda session: posts_of(session, story.world.site.id))[Post.HEALTHCARE]
+    spoken = await story.world.voices.speak("Nothing is changed here at the demonstration", "flite:rms")
+    rings = {"name": "record/not-taken", "phone": phone}
+    try:
+        assert "The phone rings now" in await technician.sends("set-up/prompts/en/by-phone", **rings)
+        await _until_the_tone(nurse)
+        await nurse.phone.says(spoken)
+        said = time.monotonic()
+        await nurse.presses("#")
+        assert await nurse.phone.hears(spoken, 10, since=said), "its speaker does not hear it"
+        await nurse.hears("record/use-it")
+        await nurse.presses("1")
+        await nurse.hears("record/taken")
+        await nurse.is_cut_off(12)
+        assert list((story.world.settings.data / "spoken").iterdir()) == []
+
+        await technician.sends("set-up/prompts/en/by-phone", **rings)
+        await _until_the_tone(nurse)
+        await nurse.phone.says(spoken)
+        await nurse.presses("#")
+        await nurse.hears("record/use-it", within=20)
+        no = time.monotonic()
+        await nurse.presses("*")
+        assert await nurse.phone.hears(spoken, 10, since=no), "people hear the old recording"
+    finally:
+        await technician.sends("set-up/prompts/en/ours", name="record/not-taken")
+
+
+async def _until_the_tone(nurse: Staff) -> None:
+    await nurse.is_rung()
+    await nurse.answers()
+    asked = await nurse.hears("record/begin")
+    prompts = nurse.world.settings.prompts
+    ended = asked + seconds(str(prompts / "en/record/begin")) + seconds(str(prompts / "tone"))
+    await asyncio.sleep(max(0, ended - time.monotonic()) + 0.3)
 
 
 async def test_a_code_that_is_changed_on_the_console_is_dialled_at_once(story: Story, technician: Technician) -> None:

@@ -410,7 +410,7 @@ def test_each_session_and_each_socket_shows_its_secret(exchange: Exchange) -> No
     sessions = re.findall(r"AGI\((.*)\)", written["extensions.conf"])
 
     assert all(re.fullmatch(r"\$\{WL_AGI\}/[a-z-]+,\$\{WL_TOKEN\}", one) for one in sessions)
-    assert len(sessions) == 9
+    assert len(sessions) == 10
     assert f"WL_TOKEN = {TO_THE_LINE}\n" in written["extensions.conf"]
     assert f"password = {TO_SPEECH}\n" in written["websocket_client.conf"]
     assert not [name for name, text in written.items() if TO_THE_LINE in text and name != "extensions.conf"]
@@ -429,7 +429,7 @@ def test_every_question_to_the_line_has_a_deadline_that_ends_it(exchange: Exchan
                 assert assigned_before(steps, place, "AGIEXITONHANGUP") == "yes", extension
                 assert assigned_before(steps, place, "TIMEOUT(absolute)") == "${DEADLINE}", extension
 
-    assert len(asked) == 9
+    assert len(asked) == 10
 
 
 def test_whoever_is_asked_and_may_have_a_human_being_next_has_no_deadline_any_more(exchange: Exchange) -> None:

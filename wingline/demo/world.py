@@ -32,6 +32,7 @@ from wingline.service import Service
 from wingline.settings import Settings, read_secrets
 from wingline.setup.programs import programs
 from wingline.site import SiteFile, read_site
+from wingline.watchdog import line_answers
 
 log = structlog.get_logger()
 
@@ -77,6 +78,7 @@ class World:
     async def start(self) -> None:
         await self.service.start()
         await self.until_up()
+        await self._until_pages_are_there()
 
     async def until_up(self) -> None:
         await asyncio.gather(*(self._until_listening(port) for port in self._tcp_ports()))
@@ -129,6 +131,14 @@ class World:
                         return
                 await asyncio.sleep(0.05)
         raise NotUp("the line", self.settings.logs)
+
+    async def _until_pages_are_there(self) -> None:
+        """They come a little later than the line answers calls, and to load them takes half the machine."""
+        deadline = asyncio.get_running_loop().time() + START_SECONDS
+        while not await line_answers(self.settings):
+            if asyncio.get_running_loop().time() > deadline:
+                raise NotUp("the console", self.settings.logs)
+            await asyncio.sleep(0.1)
 
     def manager(self) -> Ami:
         """A second pair of eyes on Asterisk, beside the line's own."""
