@@ -31,7 +31,7 @@ check: .venv/ready
 test: check
 	@$(SETUP) line people browser bench
 	$(BIN)/pytest tests/unit -n 2 -m "model or slow"
-	$(BIN)/pytest tests --ignore=tests/unit -n 3 --dist worksteal $(ARGS)
+	$(BIN)/pytest tests --ignore=tests/unit -n 3 --dist worksteal -r fER $(ARGS)
 
 # The pictures of docs/guide, taken by the console's happy paths: after a page of it has changed.
 guide: .venv/ready

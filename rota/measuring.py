@@ -1,7 +1,7 @@
 """How long it takes to make and to repair rotas of two sizes, and a year of a made-up prison."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from random import Random
 
@@ -20,21 +20,34 @@ EIGHT_HOURS = (("night", 0, 8), ("day", 8, 16), ("evening", 16, 0))
 MOVED = 3
 
 
-def figures(*, year_days: int) -> Mapping[str, object]:
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Three shifts a day, each with so many of them first and so many behind them."""
+
+    listeners: int
+    days: int
+    first: int
+    backup: int
+
+    def __str__(self) -> str:
+        return f"{self.listeners} Listeners, {self.days} days, 3 shifts of {self.first + self.backup}"
+
+
+SIZES = (Size(24, 84, first=1, backup=1), Size(60, 28, first=3, backup=1))
+
+
+def figures(*, year_days: int, sizes: Sequence[Size] = SIZES) -> Mapping[str, object]:
     """Seconds of wall time of this machine; ``year_days`` 0 leaves the year out."""
-    found: dict[str, object] = {
-        "24 Listeners, 84 days, 3 shifts of 2": _size(24, 84, first=1, backup=1),
-        "60 Listeners, 28 days, 3 shifts of 4": _size(60, 28, first=3, backup=1),
-    }
+    found: dict[str, object] = {str(size): _measured(size) for size in sizes}
     if year_days:
         found[f"{year_days} days of a prison with 30 Listeners at first"] = a_year(seed=1, listeners=30, days=year_days)
     return found
 
 
-def _size(listeners: int, days: int, *, first: int, backup: int) -> Mapping[str, object]:
-    problem = _problem(listeners, days, first=first, backup=backup)
+def _measured(size: Size) -> Mapping[str, object]:
+    problem = _problem(size)
     made = solve(problem, Effort(seconds=60))
-    moved = _moved(problem, days)
+    moved = _moved(problem, size.days)
     repaired = solve(replace(moved, published=frozenset(made.assigned)), Effort(seconds=60))
     lost = sum(
         stands_in_the_way(moved.person[one.listener], moved.slot[one.slot], ZONE) is not None for one in made.assigned
@@ -53,19 +66,24 @@ def _size(listeners: int, days: int, *, first: int, backup: int) -> Mapping[str,
     }
 
 
-def _problem(listeners: int, days: int, *, first: int, backup: int) -> Problem:
-    dice = Random(listeners)  # noqa: S311 - made up on purpose, and the same each time
+def _problem(size: Size) -> Problem:
+    dice = Random(size.listeners)  # noqa: S311 - made up on purpose, and the same each time
     patterns = [
         Pattern(
-            name=name, starts=time(starts), ends=time(ends), first=first, backup=backup, experienced=int(name != "day")
+            name=name,
+            starts=time(starts),
+            ends=time(ends),
+            first=size.first,
+            backup=size.backup,
+            experienced=int(name != "day"),
         )
         for name, starts, ends in EIGHT_HOURS
     ]
-    people = [a_somebody(number, dice, FIRST - timedelta(days=100)) for number in range(listeners)]
+    people = [a_somebody(number, dice, FIRST - timedelta(days=100)) for number in range(size.listeners)]
     apart = frozenset(
         {frozenset({ListenerId("L001"), ListenerId("L002")}), frozenset({ListenerId("L005"), ListenerId("L009")})}
     )
-    slots = slots_of(patterns, FIRST, days, ZONE, LIMITS.night)
+    slots = slots_of(patterns, FIRST, size.days, ZONE, LIMITS.night)
     return Problem(zone=ZONE, slots=slots, people=people, limits=replace(LIMITS, weekly_minutes=2400), apart=apart)
 
 
