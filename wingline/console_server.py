@@ -48,6 +48,9 @@ class ConsoleServer:
             from wingline.console_app import console_app  # noqa: PLC0415  no call waits for it
 
         app = console_app(self._line, self._secret)
+        # FastAPI gets a route ready when it is first looked at: here, and not on the loop, which calls would wait for.
+        for route in app.routes:
+            route.matches({"type": "http", "method": "GET", "path": "/-", "root_path": "", "headers": []})
         # As wingline.line does with what was there before it, and without looking through it, which stops every call.
         gc.freeze()
         return HttpServer(app)
