@@ -86,6 +86,9 @@ class _Dialog:
             except Unusable as fault:
                 await self._asking.say(f"record/{fault.why}", "record/again")
                 continue
+            except FileNotFoundError:
+                log.error("recorder.no_file")  # noqa: TRY400  the folder is not one for both, or the disk is full
+                break
             key = await self._agreed(sound)
             if key == USE:
                 await self._wanted.keep(sound)

@@ -132,6 +132,16 @@ async def test_without_a_yes_nothing_is_changed(recordings: Recordings, says: li
     assert recordings.kept == []
 
 
+async def test_where_asterisk_could_write_nothing_nothing_is_changed(
+    recordings: Recordings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(globals(), "write_wav", lambda *_: None)
+    heard = await recordings.of(AtThePhone(NURSES, a_voice(), keys="1"))
+
+    assert heard[-1] == "record/not-taken"
+    assert recordings.kept == []
+
+
 async def test_nothing_is_left_of_somebody_who_hangs_up_in_the_middle(recordings: Recordings) -> None:
     nurse = AtThePhone(NURSES, CallerGone())
     with pytest.raises(CallerGone):
