@@ -99,7 +99,9 @@ async def test_a_prompt_that_is_spoken_into_a_phone_is_what_people_hear(story: S
         await nurse.hears("record/use-it", within=20)
         no = time.monotonic()
         await nurse.presses("*")
-        assert await nurse.phone.hears(spoken, 10, since=no), "people hear the old recording"
+        # Without its end: a phone that is hung up on does not play its last frames.
+        begin = spoken[: len(spoken) * 2 // 3 // 2 * 2]
+        assert await nurse.phone.hears(begin, 10, since=no), "people hear the old recording"
     finally:
         await technician.sends("set-up/prompts/en/ours", name="record/not-taken")
 
