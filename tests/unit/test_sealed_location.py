@@ -99,6 +99,7 @@ READS_THE_CHANNEL = {
     "ivr.live_call.LiveCall._escalate": "goes along sealed, to the engine",
     "ivr.own_line.answer": "a Listener's own phone",
     "ivr.ringing.Ringing._order": "the router: wings, and who is left out",
+    "ivr.recorder.Recorder.answer": "whether it is staff's; on any other nobody records a prompt",
     "ivr.staff_line.answer": "a phone of staff",
 }
 
