@@ -46,7 +46,7 @@ SCHEME = Scheme(
 HOUR = timedelta(hours=1)
 DAYS = 6
 # 10,000 steps take some minutes: WINGLINE_ROTA_EXAMPLES=200. The start is the week of a clock change.
-EXAMPLES = int(os.environ.get("WINGLINE_ROTA_EXAMPLES", "20"))
+EXAMPLES = int(os.environ.get("WINGLINE_ROTA_EXAMPLES", "12"))
 hours = st.integers(-10, 150)
 
 

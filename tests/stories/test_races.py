@@ -19,7 +19,7 @@ from wingline.demo.world import World
 pytestmark = pytest.mark.anyio
 
 # Each takes six seconds; the long run is asked for (WINGLINE_RACES=500).
-TIMES = int(os.environ.get("WINGLINE_RACES", "10"))
+TIMES = int(os.environ.get("WINGLINE_RACES", "6"))
 # In parts, so that they can be run side by side in prisons of their own.
 PARTS = int(os.environ.get("WINGLINE_RACE_PARTS", "1"))
 RACE = Path(__file__).parent / "race.toml"
