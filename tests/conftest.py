@@ -26,8 +26,6 @@ except SetupFailed:
 # second too late. Such a story is told once more, and the summary names it. Not those that look for what is rare.
 TOLD_AGAIN = ("stories", "live")
 NEVER_AGAIN = frozenset({"test_races.py", "test_chaos.py", "test_canaries.py"})
-
-
 # Begun last, whoever tells it is the only one who still works for minutes.
 LONGEST = frozenset({"test_canaries.py", "test_chaos.py", "test_every_page.py", "test_staff_line.py"})
 

@@ -32,7 +32,7 @@ from wingline.service import Service
 from wingline.settings import Settings, read_secrets
 from wingline.setup.programs import programs
 from wingline.site import SiteFile, read_site
-from wingline.watchdog import line_answers
+from wingline.up import until_up as everything_answers
 
 log = structlog.get_logger()
 
@@ -78,7 +78,8 @@ class World:
     async def start(self) -> None:
         await self.service.start()
         await self.until_up()
-        await self._until_pages_are_there()
+        # Pages come a little later than the line answers calls, and to load them takes half the machine.
+        await everything_answers(self.settings)
 
     async def until_up(self) -> None:
         await asyncio.gather(*(self._until_listening(port) for port in self._tcp_ports()))
@@ -131,14 +132,6 @@ class World:
                         return
                 await asyncio.sleep(0.05)
         raise NotUp("the line", self.settings.logs)
-
-    async def _until_pages_are_there(self) -> None:
-        """They come a little later than the line answers calls, and to load them takes half the machine."""
-        deadline = asyncio.get_running_loop().time() + START_SECONDS
-        while not await line_answers(self.settings):
-            if asyncio.get_running_loop().time() > deadline:
-                raise NotUp("the console", self.settings.logs)
-            await asyncio.sleep(0.1)
 
     def manager(self) -> Ami:
         """A second pair of eyes on Asterisk, beside the line's own."""
