@@ -17,10 +17,12 @@ from escalation.ports import TELLING_AT_MOST, Console, People, StaffPhones
 from escalation.raising import raise_or_join
 from escalation.store import Deed, Raise
 from escalation.tellings import Reach, Telling
+from escalation.traced import EscalationTraces
 from escalation.turn import Errands, Turn
 from models import tables
 from models.database import Database
 from models.errors import AsterisksFault, UnknownName
+from models.traced import UNTRACED, Span
 from models.words import CallId, Condition, EscalationId, Instant, NodeId, PhoneId, TellingEnd, TellingId
 
 T = TypeVar("T")
@@ -51,6 +53,7 @@ class Engine:
         node: NodeId,
         contacts: Sequence[Contact] = (),
         clock: Callable[[Session, Instant], Instant] = _as_told,
+        traces: Span = UNTRACED,
     ) -> None:
         self._database = database
         self._phones = phones
@@ -60,6 +63,7 @@ class Engine:
         self._node = node
         self._contacts = contacts
         self._clock = clock
+        self._traces = EscalationTraces(traces)
         # Errands leave in the order of the commits: a stop never overtakes the ring that it ends.
         self._in_order = asyncio.Lock()
         # What rings for this process. Another node may end it in the database; then it is stopped here.
@@ -205,6 +209,8 @@ class Engine:
         for escalation, why in errands.warnings:
             log.warning("escalation.warning", escalation=escalation, why=why)
             self._console.warn(escalation, why)
+        for escalation, step, facts in errands.steps:
+            self._traces.note(escalation, step, facts)
         return refused
 
     def _stop(self, telling: TellingId) -> None:

@@ -26,9 +26,11 @@ from escalation.protocol import advance
 from escalation.store import Deed
 from escalation.tellings import Reach, Telling
 from models import tables
+from models.traced import NOTHING, Facts, Step
 from models.words import EscalationId, Instant, Outcome, PhoneId, Post, TellingEnd, TellingId
 
 LINE = "line"
+_STEPS = {Warn.NOBODY_LEFT: Step.NOBODY_LEFT, Warn.CAME_BACK: Step.CAME_BACK, Warn.NOT_CLOSED: Step.NOT_CLOSED}
 _NEWS = {Warn.NOBODY_LEFT: News.NOBODY_LEFT, Warn.CAME_BACK: News.CAME_BACK}
 _DEEDS = {
     Warn.NOBODY_LEFT: Deed.NOBODY_LEFT,
@@ -46,6 +48,8 @@ class Errands:
     warnings: list[tuple[EscalationId, Warn]] = field(default_factory=list)
     # What was sealed of these is not needed any more.
     decided: list[EscalationId] = field(default_factory=list)
+    # For traces.
+    steps: list[tuple[EscalationId, Step, Facts]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,7 @@ class Turn:
         case, commands = advance(before, event, self.now)
         store.write(self.session, row, case)
         self._note_changes(EscalationId(row.id), before, case)
+        self._trace_changes(EscalationId(row.id), before, case)
         self._tell_contacts_of_changes(row, before, case)
         for command in commands:
             self._obey(row, command)
@@ -75,6 +80,7 @@ class Turn:
         """False when it had ended already: a late key changes nothing."""
         if not tellings.end(self.session, telling.id, end, self.now):
             return False
+        self._trace(EscalationId(row.id), Step.TELLING_ENDED, Facts(post=telling.post, telling=end))
         # The row has ended first, so that what follows neither stops nor misses this phone.
         self.feed(row, TellingEnded(telling.phone, telling.post, end), just_ended={telling.phone: telling.post})
         return True
@@ -99,7 +105,8 @@ class Turn:
     def _obey(self, row: tables.Escalation, command: Command) -> None:
         escalation = EscalationId(row.id)
         match command:
-            case Tell():
+            case Tell(post, step, again):
+                self._trace(escalation, Step.TOLD, Facts(post=post, step=step, round=again))
                 self._write_to(row, at_post(self.reach.contacts, command.post), News.TOLD)
                 rung = tellings.tell(self.session, row, command, reach=self.reach, now=self.now)
                 self.errands.rings.extend(rung)
@@ -112,6 +119,7 @@ class Turn:
             case WarnConsole(why):
                 self.note(LINE, _DEEDS[why], escalation)
                 self.errands.warnings.append((escalation, why))
+                self._trace(escalation, _STEPS[why])
                 if why in _NEWS:
                     self._write_to(row, told_of(self.session, escalation, self.reach.contacts), _NEWS[why])
             case _:
@@ -133,6 +141,21 @@ class Turn:
             self.errands.decided.append(escalation)
             kept = after.outcome is Outcome.NOT_TOLD
             self.note(after.closed_by or LINE, Deed.NOT_TOLD if kept else Deed.CLOSED, escalation)
+
+    def _trace_changes(self, escalation: EscalationId, before: Case, after: Case) -> None:
+        for post in after.posts:
+            if post not in before.posts:
+                self._trace(escalation, Step.ACKNOWLEDGED, Facts(post=post))
+        for step, was, became in (
+            (Step.AT_DOOR, before.at_door_at, after.at_door_at),
+            (Step.SPOKEN, before.spoken_at, after.spoken_at),
+            (Step.CLOSED, before.closed_at, after.closed_at),
+        ):
+            if became and not was:
+                self._trace(escalation, step)
+
+    def _trace(self, escalation: EscalationId, step: Step, facts: Facts = NOTHING) -> None:
+        self.errands.steps.append((escalation, step, facts))
 
     def _tell_contacts_of_changes(self, row: tables.Escalation, before: Case, after: Case) -> None:
         """Whoever was written to reads as well that somebody goes, and that it is over."""

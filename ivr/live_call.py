@@ -12,6 +12,7 @@ from ivr import happenings as h
 from ivr import orders as o
 from ivr import store
 from ivr.call import Call, Phase
+from ivr.call_trace import CallTrace
 from ivr.flow import step
 from ivr.legs import Leg
 from ivr.mouth import Mouth
@@ -53,6 +54,7 @@ class LiveCall:
         # They rest longer (domain.md 6, E7).
         self._attacked: set[ListenerId] = set()
         self._ports = ports
+        self._trace = CallTrace(ports.traces, call)
         self._searches: dict[Seat, asyncio.Task[None]] = {}
         self._whispers: dict[str, Whispers] = {}
         self._noting: asyncio.Task[None] | None = None
@@ -67,6 +69,7 @@ class LiveCall:
         finally:
             if self.mouth and self.call.phase is not Phase.ENDED:
                 self.mouth.give_up()
+            self._trace.end()
         self._stop_searching()
         for whispers in self._whispers.values():
             whispers.stop()
@@ -80,6 +83,7 @@ class LiveCall:
             happening = await self._inbox.get()
             before = self.call
             self.call, orders = step(self.call, happening, now())
+            self._trace.moved(before, self.call)
             log.debug("call.happened", call=self.call.id, what=type(happening).__name__, phase=self.call.phase)
             if (before.language, before.listening) != (self.call.language, self.call.listening):
                 self._ports.errands.start(self._note_choices())
@@ -223,7 +227,7 @@ class LiveCall:
         if running and not running.done() and seat is Seat.SECOND:
             return
         self._stop_searching(seat)
-        self.ringing[seat] = Ringing(self._ports, self.call.id, self.caller, wanted, self.happen)
+        self.ringing[seat] = Ringing(self._ports, self.call.id, self.caller, wanted, self.happen, self._trace.span)
         self._searches[seat] = self._ports.errands.start(self.ringing[seat].run())
 
     async def _silence(self, how: OfferEnd) -> None:

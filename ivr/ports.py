@@ -15,6 +15,7 @@ from ivr.prompt_files import PromptFiles
 from listeners.welfare import Welfare
 from models.database import Database
 from models.errors import WinglineError
+from models.traced import UNTRACED, Span
 from models.words import CallId, NodeId, PhoneId, SiteId
 from rota.scheme import Scheme
 
@@ -82,6 +83,8 @@ class Ports:
     swaps_by_rule: bool = False
     # Callers of a Listener's own wing are kept from them as well, where the site wants it.
     same_wing_too: bool = False
+    # Where a call's trace begins, if a collector is told of any.
+    traces: Span = UNTRACED
     # By the phones with which the line calls itself: a site beside this one, so that the call reaches nobody else.
     itself: "Mapping[PhoneId, Ports]" = field(default_factory=dict)
 

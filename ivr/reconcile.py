@@ -18,6 +18,7 @@ from ivr.store import OpenCall
 from listeners import store as listeners
 from models.clock import now
 from models.errors import ActionRefused, AsterisksFault
+from models.traced import Correction, Facts, Step, moment
 from models.words import CallId, CallStage, ListenerId, OfferEnd, OfferId
 
 log = structlog.get_logger()
@@ -76,6 +77,7 @@ async def _one(desk: Desk, row: OpenCall, found: Found, alive: Collection[LegId]
         for offer, leg in unseen:
             live.joined(offer.listener, leg, offer.seat)
             log.info("listener.joined_unseen", call=row.id)
+            _corrected(desk, Correction.LISTENER_JOINED)
     elif gone := [listener for listener, leg in live.talkers.items() if leg.id not in alive]:
         await _part(desk, live, found.caller, gone)
     elif _order_to_join_was_lost(live, found.caller, found):
@@ -96,6 +98,7 @@ async def _part(desk: Desk, live: LiveCall, caller: LiveLeg, gone: Iterable[List
     if caller.in_talk and not live.talkers:
         await desk.ports.telephony.bring_back(caller.leg)
     log.info("listener.left_unseen", call=live.call.id)
+    _corrected(desk, Correction.LISTENER_LEFT)
 
 
 def _order_to_join_was_lost(live: LiveCall, caller: LiveLeg, found: Found) -> bool:
@@ -118,6 +121,7 @@ async def _end(desk: Desk, row: OpenCall, found: Found) -> None:
     for leg in found.listeners.values():
         await desk.ports.telephony.send_away(leg.leg, row.id)
     log.info("call.ended_unseen", call=row.id)
+    _corrected(desk, Correction.CALL_ENDED)
 
 
 async def _adopt(desk: Desk, row: OpenCall, caller: LiveLeg, found: Found) -> None:
@@ -135,6 +139,7 @@ async def _adopt(desk: Desk, row: OpenCall, caller: LiveLeg, found: Found) -> No
     live = desk.take(LiveCall(call, caller.leg, desk.ports))
     live.talkers.update(talkers)
     log.info("call.adopted", call=row.id, phase=call.phase)
+    _corrected(desk, Correction.CALL_ADOPTED)
     if talking:
         if not caller.in_talk:
             await live.send_into_talk()
@@ -193,6 +198,7 @@ async def _end_lost_talks(desk: Desk, alive: Collection[LegId]) -> None:
     desk.lost_talks = await desk.ports.database.run(end)
     for call, _ in desk.lost_talks & before:
         log.info("talk.ended_unseen", call=call)
+        _corrected(desk, Correction.TALK_ENDED)
 
 
 def _has(live: LiveCall, alive: Collection[LegId]) -> set[ListenerId]:
@@ -206,3 +212,7 @@ async def _fetch(desk: Desk, caller: Leg) -> None:
         await desk.ports.telephony.bring_back(caller)
     except AsterisksFault:
         log.info("caller.not_fetched")  # gone, or with somebody, in the moment between
+
+
+def _corrected(desk: Desk, what: Correction) -> None:
+    moment(desk.ports.traces, Step.CORRECTION, Facts(correction=what))

@@ -20,6 +20,7 @@ from listeners.order import CallersWishes, Order, order_for
 from listeners.stages import how_many_to_ring
 from models.clock import now
 from models.errors import AsterisksFault
+from models.traced import UNTRACED, Facts, Span, Step
 from models.words import CallId, LeftOut, ListenerId, OfferEnd, OfferId, PhoneId, Seat
 
 log = structlog.get_logger()
@@ -37,6 +38,7 @@ class Offer:
     id: OfferId
     listener: ListenerId
     seat: Seat
+    trace: Span = UNTRACED
     over: bool = False  # somebody else has it, or the caller has gone
     answered: bool = False
     won: bool = False
@@ -56,6 +58,7 @@ class Ringing:
     caller: Leg
     wanted: RingListeners
     happen: Callable[[h.Happening], None]
+    trace: Span
     offers: dict[LegId, Offer] = field(default_factory=dict)
     _already_rung: set[ListenerId] = field(default_factory=set)
     _look: asyncio.Event = field(default_factory=asyncio.Event)
@@ -84,6 +87,7 @@ class Ringing:
 
     def ended(self, offer: Offer, how: OfferEnd) -> None:
         """A ring is over without this Listener; the next one is rung."""
+        offer.trace.end(Facts(ring=how))
         self.offers.pop(offer.leg, None)
         if how is not OfferEnd.LOST:
             self._already_rung.add(offer.listener)
@@ -92,7 +96,10 @@ class Ringing:
     async def silence(self, how: OfferEnd, *, but: Offer | None = None) -> None:
         """Stops every other ring; who has answered already hears that it was taken, or that the caller has gone."""
         others = [offer for offer in self.offers.values() if offer is not but and not offer.won]
+        if but:
+            but.trace.end(Facts(ring=OfferEnd.TAKEN))
         for offer in others:
+            offer.trace.end(Facts(ring=how))
             offer.over = True
             self.offers.pop(offer.leg, None)
             if not offer.answered:
@@ -161,7 +168,8 @@ class Ringing:
         if new is None or phone is None:
             self._already_rung.add(listener)
             return
-        offer = Offer(new, listener, self.wanted.seat)
+        ring = self.trace.begin(Step.RING, Facts(seat=self.wanted.seat))
+        offer = Offer(new, listener, self.wanted.seat, ring)
         self.offers[offer.leg] = offer
         log.info("offer.rang", call=self.call, offer=new)
         seconds = self.ports.profile.waiting.ring_seconds

@@ -8,6 +8,7 @@ from contextvars import copy_context
 from typing import Any, TypeVar
 
 from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from models.audit import write_noted
@@ -20,6 +21,8 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        # Told, in any thread, that it could not be asked: locked, full or gone.
+        self.on_trouble: Callable[[], None] = lambda: None
         self.engine = _engine(url)
         # SQLite has one writer; a queue of our own is fair, where its busy timeout is not.
         workers = 1 if self.engine.dialect.name == "sqlite" else 8
@@ -36,8 +39,12 @@ class Database:
         return await self.aside(lambda: self.do(act))
 
     def do(self, act: Callable[[Session], T]) -> T:
-        with self.transaction() as session:
-            return act(session)
+        try:
+            with self.transaction() as session:
+                return act(session)
+        except OperationalError:
+            self.on_trouble()
+            raise
 
     async def aside(self, work: Callable[[], T]) -> T:
         """Work of several transactions, off the event loop, when it is its turn, in the language of whoever asks."""

@@ -22,6 +22,7 @@ from wingline.contacts_part import ContactPart, MailPart, contact_complaints
 from wingline.directory_part import DirectoryPart, directory_complaints
 from wingline.phones_part import PhonesPart, phones_complaints
 from wingline.rehearsal_parts import DrillsPart, NightlyPart
+from wingline.traces_part import TracesPart, traces_complaints
 
 Seats = Annotated[int, Field(ge=0, le=20)]
 
@@ -134,6 +135,7 @@ class SiteFile(_Part):
     oidc: DirectoryPart | None = None
     phones: PhonesPart = PhonesPart()
     backups: BackupsPart | None = None
+    traces: TracesPart | None = None
 
     @property
     def id(self) -> SiteId:
@@ -254,6 +256,7 @@ def _complaints(site: SiteFile) -> Iterator[str]:
     yield from complaint_complaints(site.complaints)
     yield from directory_complaints(site.oidc)
     yield from phones_complaints(site.phones, [*cells, *site.posts])
+    yield from traces_complaints(site.traces)
 
 
 def _at_once(shifts: Sequence[ShiftPart]) -> Iterator[str]:

@@ -29,6 +29,7 @@ from ivr.staff_ringer import StaffRinger
 from models.clock import now, of_database
 from models.database import Database
 from models.errors import NotAllowed
+from models.traced import Facts, Step, moment
 from models.words import EscalationId, NodeId, Outcome, PhoneId
 from wingline.console_server import ConsoleServer
 from wingline.handover import Dialogs, Doors, Handover, ask_for_doors, let_go_of_callers, quiet_moment
@@ -45,6 +46,7 @@ from wingline.settings import Settings, read_secrets
 from wingline.site import SiteFile, read_site
 from wingline.site_profiles import REFRESH_SECONDS, SiteProfiles
 from wingline.ticking import Tick, logged
+from wingline.traces_part import traces_of
 
 log = structlog.get_logger()
 
@@ -63,7 +65,9 @@ class Line:
         self.settings = settings
         self.site: SiteFile = read_site(settings.site_file)
         secrets = read_secrets(settings.data)
+        self.traces = traces_of(self.site.traces)
         self.database = Database(settings.database_url)
+        self.database.on_trouble = partial(moment, self.traces.spans, Step.DATABASE_TROUBLE)
         self._agi_secret = secrets["agi"]
         self.ami = Ami("127.0.0.1", settings.ami_port, "wingline", secrets["ami"])
         self.legs = AsteriskLegs(self.ami)
@@ -79,6 +83,7 @@ class Line:
             node=NodeId(settings.node),
             contacts=[part.contact() for part in self.site.contacts],
             clock=lambda session, _: of_database(session),
+            traces=self.traces.spans,
         )
         self.profiles = SiteProfiles(settings, self.site, self.database)
         self.listening = Listening(self.database, self.site.id, self.ears)
@@ -96,6 +101,7 @@ class Line:
             scheme=self.site.scheme_if_settled(),
             swaps_by_rule=self.site.swaps_by_rule,
             same_wing_too=self.site.same_wing_too,
+            traces=self.traces.spans,
         )
         self.desk = Desk(self.database.do(partial(with_itself, self.ports)))
         self.rehearsals = Rehearsals(settings, self.site, self.desk)
@@ -134,7 +140,9 @@ class Line:
         listening = asyncio.create_task(self.ears.run())
         async with self.ami:
             if before:
+                taking_over = self.traces.spans.begin(Step.TAKE_OVER)
                 await self._until_looked()
+                taking_over.end(Facts(calls=len(self.desk.calls)))
             calls = self._handover.doors.calls.dup()
             async with await agi.serve_at(calls, self._dialogs, secret=self._agi_secret) as self._answering:
                 await self._until_linked()
@@ -154,6 +162,7 @@ class Line:
         self._handover.close()
         self._console.stop()
         await console
+        await self.traces.stop()
         self.database.close()
 
     async def _answer(self, session: agi.Session) -> None:
@@ -164,10 +173,12 @@ class Line:
         """Until a next process has asked, and has the doors: from then on nothing begins here."""
         while not await self._handover.asked_and_given(partial(quiet_moment, self._dialogs, self.desk)):
             log.info("handover.withdrawn")
+        handing_over = self.traces.spans.begin(Step.HAND_OVER, Facts(calls=len(self.desk.calls)))
         self.scheduler.pause()
         self._answering.close()
         self._console.stop()
         await let_go_of_callers(self.desk, self.ami)
+        handing_over.end()
 
     async def _until_looked(self) -> None:
         """Whoever waits at the door is known when they are answered; but not for ever is waited."""

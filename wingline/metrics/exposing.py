@@ -19,7 +19,7 @@ from prometheus_client import (
     ProcessCollector,
     generate_latest,
 )
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -126,6 +126,8 @@ class LineFigures(Collector):
             "speech_left_out", "Phrases that were not heard a second time, since speech began.", hearing.left_out
         )
         yield _gauge("speech_unheard_seconds", "Audio that was dropped, since speech began.", hearing.unheard)
+        says = "Spans of traces that the collector never got."
+        yield CounterMetricFamily("wingline_trace_spans_dropped", says, value=line.traces.dropped())
         yield _gauge("disk_free_bytes", "Where the data is.", shutil.disk_usage(line.settings.data).free)
         warn_after = line.backup_warn_after
         yield _gauge(
