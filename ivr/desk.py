@@ -12,6 +12,7 @@ from ivr import happenings as h
 from ivr.agi import CallerGone, Session
 from ivr.call import Phase, new_call
 from ivr.cover_dialog import answer as answer_cover
+from ivr.last_look import LastLook
 from ivr.lately import Lately
 from ivr.legs import Leg, LegEnded, LegEvent, LegId, LegJoined, LegLeft, LegPressed, RingFailed
 from ivr.live_call import LiveCall
@@ -36,7 +37,7 @@ class Desk:
 
     def __init__(self, ports: Ports) -> None:
         self.calls: dict[CallId, LiveCall] = {}
-        self.lost_talks: frozenset[tuple[CallId, ListenerId]] = frozenset()  # when ivr/reconcile.py last looked
+        self.last_look = LastLook()
         self.ports = ports
         self._callers: dict[LegId, LiveCall] = {}
         self._lately = Lately()
@@ -57,8 +58,7 @@ class Desk:
             "staff-line": partial(staff_line.answer, self.ports, self.acknowledged),
             "cover": partial(answer_cover, self.ports),
         }
-        script = scripts.get(session.script.path)
-        if script:
+        if script := scripts.get(session.script.path):
             await script(session)
 
     async def _caller(self, session: Session) -> None:

@@ -14,7 +14,7 @@ from ivr.desk import Desk
 from ivr.legs import Leg, LegId, LiveLeg, Purpose
 from ivr.live_call import LiveCall
 from ivr.ringing import Offer
-from ivr.store import OpenCall
+from ivr.store import Look, OpenCall
 from listeners import store as listeners
 from models.clock import now
 from models.errors import ActionRefused, AsterisksFault
@@ -36,19 +36,26 @@ async def reconcile(desk: Desk) -> None:
     """Takes over every live call within one look, ends the rows of what is gone, and fetches callers who wait alone."""
     legs = await desk.ports.telephony.live_legs()
     found, alive = _by_call(legs), {leg.leg.id for leg in legs}
-    for row in await desk.ports.database.run(
-        lambda session: store.open_calls(session, desk.ports.site, desk.ports.node)
-    ):
+    look = _look(desk)
+    rows = await desk.ports.database.run(lambda session: store.open_calls(session, look))
+    desk.last_look.steady.answered(asyncio.get_running_loop().time())
+    for row in rows:
         try:
             await _one(desk, row, found.get(row.id, Found(None, {})), alive)
         except ActionRefused:
             log.info("call.not_reconciled", call=row.id)  # changed while we looked; the next look sees it
     await _end_lost_rings(desk, legs)
     await _end_lost_talks(desk, alive)
+    await desk.last_look.vanished.hang_up(desk.ports, legs)
     for leg in legs:
         joined = leg.call in desk.calls and desk.calls[leg.call].call.phase is Phase.TALKING
         if leg.waits_alone and leg.purpose is Purpose.CALLER and not joined:
             await _fetch(desk, leg.leg)
+
+
+def _look(desk: Desk) -> Look:
+    steady = desk.last_look.steady.long_enough(asyncio.get_running_loop().time())
+    return Look(desk.ports.site, desk.ports.node, judges=steady)
 
 
 def _by_call(legs: Iterable[LiveLeg]) -> dict[CallId, Found]:
@@ -173,8 +180,10 @@ async def _end_lost_rings(desk: Desk, legs: Iterable[LiveLeg]) -> None:
         if leg.purpose is Purpose.OFFER and leg.rings and leg.leg.id not in ours:
             await desk.ports.telephony.drop(leg.leg.id)
 
+    look = _look(desk)
+
     def end(session: Session) -> None:
-        for offer, call in store.open_rings(session, desk.ports.site, desk.ports.node).items():
+        for offer, call in store.open_rings(session, look).items():
             if call not in desk.calls and offer not in ours:
                 listeners.end_offer(session, OfferId(offer), how=OfferEnd.MISSED, now=now())
 
@@ -187,16 +196,16 @@ async def _end_lost_talks(desk: Desk, alive: Collection[LegId]) -> None:
     What is seen twice is lost; once, it may be just being written.
     """
     ours = {(call, listener) for call, live in desk.calls.items() for listener in _has(live, alive)}
-    before, rest = desk.lost_talks, desk.ports.rest
+    before, rest, look = desk.last_look.lost_talks, desk.ports.rest, _look(desk)
 
     def end(session: Session) -> frozenset[tuple[CallId, ListenerId]]:
-        lost = store.open_talks(session, desk.ports.site, desk.ports.node) - ours
+        lost = store.open_talks(session, look) - ours
         for call, listener in sorted(lost & before):
             listeners.leave(session, call, listener=listener, now=now(), rest=rest)
         return lost
 
-    desk.lost_talks = await desk.ports.database.run(end)
-    for call, _ in desk.lost_talks & before:
+    desk.last_look.lost_talks = await desk.ports.database.run(end)
+    for call, _ in desk.last_look.lost_talks & before:
         log.info("talk.ended_unseen", call=call)
         _corrected(desk, Correction.TALK_ENDED)
 

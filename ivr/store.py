@@ -1,5 +1,6 @@
 """What the database knows of calls: that there is one, never whose."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,6 +14,15 @@ from models.words import CallId, CallStage, Counted, Language, ListenerId, NodeI
 
 # A node of the line that has not beaten for so long is not coming back to its calls, nor is its Asterisk.
 GONE_AFTER = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Whose calls are looked for. ``judges``: who has not beaten for long is gone, and their calls are ours now."""
+
+    site: SiteId
+    node: NodeId
+    judges: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +76,11 @@ def count_rule(session: Session, site: SiteId, rule: str, what: Counted, *, now:
     setattr(row, what.value, getattr(row, what.value) + 1)
 
 
-def open_calls(session: Session, site: SiteId, node: NodeId) -> tuple[OpenCall, ...]:
+def open_calls(session: Session, look: Look) -> tuple[OpenCall, ...]:
     """Of this node, and of those that have gone: what another one has is in an Asterisk that we do not see."""
     rows = session.scalars(
         select(tables.Call)
-        .where(tables.Call.site_id == site, tables.Call.ended_at.is_(None), _not_of_another(session, node))
+        .where(tables.Call.site_id == look.site, tables.Call.ended_at.is_(None), _not_of_another(session, look))
         .order_by(tables.Call.began_at)
     )
     return tuple(
@@ -83,31 +93,40 @@ def _in_call(session: Session, call: str) -> tuple[ListenerId, ...]:
     return tuple(ListenerId(one) for one in session.scalars(talking.order_by(tables.Talk.seat)))
 
 
-def _not_of_another(session: Session, node: NodeId) -> ColumnElement[bool]:
+def _not_of_another(session: Session, look: Look) -> ColumnElement[bool]:
     """By the database's clock, as nodes beat. A line that ended is back sooner, and finds its callers."""
-    lived_at = of_database(session) - GONE_AFTER
-    others = select(tables.Node.id).where(tables.Node.id != node, tables.Node.seen_at >= lived_at)
+    others = select(tables.Node.id).where(tables.Node.id != look.node)
+    if look.judges:
+        others = others.where(tables.Node.seen_at >= of_database(session) - GONE_AFTER)
     return or_(tables.Call.node_id.is_(None), tables.Call.node_id.not_in(others))
 
 
-def open_rings(session: Session, site: SiteId, node: NodeId) -> dict[str, CallId]:
+def open_rings(session: Session, look: Look) -> dict[str, CallId]:
     """Every offer that has not ended, with its call; as ``open_calls``."""
     rows = session.execute(
         select(tables.Offer.id, tables.Offer.call_id)
         .join(tables.Call, tables.Call.id == tables.Offer.call_id)
-        .where(tables.Offer.ended_at.is_(None), tables.Call.site_id == site, _not_of_another(session, node))
+        .where(tables.Offer.ended_at.is_(None), tables.Call.site_id == look.site, _not_of_another(session, look))
     )
     return {row.id: CallId(row.call_id) for row in rows}
 
 
-def open_talks(session: Session, site: SiteId, node: NodeId) -> frozenset[tuple[CallId, ListenerId]]:
+def open_talks(session: Session, look: Look) -> frozenset[tuple[CallId, ListenerId]]:
     """Who has which caller, also where the call has ended; as ``open_calls``."""
     rows = session.execute(
         select(tables.Talk.call_id, tables.Talk.listener_id)
         .join(tables.Call, tables.Call.id == tables.Talk.call_id)
-        .where(tables.Talk.ended_at.is_(None), tables.Call.site_id == site, _not_of_another(session, node))
+        .where(tables.Talk.ended_at.is_(None), tables.Call.site_id == look.site, _not_of_another(session, look))
     )
     return frozenset((CallId(row.call_id), ListenerId(row.listener_id)) for row in rows)
+
+
+def over_among(session: Session, calls: Collection[CallId]) -> frozenset[CallId]:
+    """Which of these have ended, by whatever node."""
+    if not calls:
+        return frozenset()
+    asked = select(tables.Call.id).where(tables.Call.id.in_(calls), tables.Call.ended_at.is_not(None))
+    return frozenset(CallId(one) for one in session.scalars(asked))
 
 
 def listener_of_offer(session: Session, offer: str) -> ListenerId | None:

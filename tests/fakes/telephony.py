@@ -26,6 +26,7 @@ class _Channel:
     answered: bool = False
     in_talk: bool = False
     waits_alone: bool = False
+    packets: int = 0
     # The leg that it was before it was rung, and is again afterwards: of a phone that waits on the line.
     waited_as: Leg | None = None
 
@@ -109,6 +110,9 @@ class FakeTelephony:
             for one in self._channels.values()
         )
 
+    async def sound_received(self, leg: Leg) -> int:
+        return self._alive(leg).packets
+
     # ---- what people do
 
     def dials(self, phone: PhoneId, call: CallId | None = None, *, waits_alone: bool = False) -> Leg:
@@ -156,6 +160,9 @@ class FakeTelephony:
             # A caller is not left alone in a conversation.
             for caller in talkers:
                 self.leaves(caller.leg.id)
+
+    def sounds(self, leg: LegId) -> None:
+        self._channels[leg].packets += 50
 
     def presses(self, leg: LegId, key: str) -> None:
         self._happened(LegPressed(leg, key))

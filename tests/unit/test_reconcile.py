@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
+from ivr import last_look
 from ivr.call import Phase
 from ivr.legs import LegId
 from ivr.live_call import LiveCall
@@ -88,8 +89,73 @@ async def test_the_calls_of_a_node_that_has_gone_are_ended_by_another(line: Fake
     another_node(line, seen=timedelta(seconds=70))
 
     await line.starts_again()
+    assert stages(line) == [CallStage.WAITING]  # perhaps the database was away: then no node could beat
+    await looks_again(line, seconds=61)
     assert stages(line) == [CallStage.ENDED]
     assert line.offers() == [("robin", OfferEnd.CALLER_GONE)]
+
+
+async def looks_again(line: FakeLine, *, seconds: float) -> None:
+    """As if so much time had gone by in which every look was answered."""
+    steady = line.desk.last_look.steady
+    assert steady.since is not None
+    steady.since -= seconds
+    await reconcile(line.desk)
+    await settled()
+
+
+async def ended_by_another_node(line: FakeLine) -> LiveCall:
+    """While this one was cut off from it and from the phones."""
+    live, _ = await line.a_caller_waits()
+    with line.database.transaction() as session:
+        session.execute(update(tables.Call).values(ended_at=now(), stage=CallStage.ENDED))
+    return live
+
+
+async def test_a_phone_that_hung_up_while_the_node_was_cut_off_is_hung_up_on(
+    line: FakeLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = await ended_by_another_node(line)
+    await reconcile(line.desk)
+    assert line.telephony.ordered("drop") == []
+    monkeypatch.setattr(last_look, "SILENT_SECONDS", 0)
+    await reconcile(line.desk)
+
+    assert line.telephony.ordered("drop") == [live.caller.id]
+    assert await eventually(lambda: not line.desk.calls)
+
+
+async def test_whoever_is_still_heard_after_the_node_was_cut_off_goes_on(
+    line: FakeLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = await ended_by_another_node(line)
+    await reconcile(line.desk)
+    monkeypatch.setattr(last_look, "SILENT_SECONDS", 0.001)
+    line.telephony.sounds(live.caller.id)
+    await reconcile(line.desk)
+
+    assert line.telephony.ordered("drop") == []
+
+
+async def test_a_call_that_is_open_may_be_silent_for_as_long_as_it_likes(
+    line: FakeLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(last_look, "SILENT_SECONDS", 0)
+    await line.a_caller_waits()
+    for _ in range(2):
+        await reconcile(line.desk)
+
+    assert line.telephony.ordered("drop") == []
+
+
+def test_a_look_that_came_late_begins_anew() -> None:
+    steady = last_look.Steady()
+    assert not steady.long_enough(0.0)
+    for at in range(0, 61, 3):
+        steady.answered(float(at))
+    assert steady.long_enough(60.0)
+    steady.answered(90.0)
+    assert not steady.long_enough(90.0)
 
 
 # ---- what is gone
