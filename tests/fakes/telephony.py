@@ -26,7 +26,8 @@ class _Channel:
     answered: bool = False
     in_talk: bool = False
     waits_alone: bool = False
-    packets: int = 0
+    # A phone sends from the beginning.
+    packets: int = 50
     # The leg that it was before it was rung, and is again afterwards: of a phone that waits on the line.
     waited_as: Leg | None = None
 
