@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from console.api_tokens import Bearer, Scope, bearer_of
 from console.desk import AtDesk, Desk
-from models.clock import now
+from models.clock import now, steady
 
 _log = structlog.get_logger()
 
@@ -129,7 +129,7 @@ async def any_bearer(request: Request, desk: AtDesk, given: Given) -> Bearer:
 def _wrong_token(desk: Desk, request: Request) -> Refused:
     """Who has a right one is let in meanwhile: all systems of a prison may come through one proxy's address."""
     host = request.client.host if request.client else ""
-    if not desk.throttle.allows(f"token from {host}", now()):
+    if not desk.throttle.allows(f"token from {host}", steady()):
         return Refused(429, "too many wrong tokens; wait two minutes", {"Retry-After": _WAIT_SECONDS})
     _log.warning("api.wrong_token")
     return Refused(401, "this token opens nothing; make another: wingline tokens make NAME", ASK_FOR_TOKEN)

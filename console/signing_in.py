@@ -19,7 +19,7 @@ from console.passkeys import NotAccepted, Relying, Signed
 from console.roles import first_page_of
 from console.sessions import COOKIE, BrowserSession
 from models import audit
-from models.clock import now
+from models.clock import now, steady
 from models.words import AccountId
 
 router = APIRouter()
@@ -206,7 +206,7 @@ def note_failure(open_: Session, name: str) -> None:
 
 
 def _may_try(request: Request, desk: Desk, name: str) -> bool:
-    return desk.door.by_address.allows(address_of(request), now()) and desk.throttle.allows(name, now())
+    return desk.door.by_address.allows(address_of(request), steady()) and desk.throttle.allows(name, steady())
 
 
 async def _code_is_right(desk: Desk, who: SignedIn, known: Known, code: str) -> bool:

@@ -39,6 +39,13 @@ def beat(session: Session, node: NodeId, now: Instant) -> None:
         return
 
 
+def seen_no_later_than(session: Session, now: Instant) -> None:
+    """Of a node that beat by a clock which was put back since: else one that died before would live until then."""
+    ahead = select(tables.Node).where(tables.Node.seen_at > now + SILENT_FOR).with_for_update(skip_locked=True)
+    for node in session.scalars(ahead):
+        node.seen_at = now
+
+
 def left_behind(session: Session, node: NodeId, now: Instant) -> Mapping[EscalationId, Sequence[TellingId]]:
     """Open escalations of which staff are being told by a node that has died, and what that node rang."""
     silent = select(tables.Node.id).where(tables.Node.seen_at < now - SILENT_FOR, tables.Node.id != node)

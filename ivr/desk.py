@@ -23,7 +23,7 @@ from ivr.ringing import Offer, Ringing
 from ivr.staff_dialog import StaffDialog
 from ivr.voice import Voice, leg_of
 from listeners import store as listeners
-from models.clock import new_id, now
+from models.clock import new_id, now, steady
 from models.dangers import Flag
 from models.words import CallId, EscalationId, ListenerId, OfferEnd, OfferId, TellingEnd, TellingId
 
@@ -73,7 +73,7 @@ class Desk:
             return
         caller = leg_of(session)
         new = await self._new_call(session, caller)
-        await self._speak(session, new, h.CallerDialled(self._lately.listener(caller.phone, now=now())))
+        await self._speak(session, new, h.CallerDialled(self._lately.listener(caller.phone, now=steady())))
 
     async def _new_call(self, session: Session, caller: Leg) -> LiveCall:
         ports = self.ports.of(caller.phone)
@@ -293,7 +293,7 @@ class Desk:
     def _remember(self, live: LiveCall) -> None:
         lately = timedelta(minutes=self.ports.profile.waiting.same_listener_minutes)
         if live.last_listener:
-            self._lately.note(live.caller.phone, live.last_listener, until=now() + lately)
+            self._lately.note(live.caller.phone, live.last_listener, until=steady() + lately)
 
 
 def _talker(live: LiveCall, leg: LegId) -> ListenerId | None:

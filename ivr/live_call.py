@@ -21,7 +21,7 @@ from ivr.prompt_files import seconds
 from ivr.ringing import Ringing
 from ivr.whispers import Whispers
 from listeners import store as listeners
-from models.clock import now
+from models.clock import now, steady
 from models.errors import WinglineError
 from models.words import CallStage, Cause, EscalationId, ListenerId, OfferEnd, Seat
 
@@ -82,7 +82,7 @@ class LiveCall:
         while self.call.phase is not Phase.ENDED:
             happening = await self._inbox.get()
             before = self.call
-            self.call, orders = step(self.call, happening, now())
+            self.call, orders = step(self.call, happening, steady())
             self._trace.moved(before, self.call)
             log.debug("call.happened", call=self.call.id, what=type(happening).__name__, phase=self.call.phase)
             if (before.language, before.listening) != (self.call.language, self.call.listening):

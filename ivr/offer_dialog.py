@@ -10,7 +10,7 @@ from ivr.ports import Ports
 from ivr.ringing import Offer, Ringing
 from ivr.voice import Voice
 from listeners import store
-from models.clock import now
+from models.clock import now, steady
 from models.words import Language, OfferEnd, Prompt, Seat
 
 ASKED_TIMES = 3
@@ -51,7 +51,7 @@ class OfferDialog:
             return self._files("offer/second-wanted", "offer/keys")
         lines = self._lines("offer/listener-call", "offer/in-language")
         spoken = Line(wanted.language, Prompt("language/own-name"))
-        rest = self._lines(how_long(self._ringing.waiting_since, now()), "offer/keys")
+        rest = self._lines(how_long(self._ringing.waiting_since, steady()), "offer/keys")
         return self._ports.prompts.paths((*lines, spoken, *rest))
 
     async def _answered(self, key: str) -> bool:

@@ -18,7 +18,7 @@ from listeners import store
 from listeners.apart_store import kept_apart_from
 from listeners.order import CallersWishes, Order, order_for
 from listeners.stages import how_many_to_ring
-from models.clock import now
+from models.clock import now, steady
 from models.errors import AsterisksFault
 from models.traced import UNTRACED, Facts, Span, Step
 from models.words import CallId, LeftOut, ListenerId, OfferEnd, OfferId, PhoneId, Seat
@@ -65,7 +65,7 @@ class Ringing:
     _began: float = field(default_factory=lambda: asyncio.get_running_loop().time())
     _stage: int | None = 0
     _round_over_at: float | None = None
-    waiting_since: datetime = field(default_factory=now)
+    waiting_since: datetime = field(default_factory=steady)
 
     async def run(self) -> None:
         """Ends with NobodyCame, or is cancelled because a Listener is there."""

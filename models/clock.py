@@ -1,6 +1,7 @@
 """Now, in UTC; the only place that asks."""
 
-from datetime import UTC, datetime
+import time
+from datetime import UTC, datetime, timedelta
 from secrets import token_hex
 
 from sqlalchemy import func, select
@@ -9,6 +10,15 @@ from sqlalchemy.orm import Session
 
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+_BEGAN = datetime.now(UTC), time.monotonic()
+
+
+def steady() -> datetime:
+    """For how long something lasts within this process: it goes on when the clock is set. Never a row's."""
+    began, at = _BEGAN
+    return began + timedelta(seconds=time.monotonic() - at)
 
 
 def new_id(prefix: str) -> str:

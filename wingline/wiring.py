@@ -7,7 +7,6 @@ from datetime import timedelta
 from functools import partial
 
 import structlog
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from console.ports import HearingNow
 from escalation.case import ByStaff, Closed, Warn
@@ -31,6 +30,7 @@ from models.database import Database
 from models.errors import NotAllowed
 from models.traced import Facts, Step, moment
 from models.words import EscalationId, NodeId, Outcome, PhoneId
+from wingline.clock_watch import ClockWatch
 from wingline.console_server import ConsoleServer
 from wingline.handover import Dialogs, Doors, Handover, ask_for_doors, let_go_of_callers, quiet_moment
 from wingline.heads_here import HeadsHere
@@ -45,7 +45,7 @@ from wingline.rehearsals import Rehearsals
 from wingline.settings import Settings, read_secrets
 from wingline.site import SiteFile, read_site
 from wingline.site_profiles import REFRESH_SECONDS, SiteProfiles
-from wingline.ticking import Tick, logged
+from wingline.ticking import Ticking
 from wingline.traces_part import traces_of
 
 log = structlog.get_logger()
@@ -112,7 +112,8 @@ class Line:
         self.outbox = outbox_of(settings, self.site, self.database)
         self.hourly = Hourly(self.database, self.site, settings.data, self._listeners_changed)
         self.heads = HeadsHere(settings.data, self.site.id, self.site.site.zone)
-        self.scheduler = AsyncIOScheduler(timezone="UTC")
+        self.ticking = Ticking()
+        self.clocks = ClockWatch(self.database, self.engine, self.site.id)
         self.recorder = Recorder(self.ports, settings.data / "spoken")
         self._console = ConsoleServer(self, secrets["console"])
         self._dialogs = Dialogs(self._answer)
@@ -151,7 +152,7 @@ class Line:
                 console = asyncio.create_task(self._console.at(self._handover.doors.console))
                 async with exposed(self):
                     yield
-        self.scheduler.shutdown(wait=False)
+        await self.ticking.stop()
         listening.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await listening
@@ -174,7 +175,7 @@ class Line:
         while not await self._handover.asked_and_given(partial(quiet_moment, self._dialogs, self.desk)):
             log.info("handover.withdrawn")
         handing_over = self.traces.spans.begin(Step.HAND_OVER, Facts(calls=len(self.desk.calls)))
-        self.scheduler.pause()
+        self.ticking.pause()
         self._answering.close()
         self._console.stop()
         await let_go_of_callers(self.desk, self.ami)
@@ -192,23 +193,19 @@ class Line:
             await asyncio.sleep(0.05)
 
     def _start_ticking(self) -> None:
-        """APScheduler only ticks: what is due is a row, so a tick that is missed loses nothing."""
-        once = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
-        every: dict[Tick, float] = {
-            self._tick: 1,
-            self._send: 1,
-            self.listening.look: 1,
-            self._reconcile: RECONCILE_EVERY_SECONDS,
-            self._cover: COVER_EVERY_SECONDS,
-            self.movements.tick: MOVEMENTS_EVERY_SECONDS,
-            self._mirror: MIRROR_EVERY_SECONDS,
-            self.profiles.refresh: REFRESH_SECONDS,
-            self._rehearse: REHEARSE_EVERY_SECONDS,
-        }
-        for tick, seconds in every.items():
-            self.scheduler.add_job(logged(tick), "interval", seconds=seconds, **once)
-        self.scheduler.add_job(logged(self._each_hour), "interval", seconds=EVERY_SECONDS, next_run_time=now(), **once)
-        self.scheduler.start()
+        """What is due is a row, so a tick that is missed loses nothing."""
+        again = self.ticking.every
+        again(1, self.clocks.look, first_after=0)
+        again(1, self._tick)
+        again(1, self._send)
+        again(1, self.listening.look)
+        again(RECONCILE_EVERY_SECONDS, self._reconcile)
+        again(COVER_EVERY_SECONDS, self._cover)
+        again(MOVEMENTS_EVERY_SECONDS, self.movements.tick)
+        again(MIRROR_EVERY_SECONDS, self._mirror)
+        again(REFRESH_SECONDS, self.profiles.refresh)
+        again(REHEARSE_EVERY_SECONDS, self._rehearse)
+        again(EVERY_SECONDS, self._each_hour, first_after=0)
 
     async def _tick(self) -> None:
         await self.engine.tick(now())

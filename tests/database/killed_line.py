@@ -13,7 +13,6 @@ import traceback
 from dataclasses import replace
 from typing import Any
 
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from escalation_world import PROFILE
 
 from escalation.case import Acknowledged, AtDoor, Closed, HandedOver, Spoken, Warn
@@ -36,6 +35,7 @@ from models.words import (
     TellingEnd,
     TellingId,
 )
+from wingline.ticking import Ticking
 
 _ONE = Protocol(
     steps=(
@@ -113,9 +113,8 @@ class Life:
         self._deeds.write("lives")
         await self._engine.recover(now())
         self._deeds.write("ready")
-        scheduler = AsyncIOScheduler(timezone="UTC")
-        scheduler.add_job(self._tick, "interval", seconds=1, misfire_grace_time=None, coalesce=True, max_instances=1)
-        scheduler.start()
+        ticking = Ticking()
+        ticking.every(1, self._tick)
         running: set[asyncio.Task[None]] = set()
         while line := await lines.readline():
             task = asyncio.create_task(self._obey(json.loads(line)))

@@ -4,7 +4,6 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
@@ -12,7 +11,7 @@ from structlog.testing import capture_logs
 from models.database import Database
 from models.errors import NotConnected
 from tests.fakes.line import eventually
-from wingline.ticking import logged
+from wingline.ticking import Ticking
 
 pytestmark = pytest.mark.anyio
 
@@ -34,12 +33,11 @@ async def test_a_tick_that_fails_is_logged_by_its_kind_and_comes_again(
         ticks.append(asyncio.get_running_loop().time())
         raise fault
 
-    scheduler = AsyncIOScheduler(timezone="UTC")
+    ticking = Ticking()
     with capture_logs() as logs:
-        scheduler.add_job(logged(tick), "interval", seconds=0.05)
-        scheduler.start()
+        ticking.every(0.05, tick)
         assert await eventually(lambda: len(ticks) >= 2)
-        scheduler.shutdown(wait=False)
+        await ticking.stop()
 
     assert logs[0]["event"] == "tick.failed"
     assert (logs[0]["log_level"], logs[0]["error"]) == (level, type(fault).__name__)
