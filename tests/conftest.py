@@ -1,5 +1,6 @@
 """What every test may rely on."""
 
+import gc
 import os
 import shlex
 from collections.abc import Iterator
@@ -7,7 +8,10 @@ from collections.abc import Iterator
 import hypothesis
 import pytest
 import structlog
+from argon2 import PasswordHasher
 
+import console.accounts
+import listeners.pin
 from wingline.setup.failure import SetupFailed
 from wingline.setup.programs import command
 
@@ -27,7 +31,9 @@ except SetupFailed:
 TOLD_AGAIN = ("stories", "live")
 NEVER_AGAIN = frozenset({"test_races.py", "test_chaos.py", "test_canaries.py"})
 # Begun last, whoever tells it is the only one who still works for minutes.
-LONGEST = frozenset({"test_canaries.py", "test_chaos.py", "test_every_page.py", "test_staff_line.py"})
+LONGEST = frozenset(
+    {"test_canaries.py", "test_chaos.py", "test_console_bench.py", "test_every_page.py", "test_staff_line.py"}
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -35,6 +41,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.parent.name in TOLD_AGAIN and item.path.name not in NEVER_AGAIN:
             item.add_marker(pytest.mark.flaky(reruns=1))
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded stays: each look for garbage passes over it (a third of a second, again and again)."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_hashes() -> Iterator[None]:
+    """Argon2 is slow on purpose; no test is about how slow."""
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(console.accounts, "_HASHER", quick)
+        patched.setattr(console.accounts, "_NOBODYS_PASSWORD", quick.hash("nobody signs in with this"))
+        patched.setattr(listeners.pin, "_HASHER", quick)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -6,9 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from argon2 import PasswordHasher
 from evening import PHRASE, SITE
-from sqlalchemy import update
 
 from console.accounts import add_account
 from escalation.notice import SAYS
@@ -18,7 +16,6 @@ from ivr.prompt_files import PromptFiles
 from ivr.prompts.texts import LanguageTexts, languages
 from ivr.prompts.wav import write_wav
 from models.database import Database
-from models.tables import Account
 from models.words import AccountRole, Instant, Language, Prompt
 from tests.fakes.line import CHOICES
 
@@ -77,12 +74,9 @@ class NoticesHere:
 
 
 def people_who_sign(database: Database) -> None:
-    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PHRASE)
     with database.transaction() as session:
         for name, role in PEOPLE.items():
-            add_account(session, SITE, name=name, password=None, role=role)
-        session.flush()
-        session.execute(update(Account).where(Account.name.in_(PEOPLE)).values(password=quick))
+            add_account(session, SITE, name=name, password=PHRASE, role=role)
 
 
 def adult(old: str = "", new: str = "") -> bytes:

@@ -2,11 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from ssl import PROTOCOL_TLS_CLIENT, SSLContext
 from threading import Thread
 from time import sleep
 
 import uvicorn
 from fastapi import FastAPI
+
+# For browsers that only speak HTTP here: to read every authority of the world takes longer than most tests.
+PLAIN = SSLContext(PROTOCOL_TLS_CLIENT)
 
 
 @contextmanager

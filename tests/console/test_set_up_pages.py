@@ -14,7 +14,7 @@ from builders import a_phone
 from evening import CODE_NAMES, PASSWORD_ALONE, SITE, FakeLine, sign_in, token_in
 from fastapi import FastAPI
 from profiles_on_console import NoticesHere, people_who_sign
-from served import served
+from served import PLAIN, served
 from set_up_on_console import A_SECRET, Exchange, a_set_up
 from sqlalchemy import select
 
@@ -60,7 +60,8 @@ def app(database: Database, line: FakeLine, notices: NoticesHere, here: SetUpHer
 @pytest.fixture
 def browser(app: FastAPI, database: Database) -> Iterator[httpx.Client]:
     people_who_sign(database)
-    with served(app) as address, httpx.Client(base_url=address, timeout=60, follow_redirects=True) as client:
+    given: dict[str, Any] = {"timeout": 60, "follow_redirects": True, "verify": PLAIN}
+    with served(app) as address, httpx.Client(base_url=address, **given) as client:
         sign_in(client, "tech")
         yield client
 

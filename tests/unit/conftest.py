@@ -8,22 +8,11 @@ from tempfile import TemporaryDirectory
 import pytest
 from alembic import command
 from alembic.config import Config
-from argon2 import PasswordHasher
 from sqlalchemy import inspect
 
-import console.accounts
-import listeners.pin
 from models.migrate import migrate
 
 _upgrade = command.upgrade
-
-
-@pytest.fixture(autouse=True)
-def _quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Argon2 is slow on purpose; no test is about how slow."""
-    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr(console.accounts, "_HASHER", quick)
-    monkeypatch.setattr(listeners.pin, "_HASHER", quick)
 
 
 @pytest.fixture(autouse=True)
