@@ -30,6 +30,7 @@ check: .venv/ready
 
 test: check
 	@$(SETUP) line people browser bench
+	-@$(SETUP) clock
 	$(BIN)/pytest tests/unit -n 2 -m "model or slow"
 	$(BIN)/pytest tests --ignore=tests/unit -n 3 --dist worksteal -r fER $(ARGS)
 
@@ -56,6 +57,7 @@ accuracy: voice
 # Canaries through many calls, and then looked for everywhere; then chaos, a run for each seed (CALLS=40 SEEDS="1 2 3").
 soak: .venv/ready
 	@$(SETUP) line people
+	-@$(SETUP) clock
 	WINGLINE_SOAK_CALLS=$(or $(CALLS),40) $(BIN)/pytest tests/stories/test_canaries.py
 	@failed=0; for seed in $(or $(SEEDS),1 2 3); do \
 	  $(BIN)/wingline chaos --seed $$seed --calls $(or $(CALLS),40) $(ARGS) || failed=1; done; exit $$failed

@@ -16,16 +16,22 @@ from rich.console import Console
 from models.errors import WinglineError
 from wingline.bench.private_postgres import private_postgres
 from wingline.chaos.invariants import everything_broken
+from wingline.chaos.kinds import FaultKind
 from wingline.chaos.plan import Plan, plan
 from wingline.chaos.report import as_found, write
 from wingline.chaos.run import Seen, run
 from wingline.chaos.told import tell
+from wingline.setup.clock import clock_library
+from wingline.setup.failure import SetupFailed
 
 PRIVATE = "private"
 
 Seed = Annotated[int, typer.Option("--seed", help="The same seed plans the same people, keys and faults.")]
 Calls = Annotated[int, typer.Option("--calls", help="How many callers; four at a time, about 45 s for each four.")]
 Only = Annotated[str, typer.Option("--only", help="Kinds of faults, with commas; the others are left out.")]
+Instead = Annotated[
+    str, typer.Option("--instead", help="Kinds of faults, with commas, that come at the times of the planned ones.")
+]
 Here = Annotated[
     bool, typer.Option("--here", help="Look for words only where the run itself writes, which is quicker.")
 ]
@@ -41,16 +47,19 @@ def command(  # noqa: PLR0913  each an option
     seed: Seed = 1,
     calls: Calls = 6,
     only: Only = "",
+    instead: Instead = "",
     database: Url = "",
     here: Here = False,
     json: Json = False,
     story: Story = None,
 ) -> None:
     """Break the line by chance while people call; exit code 1 when a promise was not kept."""
-    planned = _with_only(plan(seed, calls), only)
+    planned = _with_kinds(plan(seed, calls), only, instead)
     console = Console(stderr=json)
     began = time.monotonic()
     console.print(f"Seed {seed}: {calls} callers, {len(planned.faults)} faults, about {planned.plays + 40:.0f} s")
+    if FaultKind.CLOCK_JUMPED in {fault.kind for fault in planned.faults}:
+        _say_whether_clocks_can_be_set(console)
     try:
         with _database(database) as url:
             seen = asyncio.run(_until_told_to_end(planned, url, everywhere=not here))
@@ -68,6 +77,13 @@ def command(  # noqa: PLR0913  each an option
     if json:
         sys.stdout.write(f"{jsons.dumps(found)}\n")
     raise typer.Exit(1 if broken else 0)
+
+
+def _say_whether_clocks_can_be_set(console: Console) -> None:
+    try:
+        clock_library()
+    except SetupFailed as missing:
+        console.print(f"No clock will jump: {missing}", highlight=False)
 
 
 @contextmanager
@@ -88,7 +104,14 @@ async def _until_told_to_end(planned: Plan, database: str, *, everywhere: bool) 
     return await run(planned, database, everywhere=everywhere)
 
 
-def _with_only(planned: Plan, only: str) -> Plan:
-    """For whoever looks for the cause of a failure; the people stay as planned."""
-    wanted = {name.strip() for name in only.split(",") if name.strip()}
-    return planned.with_only(wanted) if wanted else planned
+def _with_kinds(planned: Plan, only: str, instead: str) -> Plan:
+    """For whoever looks for the cause of a failure, or has one kind in mind; the people stay as planned."""
+    if wanted := _named(only):
+        planned = planned.with_only(wanted)
+    if others := _named(instead):
+        planned = planned.with_instead(others)
+    return planned
+
+
+def _named(kinds: str) -> set[str]:
+    return {name.strip() for name in kinds.split(",") if name.strip()}

@@ -236,6 +236,7 @@ def test_a_phone_that_did_not_ring_although_the_row_says_so_is_seen() -> None:
 
     assert names(mute) == {"rings_as_written"}
     assert names(with_fault(mute, FaultKind.AMI_HALF_OPEN, 29, 33)) == set()
+    assert names(with_fault(mute, FaultKind.CLOCK_JUMPED, 29, 33)) == set()
     engaged = replace(mute, others=(*mute.others, PhoneCall("healthcare", 25, 35, EndedBy.SELF)))
     assert names(engaged) == set()
 

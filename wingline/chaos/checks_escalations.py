@@ -7,7 +7,7 @@ from models.words import TellingEnd
 from wingline.chaos.bounds import Bounds
 from wingline.chaos.faulty_times import lost, overlapping
 from wingline.chaos.history import Escalation, History, PhoneCall, Telling
-from wingline.chaos.kinds import STOPS_THE_LINE, TAKES_THE_SOUND
+from wingline.chaos.kinds import STOPS_THE_LINE, TAKES_THE_SOUND, FaultKind
 from wingline.chaos.signs import LISTENER_HEARS_STAFF_CALLED, STAFF_ARE_TOLD
 from wingline.chaos.violation import Broken
 
@@ -56,7 +56,8 @@ def somebody_is_told(history: History, bounds: Bounds) -> Iterator[Broken]:
 
 def rings_as_written(history: History, bounds: Bounds) -> Iterator[Broken]:
     """What the row of a telling says, the phone of that post knows: it rang, unless it was engaged."""
-    troubles = STOPS_THE_LINE | TAKES_THE_SOUND
+    # A telling that was written in the future has the time at which the clock was put back (clock_put_back.py).
+    troubles = STOPS_THE_LINE | TAKES_THE_SOUND | {FaultKind.CLOCK_JUMPED}
     for one in history.rows.tellings:
         until = history.ended if one.ended is None else one.ended
         if one.end == TellingEnd.UNREACHABLE or until - one.began < _SHORTEST_RING or _engaged(history, one):

@@ -6,8 +6,10 @@ from enum import StrEnum
 class FaultKind(StrEnum):
     LINE_KILLED = "line_killed"
     LINE_STOPPED = "line_stopped"
-    # What an upgrade does to it: told to end, and started again.
+    # Told to end, and started again.
     LINE_ENDED = "line_ended"
+    # Another process takes over from it while calls go on.
+    LINE_UPGRADED = "line_upgraded"
     SPEECH_KILLED = "speech_killed"
     SPEECH_STOPPED = "speech_stopped"
     ASTERISK_KILLED = "asterisk_killed"
@@ -19,6 +21,7 @@ class FaultKind(StrEnum):
     AGI_GARBAGE = "agi_garbage"
     DATABASE_LOCKED = "database_locked"
     DISK_FULL = "disk_full"
+    CLOCK_JUMPED = "clock_jumped"
     PHONE_UNPLUGGED = "phone_unplugged"
     SOUND_LOST = "sound_lost"
     SITE_RELOADED = "site_reloaded"
@@ -37,6 +40,7 @@ STOPS_THE_LINE = frozenset(
         FaultKind.LINE_KILLED,
         FaultKind.LINE_STOPPED,
         FaultKind.LINE_ENDED,
+        FaultKind.LINE_UPGRADED,
         FaultKind.ASTERISK_KILLED,
         FaultKind.ASTERISK_STOPPED,
         FaultKind.AMI_CUT,

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import cycle
 from random import Random
 
 from models.errors import AskersFault
@@ -93,10 +94,21 @@ class Plan:
 
     def with_only(self, kinds: Collection[str]) -> "Plan":
         """The same people at the same times, and of the faults these."""
-        unknown = set(kinds) - {kind.value for kind in FaultKind}
-        if unknown:
-            raise BadPlan(f"there is no fault {', '.join(sorted(unknown))}; there are {', '.join(FaultKind)}")
-        return replace(self, faults=tuple(fault for fault in self.faults if fault.kind in kinds))
+        known = _known(kinds)
+        return replace(self, faults=tuple(fault for fault in self.faults if fault.kind in known))
+
+    def with_instead(self, kinds: Collection[str]) -> "Plan":
+        """The same people, and at the times of the planned faults these, in turn."""
+        known = _known(kinds)
+        turns = zip(self.faults, cycle(known), strict=False)
+        return replace(self, faults=tuple(replace(fault, kind=kind) for fault, kind in turns))
+
+
+def _known(kinds: Collection[str]) -> Sequence[FaultKind]:
+    unknown = set(kinds) - {kind.value for kind in FaultKind}
+    if unknown:
+        raise BadPlan(f"there is no fault {', '.join(sorted(unknown))}; there are {', '.join(FaultKind)}")
+    return [kind for kind in FaultKind if kind in kinds]
 
 
 def plan(seed: int, calls: int) -> Plan:

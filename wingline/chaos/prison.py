@@ -19,6 +19,7 @@ from wingline.chaos.plan import LANES, LISTENERS, OUTSIDE, STAFF
 from wingline.chaos.recorder import Clock, Listening, Recorder
 from wingline.chaos.signs import TO_CALLERS, TO_OTHERS
 from wingline.chaos.voices import CANARY_VOICE, SAYS, VOICE, canary
+from wingline.chaos.wall_clock import WallClock
 from wingline.chaos.wire import Wire
 from wingline.children import Child
 from wingline.demo.prison import WINGS, cells_of, site_toml
@@ -42,7 +43,9 @@ CELLS = (*(cells_of(letter)[7] for letter in WINGS), cells_of("A")[9])
 class Prison:
     """Where everything of a run is; made by ``prison``."""
 
-    def __init__(self, world: World, line: Settings, ami: Wire, agi: Wire, manager: Ami) -> None:
+    def __init__(  # noqa: PLR0913  each named
+        self, world: World, line: Settings, *, ami: Wire, agi: Wire, manager: Ami, wall_clock: WallClock
+    ) -> None:
         self.world = world
         # As the line sees it: its Asterisk is at the other end of a wire.
         self.line = line
@@ -50,6 +53,9 @@ class Prison:
         # A second pair of eyes on Asterisk, on no wire.
         self.manager = manager
         self.clock = Clock()
+        self.wall_clock = wall_clock
+        # How long people call, as planned.
+        self.lasts = 0.0
         self.callers: list[Caller] = []
         self.rung: dict[str, Rung] = {}
         self.canary = b""
@@ -106,20 +112,21 @@ async def prison(seed: int, database: str = "") -> AsyncIterator[Prison]:
         built.callback(world.database.close)
         ami = await built.enter_async_context(Wire(ami_port, world.settings.ami_port))
         agi = await built.enter_async_context(Wire(agi_port, real_agi))
-        world.service.line = _line(line)
+        wall_clock = WallClock(world.folder / "clock")
+        world.service.line = _line(line, wall_clock)
         await built.enter_async_context(kept_running(world.service, line))
         # With the patience of a machine that does much else; the demonstration's is for people who watch.
         await until_up(line)
         await world.until_up()
         manager = await built.enter_async_context(world.manager())
-        made = Prison(world, line, ami, agi, manager)
+        made = Prison(world, line, ami=ami, agi=agi, manager=manager, wall_clock=wall_clock)
         await _plug_in(made, built, seed)
         yield made
 
 
-def _line(settings: Settings) -> Child:
+def _line(settings: Settings, wall_clock: WallClock) -> Child:
     """Its log says what it corrected, whatever this command itself says."""
-    variables = environment(settings) | {LEVEL_VARIABLE: "INFO"}
+    variables = environment(settings) | wall_clock.environment() | {LEVEL_VARIABLE: "INFO"}
     return Child("line", [sys.executable, "-m", "wingline.line"], settings.logs, variables)
 
 

@@ -61,6 +61,7 @@ class _Run:
     def __init__(self, plan: Plan, made: Prison, *, everywhere: bool) -> None:
         self._plan, self._everywhere = plan, everywhere
         self._prison = made
+        made.lasts = plan.plays
         self._faults: list[Fault] = []
         self._playing = True
 
@@ -95,7 +96,7 @@ class _Run:
         return Seen(history, _bounds(world), corrected(logs), files, told(logs, self._since), took)
 
     def _since(self, moment: datetime) -> float:
-        return self._prison.clock.of_wall(moment.timestamp())
+        return self._prison.clock.of_wall(self._prison.wall_clock.really(moment.timestamp()))
 
     # ---- playing
 

@@ -7,6 +7,7 @@ from typing import assert_never
 from wingline.setup.alone import alone_in
 from wingline.setup.axe import get_axe
 from wingline.setup.browser import get_browser
+from wingline.setup.clock import get_clock
 from wingline.setup.extras import BENCH, CLUSTER, get_extra
 from wingline.setup.failure import SetupFailed
 from wingline.setup.model import get_models
@@ -20,7 +21,7 @@ _STOPPED = 130
 
 class Part(StrEnum):
     """`line` is what a site runs; `people` are the demo's phones and voices; `browser` is for the console's tests; the
-    last two are for `wingline bench --calls` and `make cluster-test`.
+    last three are for `wingline bench --calls`, `make cluster-test` and the clock jumps of `wingline chaos`.
     """
 
     LINE = "line"
@@ -29,6 +30,7 @@ class Part(StrEnum):
     VOICE = "voice"
     BENCH = "bench"
     CLUSTER = "cluster"
+    CLOCK = "clock"
 
 
 def main(arguments: list[str]) -> int:
@@ -71,6 +73,8 @@ def _get(part: Part, where: Places, *, lock: int) -> None:
             get_extra(BENCH, where, lock=lock)
         case Part.CLUSTER:
             get_extra(CLUSTER, where, lock=lock)
+        case Part.CLOCK:
+            get_clock(where, lock=lock)
         case _:
             assert_never(part)
 

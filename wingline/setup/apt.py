@@ -14,6 +14,19 @@ from wingline.setup.steps import Step
 # Mirrors drop old versions several times a day; an older list is fetched again.
 LIST_IS_FRESH_FOR_SECONDS = 24 * 3600
 
+# The machine's own sources and releases, in a folder that is ours.
+_OWN_SUITES = """\
+#clear APT::Update::Post-Invoke;
+#clear APT::Update::Post-Invoke-Success;
+APT::Install-Recommends "false";
+APT::Sandbox::User "";
+Acquire::Languages "none";
+Acquire::Retries "3";
+Dir::State "{folder}/state";
+Dir::State::status "{folder}/status";
+Dir::Cache "{folder}";
+"""
+
 _INSTALLS = re.compile(r"^Inst (?P<name>\S+) (?:\[\S+\] )?\((?P<version>\S+) .*\[(?P<architecture>\w+)\]\)")
 _DOWNLOADED = re.compile(r"^[dp][lm]status:[^:]*:(?P<percent>[\d.]+):")
 
@@ -54,6 +67,12 @@ class Apt:
 
     def _run(self, *arguments: str, progress: Step | None, lock: int) -> list[str]:
         return run_apt("-c", str(self.folder / "apt.conf"), *arguments, progress=progress, lock=lock)
+
+
+def own_suites(folder: Path) -> Apt:
+    """For what runs with the machine's own libraries: from its own suites, and only what it lacks as it is now."""
+    shutil.copy("/var/lib/dpkg/status", folder / "status")
+    return Apt(folder, _OWN_SUITES.format(folder=folder))
 
 
 def run_apt(*arguments: str, progress: Step | None, lock: int) -> list[str]:

@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 from wingline.setup.alone import alone_in
-from wingline.setup.apt import Apt, run_apt
+from wingline.setup.apt import own_suites, run_apt
 from wingline.setup.debian import Tree, machine, unpack_all
 from wingline.setup.failure import SetupFailed
 from wingline.setup.paths import Places, places
@@ -14,19 +14,6 @@ from wingline.setup.steps import step
 _NAMES = ("chromium", "google-chrome", "google-chrome-stable", "chromium-browser")
 # Without any font a page has no text, and Chromium may not even start.
 _PACKAGES = ("chromium", "fonts-dejavu-core", "fontconfig-config")
-
-# Libraries cannot come from another suite here: Chromium starts itself again, past any loader we choose.
-_OWN_SUITES = """\
-#clear APT::Update::Post-Invoke;
-#clear APT::Update::Post-Invoke-Success;
-APT::Install-Recommends "false";
-APT::Sandbox::User "";
-Acquire::Languages "none";
-Acquire::Retries "3";
-Dir::State "{folder}/state";
-Dir::State::status "{folder}/status";
-Dir::Cache "{folder}";
-"""
 
 _STARTER = """\
 #!/bin/sh
@@ -66,10 +53,8 @@ def _found(where: Places) -> Path | None:
 def _get_privately(where: Places, *, lock: int) -> None:
     folder = where.cache / "chromium"
     with alone_in(folder) as download_lock, step("downloading chromium (about 100 MB)") as now:
-        # As the machine is now, so that only what it lacks is downloaded.
-        shutil.copy("/var/lib/dpkg/status", folder / "status")
-        apt = Apt(folder, _OWN_SUITES.format(folder=folder))
-        packages = apt.packages_for(_PACKAGES, now, lock=download_lock)
+        # Libraries cannot come from another suite here: Chromium starts itself again, past any loader we choose.
+        packages = own_suites(folder).packages_for(_PACKAGES, now, lock=download_lock)
     unpack_all(packages, Tree(where.chromium), _PACKAGES, lock=lock)
     if not (where.chromium / "usr/lib/chromium/chromium").exists():
         raise SetupFailed(

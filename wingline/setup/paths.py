@@ -27,6 +27,11 @@ class Places:
         return self.home / "chromium"
 
     @property
+    def clock(self) -> Path:
+        """The private tree of what sets a program's clock apart, which only the fault driver needs."""
+        return self.home / "clock"
+
+    @property
     def axe(self) -> Path:
         """What the tests of the console look at pages with."""
         return self.home / "axe"

@@ -4,7 +4,7 @@ import signal
 from random import Random
 from typing import assert_never
 
-from wingline.chaos.faults import database, links, phones, programs, site
+from wingline.chaos.faults import clock, database, links, phones, programs, site
 from wingline.chaos.faults.fault import Breaks
 from wingline.chaos.kinds import FaultKind
 from wingline.chaos.plan import FaultPlan
@@ -21,6 +21,8 @@ def fault(planned: FaultPlan, prison: Prison) -> Breaks:
             return programs.Stopped(prison, "line")
         case FaultKind.LINE_ENDED:
             return programs.Killed(prison, "line", signal.SIGTERM)
+        case FaultKind.LINE_UPGRADED:
+            return programs.Upgraded(prison)
         case FaultKind.SPEECH_KILLED:
             return programs.Killed(prison, "speech")
         case FaultKind.SPEECH_STOPPED:
@@ -43,6 +45,8 @@ def fault(planned: FaultPlan, prison: Prison) -> Breaks:
             return database.Locked(prison)
         case FaultKind.DISK_FULL:
             return database.DiskFull(prison)
+        case FaultKind.CLOCK_JUMPED:
+            return clock.Jumped(prison, chance)
         case FaultKind.PHONE_UNPLUGGED:
             return phones.Unplugged(prison, planned.which)
         case FaultKind.SOUND_LOST:

@@ -1,4 +1,4 @@
-"""Line, speech and Asterisk are killed, stopped, or told to end; `wingline up` starts and kills as it always does."""
+"""Line, speech and Asterisk are killed, stopped, told to end, or changed; they are started as `wingline up` does it."""
 
 import signal
 from contextlib import suppress
@@ -17,6 +17,22 @@ class Killed:
 
     async def heal(self) -> None:
         """It is started again by whoever keeps it running."""
+
+
+class Upgraded:
+    """As `wingline upgrade` does it (docs/upgrade.md), with the same release."""
+
+    who = None
+
+    def __init__(self, prison: Prison) -> None:
+        self._line = prison.child("line")
+
+    async def inject(self) -> bool:
+        """Whether the other one took over; not when another fault had the line meanwhile."""
+        return self._line.running and await self._line.hand_over()
+
+    async def heal(self) -> None:
+        """Nothing was broken."""
 
 
 class Stopped:
