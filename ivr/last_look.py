@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import structlog
 
@@ -24,15 +25,22 @@ SILENT_SECONDS = 20.0
 
 @dataclass(slots=True)
 class Steady:
-    """When a database is back, no node has beaten for as long as it was away, and each is back in its own moment."""
+    """When a database is back, no node has beaten for as long as it was away, and each is back in its own moment.
+
+    So it seems as well when its clock is put forward.
+    """
 
     since: float | None = None
     _last: float = 0.0
+    _clock: datetime | None = None
 
-    def answered(self, at: float) -> None:
-        if self.since is None or at - self._last > _LATE_SECONDS:
+    def answered(self, at: float, clock: datetime) -> None:
+        """``clock``: what the database's said at that moment."""
+        went = at - self._last
+        jumped = self._clock is not None and abs((clock - self._clock).total_seconds() - went) > _LATE_SECONDS
+        if self.since is None or went > _LATE_SECONDS or jumped:
             self.since = at
-        self._last = at
+        self._last, self._clock = at, clock
 
     def long_enough(self, at: float) -> bool:
         return self.since is not None and at - self.since >= GONE_AFTER.total_seconds()

@@ -16,7 +16,7 @@ from ivr.live_call import LiveCall
 from ivr.ringing import Offer
 from ivr.store import Look, OpenCall
 from listeners import store as listeners
-from models.clock import now
+from models.clock import now, of_database
 from models.errors import ActionRefused, AsterisksFault
 from models.traced import Correction, Facts, Step, moment
 from models.words import CallId, CallStage, ListenerId, OfferEnd, OfferId
@@ -36,9 +36,8 @@ async def reconcile(desk: Desk) -> None:
     """Takes over every live call within one look, ends the rows of what is gone, and fetches callers who wait alone."""
     legs = await desk.ports.telephony.live_legs()
     found, alive = _by_call(legs), {leg.leg.id for leg in legs}
-    look = _look(desk)
+    look = await _look(desk)
     rows = await desk.ports.database.run(lambda session: store.open_calls(session, look))
-    desk.last_look.steady.answered(asyncio.get_running_loop().time())
     for row in rows:
         try:
             await _one(desk, row, found.get(row.id, Found(None, {})), alive)
@@ -53,9 +52,11 @@ async def reconcile(desk: Desk) -> None:
             await _fetch(desk, leg.leg)
 
 
-def _look(desk: Desk) -> Look:
-    steady = desk.last_look.steady.long_enough(asyncio.get_running_loop().time())
-    return Look(desk.ports.site, desk.ports.node, judges=steady)
+async def _look(desk: Desk) -> Look:
+    clock, at = await desk.ports.database.run(of_database), asyncio.get_running_loop().time()
+    steady = desk.last_look.steady
+    steady.answered(at, clock)
+    return Look(desk.ports.site, desk.ports.node, judges=steady.long_enough(at))
 
 
 def _by_call(legs: Iterable[LiveLeg]) -> dict[CallId, Found]:
@@ -175,12 +176,11 @@ async def _talkers(desk: Desk, row: OpenCall, found: Found) -> dict[ListenerId, 
 
 async def _end_lost_rings(desk: Desk, legs: Iterable[LiveLeg]) -> None:
     """Phones that still ring for a line that died are silenced, and offers of calls that nobody rings for are ended."""
+    look = await _look(desk)
     ours = {leg for live in desk.calls.values() for ringing in live.ringing.values() for leg in ringing.offers}
     for leg in legs:
         if leg.purpose is Purpose.OFFER and leg.rings and leg.leg.id not in ours:
             await desk.ports.telephony.drop(leg.leg.id)
-
-    look = _look(desk)
 
     def end(session: Session) -> None:
         for offer, call in store.open_rings(session, look).items():
@@ -195,8 +195,9 @@ async def _end_lost_talks(desk: Desk, alive: Collection[LegId]) -> None:
 
     What is seen twice is lost; once, it may be just being written.
     """
+    look = await _look(desk)
     ours = {(call, listener) for call, live in desk.calls.items() for listener in _has(live, alive)}
-    before, rest, look = desk.last_look.lost_talks, desk.ports.rest, _look(desk)
+    before, rest = desk.last_look.lost_talks, desk.ports.rest
 
     def end(session: Session) -> frozenset[tuple[CallId, ListenerId]]:
         lost = store.open_talks(session, look) - ours

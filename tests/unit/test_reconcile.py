@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from builders import NOON
 from sqlalchemy import select, update
 
 from ivr import last_look
@@ -152,10 +153,20 @@ def test_a_look_that_came_late_begins_anew() -> None:
     steady = last_look.Steady()
     assert not steady.long_enough(0.0)
     for at in range(0, 61, 3):
-        steady.answered(float(at))
+        steady.answered(float(at), NOON + timedelta(seconds=at))
     assert steady.long_enough(60.0)
-    steady.answered(90.0)
+    steady.answered(90.0, NOON + timedelta(seconds=90))
     assert not steady.long_enough(90.0)
+
+
+@pytest.mark.parametrize("by", [timedelta(hours=2), timedelta(minutes=-10)])
+def test_a_look_after_the_databases_clock_was_set_begins_anew(by: timedelta) -> None:
+    steady = last_look.Steady()
+    for at in range(0, 61, 3):
+        steady.answered(float(at), NOON + timedelta(seconds=at))
+    assert steady.long_enough(60.0)
+    steady.answered(63.0, NOON + timedelta(seconds=63) + by)
+    assert not steady.long_enough(63.0)
 
 
 # ---- what is gone
