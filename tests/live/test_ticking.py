@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ async def main():
     async def tick():
         print(time.time(), flush=True)
     Ticking().every(0.2, tick)
-    await asyncio.sleep(600)
+    await asyncio.sleep(30)
 
 asyncio.run(main())
 """
@@ -36,8 +37,7 @@ def test_ticks_go_on_when_the_clock_is_put_back(tmp_path: Path) -> None:
         first = float(ticking.stdout.readline())
         clock.jump(-TWO_HOURS)
         told = (float(line) for line in ticking.stdout)
-        put_back = next(moment for moment in told if moment < first - TWO_HOURS / 2)
-        later = next(told)
+        put_back = list(islice((moment for moment in told if moment < first - TWO_HOURS / 2), 2))
         ticking.kill()
 
-    assert put_back < later < first - TWO_HOURS / 2
+    assert len(put_back) == 2

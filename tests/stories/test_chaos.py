@@ -8,7 +8,7 @@ from pathlib import Path
 
 WINGLINE = Path(sys.executable).with_name("wingline")
 # Another one: WINGLINE_CHAOS_SEED. How far a seed repeats: docs/chaos.md.
-SEED = os.environ.get("WINGLINE_CHAOS_SEED", "15")
+SEED = os.environ.get("WINGLINE_CHAOS_SEED", "40")
 CALLS = 4
 LONGEST_SECONDS = 300
 
