@@ -4,9 +4,7 @@ What is translated stays as it is; what no page says any more goes.
 """
 
 import ast
-import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -14,12 +12,14 @@ from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
 from console.language import CATALOGUES, WELSH
-from escalation import oversight
+from escalation.plain_words_names import THE_CALLER, YOU
 from models import kept
 
 _HERE = Path(__file__).parent
 _TEMPLATES = _HERE / "pages"
-_CALLS = {"_": 1, "marked": 1, "n_": 2, "marked_many": 2}
+# Below the console, where nobody knows of other languages (models/phrases.py).
+_BELOW = [module for below in ("models", "rota", "escalation") for module in (_HERE.parent / below).glob("*.py")]
+_CALLS = {"_": 1, "marked": 1, "n_": 2, "marked_many": 2, "phrase": 1, "counted": 2, "say": 1}
 _FOR_JINJA = ("_", "n_", "gettext", "ngettext")
 
 Message = str | tuple[str, ...]
@@ -27,20 +27,18 @@ Message = str | tuple[str, ...]
 
 def messages() -> Iterator[tuple[Message, str, int]]:
     """Each with the file and the line that says it."""
-    for module in sorted(_HERE.rglob("*.py")):
+    for module in sorted((*_HERE.rglob("*.py"), *_BELOW)):
         for message, line in in_python(module.read_text()):
             yield message, module.relative_to(_HERE.parent).as_posix(), line
     for text in of_what_is_kept():
         yield text, "models/kept.py", 0
-    for text in of_the_report():
-        yield text, "escalation/oversight.py", 0
     for template in sorted(_TEMPLATES.glob("*.html")):
         for message, line in in_template(template):
             yield message, template.relative_to(_HERE.parent).as_posix(), line
 
 
 def of_what_is_kept() -> Iterator[str]:
-    """models/kept.py says it, and knows of no other language; nor does the next."""
+    """models/kept.py says it, and knows of no other language."""
     for person in kept.Person:
         yield kept.FIRST[person]
         for one in kept.kept_about(person):
@@ -48,29 +46,34 @@ def of_what_is_kept() -> Iterator[str]:
     yield kept.LAST
 
 
-def of_the_report() -> Iterator[str]:
-    """Of a quarter in which nothing happened: it has every title and every rule, and the audit is no longer kept."""
-    nothing = oversight.Figures(
-        quarter=oversight.Quarter(2026, 1), calls={}, listened={}, prompted={}, right={}, wrong={}, disclosures=(),
-        openings=None, profiles=None,
-    )  # fmt: skip
-    reports = [oversight.report("", figures) for figures in (nothing, replace(nothing, profiles=()))]
-    for table in (table for report in reports for table in report.tables):
-        yield from (table.title, table.says, *table.headings)
-        yield from (cell for row in table.rows for cell in row if re.search("[a-z]{2}", cell))
-
-
 def in_python(source: str) -> Iterator[tuple[Message, int]]:
-    """What ``_``, ``n_`` and ``marked`` are given, and the values of ``Words``."""
+    """What ``_``, ``n_``, ``marked`` and ``phrase`` are given, and the values of ``Words``."""
     for node in ast.walk(ast.parse(source)):
-        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+        if not isinstance(node, ast.Call):
             continue
-        wanted = _CALLS.get(node.func.id, 0)
+        name = _called(node.func)
+        wanted = _CALLS.get(name, 0)
         given = tuple(_texts(node.args[:wanted]))
         if wanted and len(given) == wanted:
-            yield (given[0] if wanted == 1 else given), node.lineno
-        if node.func.id == "Words" and isinstance(node.args[0], ast.Dict):
+            for message in [given] if wanted > 1 else _with_each_caller(given[0]):
+                yield message, node.lineno
+        if name == "Words" and isinstance(node.args[0], ast.Dict):
             yield from ((text, node.lineno) for text in _texts(node.args[0].values))
+
+
+def _called(function: ast.expr) -> str:
+    """``caller.say`` is a method, and the others are not."""
+    match function:
+        case ast.Name(name) if name != "say":
+            return name
+        case ast.Attribute(attr="say"):
+            return "say"
+    return ""
+
+
+def _with_each_caller(text: str) -> Iterable[str]:
+    """A sentence about the caller is two messages: "you hear", "the caller hears"."""
+    return {caller.put_into(text): None for caller in (YOU, THE_CALLER)} if "{" in text else (text,)
 
 
 def in_template(template: Path) -> Iterator[tuple[Message, int]]:

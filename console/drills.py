@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from console import drills_wording, rendering
 from console.desk import AtDesk, Desk, needs, our_form
-from console.language import _, marked
+from console.language import _, in_words, marked
 from console.rendering import Reader
 from console.roles import Ability
 from console.wall_clock import WallClock
@@ -52,7 +52,7 @@ async def start(desk: AtDesk, reader: ADrillReader) -> Response:
     try:
         await desk.database.run(lambda session: ask(session, desk.site, name, now()))
     except NotAllowed as fault:
-        return await _page(desk, reader, complaint=f"{fault}.")
+        return await _page(desk, reader, complaint=f"{in_words(fault.said)}.")
     return RedirectResponse("/drills?asked=true", status_code=303)
 
 

@@ -7,6 +7,7 @@ sentence is one message with named places, ``%(count)s``, because other language
 import gettext
 import io
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
 from functools import cache
@@ -17,12 +18,14 @@ from babel.dates import format_date, get_day_names
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from models.errors import AskersFault, NotAllowed
+from models import errors, phrases
+from models.phrases import Phrase, Said
 
 ENGLISH, WELSH = "en", "cy"
 # Each in its own words, for who cannot read the others.
 NAMES: Mapping[str, str] = {ENGLISH: "English", WELSH: "Cymraeg"}
 CATALOGUES = Path(__file__).parent / "languages"
+_CHECKED = '"X-Checked-By-A-Native-Speaker: yes'
 
 _asked: ContextVar[str] = ContextVar("language", default=ENGLISH)
 _page: ContextVar[str] = ContextVar("page", default="")
@@ -34,6 +37,16 @@ def speak(language: str, page: str = "") -> None:
     """From now on in this request, which is for this page."""
     _asked.set(language)
     _page.set(page)
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """For as long as this: at the command line, where there is no request."""
+    before = _asked.set(language)
+    try:
+        yield
+    finally:
+        _asked.reset(before)
 
 
 def spoken() -> str:
@@ -55,21 +68,28 @@ def n_(one: str, more: str, count: int, **facts: object) -> str:
     return _catalogue(spoken()).ngettext(one, more, count) % {"count": count, **facts}
 
 
-def marked(message: str) -> str:
-    """A message that stands somewhere before anybody asks; ``_`` says it."""
-    return message
+# Said here as well, because whoever imports ``_`` wants them.
+marked = phrases.marked
+Cannot = errors.Cannot
 
 
 def marked_many(one: str, more: str) -> tuple[str, str]:
-    """The same for ``n_``."""
+    """``marked`` for ``n_``."""
     return one, more
 
 
-class Cannot(NotAllowed):
-    """What is not allowed, and why, in a sentence that is made here: "cannot …: …"."""
+def in_words(some: Said) -> str:
+    """What a part below the console says."""
+    if isinstance(some, Phrase):
+        facts = {name: in_words(fact) for name, fact in some.facts.items()}
+        return n_(some.english, some.more, some.count, **facts) if some.more else _(some.english, **facts)
+    return day_of_year(some) if isinstance(some, date) else some
 
-    def __init__(self, sentence: str) -> None:
-        AskersFault.__init__(self, sentence)
+
+def sentence(some: Said) -> str:
+    """With a capital at its beginning."""
+    words = in_words(some)
+    return words[:1].upper() + words[1:]
 
 
 class Words(Mapping[K, str], Generic[K]):
@@ -141,6 +161,18 @@ def weekdays() -> tuple[str, ...]:
 def day_of_week(one: date) -> str:
     """Such as Saturday 5 December."""
     return format_date(one, "EEEE d MMMM", locale=spoken())
+
+
+def not_checked() -> str:
+    """Stands beside what people sign or publish, until the head of the catalogue says that a native speaker read it."""
+    if _is_checked(spoken()):
+        return ""
+    return _("No native speaker has checked these words yet. Where they are not clear, read the English.")
+
+
+@cache
+def _is_checked(language: str) -> bool:
+    return language == ENGLISH or _CHECKED in (CATALOGUES / f"{language}.po").read_text()
 
 
 @cache

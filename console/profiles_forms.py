@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from console.desk import AtDesk, Desk, needs, our_form
-from console.language import Cannot, _, marked
+from console.language import Cannot, _, in_words, marked
 from console.profile_ports import ProfilesHere
 from console.profiles import AtProfiles, Outcome, whole_page
 from console.rendering import Reader
@@ -127,7 +127,7 @@ async def _carried_out(
     try:
         await desk.database.run(act)
     except AskersFault as fault:
-        return await _complain(desk, here, reader, f"{fault}.")
+        return await _complain(desk, here, reader, f"{in_words(fault.said)}.")
     await here.refresh()
     _log.info("console.profile", done=done, account=reader.who.account)
     return _done(done)

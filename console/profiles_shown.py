@@ -1,18 +1,18 @@
 """The page of the profile as it is read: what counts, what is proposed, what that would change, and the history."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from console.language import Words
+from console.language import Words, in_words, spoken
 from console.profile_ports import ProfilesHere
 from escalation import profile_store
 from escalation.notice import spoken_modes
 from escalation.plain_words import Audience, Change, Page, difference, page
 from escalation.plain_words_line import Texts
 from escalation.profile import Profile
-from escalation.signing import For, State, Version, in_force, is_open, state_of
+from escalation.signing import BEHALF, For, State, Version, in_force, is_open, state_of
 from ivr.prompts.texts import LanguageTexts
 from models.words import Hearing, Instant, Prompt, SiteId
 
@@ -37,6 +37,9 @@ PAGES: Mapping[Audience, str] = Words(
         Audience.OFFICER: "As an officer meets it",
     }
 )
+FOR: Mapping[Audience, str] = Words(
+    {Audience.CALLER: "For a caller", Audience.LISTENER: "For a Listener", Audience.OFFICER: "For an officer"}
+)
 TOUCHES: Mapping[Audience, str] = Words(
     {
         Audience.CALLER: "What callers will meet",
@@ -44,9 +47,6 @@ TOUCHES: Mapping[Audience, str] = Words(
         Audience.OFFICER: "What officers will meet",
     }
 )
-
-
-BEHALF: Mapping[For, str] = Words({For.PRISON: "the prison", For.SCHEME: "the scheme"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class ShownVersion:
         for behalf in For:
             signature = self.version.signature(behalf)
             if signature:
-                yield BEHALF[behalf], signature.by
+                yield in_words(BEHALF[behalf]), signature.by
 
     @property
     def can_be_signed(self) -> bool:
@@ -131,10 +131,15 @@ class Look:
 
     @property
     def _texts(self) -> Texts:
-        return self.here.languages[0].prompts
+        return texts_of(self.here.languages)
 
     def _changes(self, old: int, new: int) -> Mapping[Audience, tuple[Change, ...]]:
         return difference(self.profile(old), self.profile(new), self._texts)
+
+
+def texts_of(languages: Sequence[LanguageTexts]) -> Texts:
+    """The prompts as whoever asks reads them; in English where they are not spoken in that language."""
+    return next((one for one in languages if one.code == spoken()), languages[0]).prompts
 
 
 def notice_in(profile: Profile, language: LanguageTexts) -> tuple[Prompt, ...]:

@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from console.api import PREFIX, Refused, error, refuse_api
 from console.desk import NotOurForm, NotSignedIn
 from console.headers import NOT_KEPT, SAFE_HEADERS
-from console.language import _, marked
+from console.language import _, in_words, marked
 from console.refused_page import refused_page
 from console.texts import NotText
 from models.errors import AskersFault
@@ -95,7 +95,8 @@ async def _not_kept(request: Request, _fault: Exception) -> Response:
 
 
 async def _askers_fault(request: Request, fault: Exception) -> Response:
-    return await refusal(request, 403, f"{fault}.", keep=True)
+    said = in_words(fault.said) if isinstance(fault, AskersFault) else str(fault)
+    return await refusal(request, 403, f"{said}.", keep=True)
 
 
 async def _not_as_described(request: Request, fault: Exception) -> Response:

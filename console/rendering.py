@@ -26,6 +26,8 @@ _PAGES.globals.update(asset=assets.address, words=wording, outcomes=STAFF_OUTCOM
 _PAGES.globals.update(
     dates=language, spoken=language.spoken, console_languages=language.NAMES, page_asked=language.page_asked
 )
+_PAGES.globals.update(not_checked=language.not_checked)
+_PAGES.filters.update(as_sentence=language.sentence)
 # {% trans %} is for texts with markup in them; what _ and n_ say is escaped like any other text.
 _PAGES.install_gettext_callables(language.said, language.said_of_many, newstyle=True)  # type: ignore[attr-defined]
 _PAGES.globals.update(_=language._, n_=language.n_)

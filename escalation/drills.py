@@ -19,7 +19,8 @@ from escalation.store import Deed, Raise
 from escalation.timetable import day_that_began
 from escalation.turn import LINE, Turn
 from models import audit, clock, tables
-from models.errors import NotAllowed
+from models.errors import Cannot
+from models.phrases import phrase
 from models.words import Cause, EscalationId, Instant, SiteId
 
 DrillId = NewType("DrillId", str)
@@ -62,9 +63,11 @@ def ask(session: Session, site: SiteId, by: str, now: Instant) -> DrillId:
     """The line begins it as soon as no escalation is open. NotAllowed while a drill waits or runs."""
     hold(session, site)
     if _waiting(session, site, now) is not None:
-        raise NotAllowed("start a drill", "one has been asked for already, and begins when no escalation is open")
+        raise Cannot(
+            phrase("cannot start a drill: one has been asked for already, and begins when no escalation is open")
+        )
     if Cause.DRILL in _open_causes(session, site):
-        raise NotAllowed("start a drill", "one is running; it ends when it is closed like a real one")
+        raise Cannot(phrase("cannot start a drill: one is running; it ends when it is closed like a real one"))
     drill = DrillId(clock.new_id("drill"))
     session.add(tables.Drill(id=drill, site_id=site, kind=Kind.BY_HAND, asked_at=now, asked_by=by))
     audit.note(session, by, ASKED, drill, now)

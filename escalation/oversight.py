@@ -12,36 +12,37 @@ from zoneinfo import ZoneInfo
 
 from escalation.suppression import ALL, SMALLEST_SHOWN, Cell, Counts, Published, published
 from models.errors import AskersFault
+from models.phrases import Phrase, Said, marked, phrase
 from models.words import Cause
 
 # As the statistical services of the United Kingdom mark a value that is withheld to protect people.
 HIDDEN = "[c]"
-NOT_KEPT = "no longer kept"
+NOT_KEPT = phrase("no longer kept")
 ROUNDED_TO = 10  # seconds
 
-LISTENED, NOT_LISTENED = "The computer listened", "It did not listen"
-RIGHT, WRONG, NOT_JUDGED = "Right", "Wrong", "Not judged"
-TIMES, OPENINGS = "Times", "openings"
+LISTENED, NOT_LISTENED = marked("The computer listened"), marked("It did not listen")
+RIGHT, WRONG, NOT_JUDGED = marked("Right"), marked("Wrong"), marked("Not judged")
+TIMES, OPENINGS = marked("Times"), "openings"
 
 # Nobody was in danger, and nothing was disclosed.
 ABOUT_NOBODY = frozenset({Cause.DRILL, Cause.LINE_BROKEN})
-RULES: Mapping[Cause, str] = {
-    Cause.CALLER_ASKED: "The caller asked for staff",
-    Cause.CALLER_AGREED: "The caller agreed to help from staff",
-    Cause.DANGER_NOW: "Life in danger, and the caller could not decide",
-    Cause.REFUSES: "Life in danger, and the caller said no",
-    Cause.PERSON_AT_RISK: "A child, or an adult who cannot protect themself, at risk",
-    Cause.THREAT_TO_ANOTHER: "Serious danger to somebody else",
-    Cause.OTHER_IN_CELL: "Somebody beside the caller in danger",
-    Cause.EXCEPTION_RULE: "The exception of which callers are told at the start",
-    Cause.LINE_LOST: "The Listener was lost while a danger was being named",
-    Cause.VISIT_ASKED: "The caller asked for a visit, because nobody could be reached",
+RULES: Mapping[Cause, Phrase] = {
+    Cause.CALLER_ASKED: phrase("The caller asked for staff"),
+    Cause.CALLER_AGREED: phrase("The caller agreed to help from staff"),
+    Cause.DANGER_NOW: phrase("Life in danger, and the caller could not decide"),
+    Cause.REFUSES: phrase("Life in danger, and the caller said no"),
+    Cause.PERSON_AT_RISK: phrase("A child, or an adult who cannot protect themself, at risk"),
+    Cause.THREAT_TO_ANOTHER: phrase("Serious danger to somebody else"),
+    Cause.OTHER_IN_CELL: phrase("Somebody beside the caller in danger"),
+    Cause.EXCEPTION_RULE: phrase("The exception of which callers are told at the start"),
+    Cause.LINE_LOST: phrase("The Listener was lost while a danger was being named"),
+    Cause.VISIT_ASKED: phrase("The caller asked for a visit, because nobody could be reached"),
 }
 
 
 class BadQuarter(AskersFault):
-    def __init__(self, text: str, reason: str) -> None:
-        super().__init__(f"quarter {text!r}: {reason}")
+    def __init__(self, text: str, reason: Said) -> None:
+        super().__init__(phrase("quarter %(text)s: %(reason)s", text=repr(text), reason=reason))
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -95,13 +96,13 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """As it is published; the first column names the row."""
+    """As it is published, and in no language yet; the first column names the row."""
 
     name: str
-    title: str
-    says: str
-    headings: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    title: Phrase
+    says: Phrase
+    headings: tuple[Phrase, ...]
+    rows: tuple[tuple[Said, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ class Report:
 def quarter_named(text: str) -> Quarter:
     found = re.fullmatch(r"(20\d\d)-Q([1-4])", text)
     if not found:
-        raise BadQuarter(text, "write it like 2026-Q4")
+        raise BadQuarter(text, phrase("write it like 2026-Q4"))
     return Quarter(int(found[1]), int(found[2]))
 
 
@@ -170,11 +171,11 @@ def _as_shown(value: int | None) -> str:
     return HIDDEN if value is None else str(value)
 
 
-def _row_name(row: str) -> str:
-    return "Whole quarter" if row == ALL else row
+def _row_name(row: str) -> Said:
+    return phrase("Whole quarter") if row == ALL else row
 
 
-def _shown_rows(counts: Counts, shown: Published) -> Sequence[tuple[str, ...]]:
+def _shown_rows(counts: Counts, shown: Published) -> Sequence[tuple[Said, ...]]:
     return [
         (_row_name(row), *(_as_shown(shown[Cell(counts.name, row, column)]) for column in counts.all_columns))
         for row in counts.all_rows
@@ -189,9 +190,12 @@ def _calls_table(counts: Counts, shown: Published) -> Table:
         rows.append((*cells, share))
     return Table(
         "calls",
-        "Calls, and in how many the computer was allowed to listen",
-        "A call counts in the month in which it began. The computer listens only as the profile and the caller allow.",
-        ("Month", LISTENED, NOT_LISTENED, "All calls", "Share listened"),
+        phrase("Calls, and in how many the computer was allowed to listen"),
+        phrase(
+            "A call counts in the month in which it began. The computer listens only as the profile and the caller "
+            "allow."
+        ),
+        (phrase("Month"), phrase(LISTENED), phrase(NOT_LISTENED), phrase("All calls"), phrase("Share listened")),
         tuple(rows),
     )
 
@@ -199,9 +203,11 @@ def _calls_table(counts: Counts, shown: Published) -> Table:
 def _prompts_table(counts: Counts, shown: Published) -> Table:
     return Table(
         "prompts",
-        "What the computer told Listeners, and what they said of it",
-        "One line for each rule of the hearing. A Listener can say that a prompt was right or wrong, and need not.",
-        ("Rule", RIGHT, WRONG, NOT_JUDGED, "All prompts"),
+        phrase("What the computer told Listeners, and what they said of it"),
+        phrase(
+            "One line for each rule of the hearing. A Listener can say that a prompt was right or wrong, and need not."
+        ),
+        (phrase("Rule"), phrase(RIGHT), phrase(WRONG), phrase(NOT_JUDGED), phrase("All prompts")),
         tuple(_shown_rows(counts, shown)),
     )
 
@@ -220,41 +226,46 @@ def _told_table(disclosures: Sequence[Disclosure], counts: Counts, shown: Publis
         rows.append((_row_name(row) if row == ALL else RULES[Cause(row)], _as_shown(times), *medians))
     return Table(
         "disclosures",
-        "Staff were told about a person, by rule",
-        "Half of the times were shorter, half longer. Only over at least five, to the nearest ten seconds.",
-        ("Rule", TIMES, "Until staff acknowledged", "Until somebody was at the door"),
+        phrase("Staff were told about a person, by rule"),
+        phrase("Half of the times were shorter, half longer. Only over at least five, to the nearest ten seconds."),
+        (
+            phrase("Rule"),
+            phrase(TIMES),
+            phrase("Until staff acknowledged"),
+            phrase("Until somebody was at the door"),
+        ),
         tuple(rows),
     )
 
 
-def _typical(times: Sequence[timedelta | None]) -> str:
+def _typical(times: Sequence[timedelta | None]) -> Said:
     known = [one.total_seconds() for one in times if one is not None]
     if not times:
         return "-"
     if len(known) < SMALLEST_SHOWN:
         return HIDDEN
     minutes, seconds = divmod(round(median(known) / ROUNDED_TO) * ROUNDED_TO, 60)
-    return f"{minutes} min {seconds:02} s"
+    return phrase("%(minutes)s min %(seconds)s s", minutes=str(minutes), seconds=f"{seconds:02}")
 
 
 def _opened_table(figures: Figures, shown: Published) -> Table:
     count = NOT_KEPT if figures.openings is None else _as_shown(shown[Cell(OPENINGS, OPENINGS, TIMES)])
     return Table(
         OPENINGS,
-        "The place of a caller was opened",
-        "It is sealed until staff are told by a rule. Every opening is in the audit.",
-        ("What", TIMES),
-        (("Openings", count),),
+        phrase("The place of a caller was opened"),
+        phrase("It is sealed until staff are told by a rule. Every opening is in the audit."),
+        (phrase("What"), phrase(TIMES)),
+        ((phrase("Openings"), count),),
     )
 
 
 def _profiles_table(figures: Figures) -> Table:
     kept = figures.profiles
-    rows = ((NOT_KEPT, ""),) if kept is None else tuple((f"{day:%d %B %Y}", what) for day, what in kept)
+    rows: tuple[tuple[Said, ...], ...] = ((NOT_KEPT, ""),) if kept is None else tuple(kept)
     return Table(
         "profiles",
-        "Changes of the profile: what may be told, to whom, and when",
-        "Each was signed by two people. These are acts of the prison and the scheme, and are never hidden.",
-        ("In force from", "Profile"),
-        rows or (("None in this quarter", ""),),
+        phrase("Changes of the profile: what may be told, to whom, and when"),
+        phrase("Each was signed by two people. These are acts of the prison and the scheme, and are never hidden."),
+        (phrase("In force from"), phrase("Profile")),
+        rows or ((phrase("None in this quarter"), ""),),
     )

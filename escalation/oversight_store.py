@@ -12,6 +12,7 @@ from escalation.oversight import ABOUT_NOBODY, BadQuarter, Disclosure, Figures, 
 from escalation.store import Deed
 from models.keeping import PERIODS
 from models.months import month_of
+from models.phrases import phrase
 from models.tables import YEARS_2, Act, Call, CallCount, Escalation, RuleCount, Site
 from models.words import Cause, Outcome, SiteId
 
@@ -41,8 +42,8 @@ def figures_of(session: Session, site: SiteId, quarter: Quarter, now: datetime) 
     zone = session.get_one(Site, site).zone
     since, until = quarter.span(zone)
     if not _is_settled(quarter, zone, now):
-        first = (until + SETTLED).astimezone(ZoneInfo(zone))
-        raise BadQuarter(str(quarter), f"its counts are not settled yet; ask again from {first:%d %B %Y} on")
+        first = (until + SETTLED).astimezone(ZoneInfo(zone)).date()
+        raise BadQuarter(str(quarter), phrase("its counts are not settled yet; ask again from %(day)s on", day=first))
     calls, listened = _calls(session, site, quarter, zone)
     prompted, right, wrong = _rules(session, site, quarter)
     kept = since >= now - PERIODS[YEARS_2]

@@ -13,6 +13,7 @@ from escalation import plain_words_told as told
 from escalation.plain_words_line import Texts
 from escalation.plain_words_names import THE_CALLER, YOU
 from escalation.profile import Profile
+from models.phrases import Said, marked
 
 
 class Audience(StrEnum):
@@ -22,26 +23,26 @@ class Audience(StrEnum):
 
 
 class Topic(StrEnum):
-    """One section; the value is its title, the same on every page so that two can be laid side by side."""
+    """One section; the value is its title, a message, the same on every page so that two can be laid side by side."""
 
-    CHOSEN = "What governor and scheme partner have decided"
-    FIRST = "What is heard first"
-    MACHINE = "Does a machine listen?"
-    STAYS = "What stays between caller and Listener"
-    WHEN = "When staff are told"
-    WHO = "Who is told, in which order"
-    WHAT = "What they are told"
-    ACKNOWLEDGE = "Who has to acknowledge"
-    NOBODY = "When nobody comes"
-    WAITING = "While a caller waits"
-    REST = "Rest for Listeners"
-    KEPT = "What is kept, and how long"
+    CHOSEN = marked("What governor and scheme partner have decided")
+    FIRST = marked("What is heard first")
+    MACHINE = marked("Does a machine listen?")
+    STAYS = marked("What stays between caller and Listener")
+    WHEN = marked("When staff are told")
+    WHO = marked("Who is told, in which order")
+    WHAT = marked("What they are told")
+    ACKNOWLEDGE = marked("Who has to acknowledge")
+    NOBODY = marked("When nobody comes")
+    WAITING = marked("While a caller waits")
+    REST = marked("Rest for Listeners")
+    KEPT = marked("What is kept, and how long")
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
     topic: Topic
-    sentences: tuple[str, ...]
+    sentences: tuple[Said, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +57,12 @@ class Change:
     """What one section said of the old profile alone, and what it says of the new one alone."""
 
     topic: Topic
-    no_longer: tuple[str, ...]
-    now: tuple[str, ...]
+    no_longer: tuple[Said, ...]
+    now: tuple[Said, ...]
 
 
 def page(profile: Profile, audience: Audience, texts: Texts) -> Page:
-    """``texts`` are the spoken prompts, by name."""
+    """``texts`` are the spoken prompts, by name, in the language in which the page is read."""
     words = {
         Audience.CALLER: _for_caller,
         Audience.LISTENER: _for_listener,
@@ -89,7 +90,7 @@ def _changes(old: Page, new: Page) -> tuple[Change, ...]:
     return tuple(change for change in changes if change.no_longer or change.now)
 
 
-def _for_caller(profile: Profile, texts: Texts) -> dict[Topic, tuple[str, ...]]:
+def _for_caller(profile: Profile, texts: Texts) -> dict[Topic, tuple[Said, ...]]:
     return {
         Topic.FIRST: (*line.first(profile, YOU, texts),),
         Topic.MACHINE: (*line.machine(profile, YOU),),
@@ -103,7 +104,7 @@ def _for_caller(profile: Profile, texts: Texts) -> dict[Topic, tuple[str, ...]]:
     }
 
 
-def _for_listener(profile: Profile, texts: Texts) -> dict[Topic, tuple[str, ...]]:
+def _for_listener(profile: Profile, texts: Texts) -> dict[Topic, tuple[Said, ...]]:
     return {
         Topic.FIRST: (*line.first(profile, THE_CALLER, texts),),
         Topic.MACHINE: (*line.machine(profile, THE_CALLER),),
@@ -116,7 +117,7 @@ def _for_listener(profile: Profile, texts: Texts) -> dict[Topic, tuple[str, ...]
     }
 
 
-def _for_officer(profile: Profile, texts: Texts) -> dict[Topic, tuple[str, ...]]:
+def _for_officer(profile: Profile, texts: Texts) -> dict[Topic, tuple[Said, ...]]:
     return {
         Topic.CHOSEN: (*line.decided(profile.choices),),
         Topic.FIRST: (*line.first(profile, THE_CALLER, texts),),

@@ -3,123 +3,173 @@
 from collections.abc import Iterator, Mapping
 
 from escalation import plain_words_told
-from escalation.plain_words_names import DANGERS, Caller, day, listed, long, minutes
+from escalation.plain_words_names import DANGERS, Caller, long, minutes
 from escalation.profile import Choices, Profile, RingStage, WhenRefusing, WhoConfirms
 from models.keeping import PERIODS
+from models.phrases import Phrase, either, joined, marked, phrase
 from models.tables import DAYS_90, SERVING, YEARS_2
 from models.words import Hearing, Prompt
 
 Texts = Mapping[Prompt, str]
 
 
-def first(profile: Profile, caller: Caller, texts: Texts) -> Iterator[str]:
+def first(profile: Profile, caller: Caller, texts: Texts) -> Iterator[Phrase]:
     """The notice of each way of listening that can be met, in its own words."""
 
     def words(mode: Hearing) -> str:
         return " ".join(texts.get(prompt, prompt) for prompt in profile.notice.for_mode(mode))
 
     mode, until = profile.hearing.mode, profile.hearing.until
-    yield caller.say("{they} hear{s} first: ") + f"“{words(mode)}”"
+    yield caller.say("{They} hear{s} first: “%(notice)s”", notice=words(mode))
     if mode is Hearing.OPT_OUT and until:
-        yield caller.say(f"after {day(until)} {{they}} hear{{s}} instead: ") + f"“{words(Hearing.ASK)}”"
+        yield caller.say("After %(day)s {they} hear{s} instead: “%(notice)s”", day=until, notice=words(Hearing.ASK))
     if mode is not Hearing.OFF:
-        yield (
-            caller.say("in a language that the computer does not understand {they} hear{s} instead: ")
-            + f"“{words(Hearing.OFF)}”"
+        yield caller.say(
+            "In a language that the computer does not understand {they} hear{s} instead: “%(notice)s”",
+            notice=words(Hearing.OFF),
         )
 
 
-def machine(profile: Profile, caller: Caller) -> Iterator[str]:
+def machine(profile: Profile, caller: Caller) -> Iterator[Phrase]:
     rule = profile.hearing
     if rule.mode is Hearing.OFF:
-        yield "No computer listens to any call."
+        yield phrase("No computer listens to any call.")
         return
     if rule.mode is Hearing.ASK:
-        yield caller.say("a computer listens only if {they} press{es} 1 for yes. Silence is a no.")
+        yield caller.say("A computer listens only if {they} press{es} 1 for yes. Silence is a no.")
     else:
-        yield caller.say("a computer listens while a Listener is there, unless {they} press{es} 2.")
-        yield f"That ends after {day(rule.until)}; then it asks first." if rule.until else "That has no end."
-        yield f"The assessment of what it means for people's data is {rule.dpia}."
-    yield "A no changes nothing else in the call."
-    yield caller.say("it hears {their} side alone, and only danger to a life: there is no kind for crime or security.")
-    others = "It also notices" if rule.harm_others else "It does not notice"
-    yield f"{others} serious harm to others."
-    yield "It tells the Listener a kind of danger, and never a word."
-    yield f"Danger now is told at once; other danger at most every {long(rule.prompt_every)}."
-    if profile.exception_rule:
-        heard = listed((DANGERS[danger] for danger in sorted(profile.exception_rule)), "or")
-        yield f"One exception: when it hears {heard}, staff are told because of the computer alone."
-    else:
-        yield "Nobody is told anything because of the computer alone."
-
-
-def stays(profile: Profile, caller: Caller) -> Iterator[str]:
-    if profile.callers_are_children:
-        yield "Everybody who calls is a child or a young person, so that these rules are stricter than for adults."
-    yield caller.say("what {they} say{s} stays with the Listener, unless staff are told for one of the reasons below.")
-    yield "Thoughts of suicide, hopelessness and an attempt in the past are no reason. Help is offered."
+        yield from _unless_told_not_to(profile, caller)
+    yield phrase("A no changes nothing else in the call.")
+    yield caller.say("It hears {their} side alone, and only danger to a life: there is no kind for crime or security.")
     yield (
+        phrase("It also notices serious harm to others.")
+        if rule.harm_others
+        else phrase("It does not notice serious harm to others.")
+    )
+    yield phrase("It tells the Listener a kind of danger, and never a word.")
+    yield phrase("Danger now is told at once; other danger at most every %(long)s.", long=long(rule.prompt_every))
+    if profile.exception_rule:
+        heard = either(DANGERS[danger] for danger in sorted(profile.exception_rule))
+        yield phrase(
+            "One exception: when it hears %(dangers)s, staff are told because of the computer alone.", dangers=heard
+        )
+    else:
+        yield phrase("Nobody is told anything because of the computer alone.")
+
+
+def _unless_told_not_to(profile: Profile, caller: Caller) -> Iterator[Phrase]:
+    rule = profile.hearing
+    yield caller.say("A computer listens while a Listener is there, unless {they} press{es} 2.")
+    yield (
+        phrase("That ends after %(day)s; then it asks first.", day=rule.until)
+        if rule.until
+        else phrase("That has no end.")
+    )
+    yield phrase("The assessment of what it means for people's data is %(dpia)s.", dpia=str(rule.dpia))
+
+
+def stays(profile: Profile, caller: Caller) -> Iterator[Phrase]:
+    if profile.callers_are_children:
+        yield phrase(
+            "Everybody who calls is a child or a young person, so that these rules are stricter than for adults."
+        )
+    yield caller.say("What {they} say{s} stays with the Listener, unless staff are told for one of the reasons below.")
+    yield phrase("Thoughts of suicide, hopelessness and an attempt in the past are no reason. Help is offered.")
+    yield phrase(
         "Never told, and never looked for: crime in the past, broken rules, drugs, phones, debts, gangs, complaints "
         "about staff."
     )
     yield from plain_words_told.never_told(profile, caller)
-    yield caller.say("before staff are told, {they} hear{s} that they will be, and what.")
+    yield caller.say("Before staff are told, {they} hear{s} that they will be, and what.")
 
 
-def decided(choices: Choices) -> Iterator[str]:
+def decided(choices: Choices) -> Iterator[Phrase]:
     """What governor and scheme partner have chosen, because no rule settles it (domain.md 5.2)."""
-    refusing = {
-        WhenRefusing.RESPECT: "that is respected",
-        WhenRefusing.TELL_THEN_DISCLOSE: "staff are told, and the caller before them",
+    yield {
+        WhenRefusing.RESPECT: phrase("An attempt is in progress, and the caller says no: that is respected."),
+        WhenRefusing.TELL_THEN_DISCLOSE: phrase(
+            "An attempt is in progress, and the caller says no: staff are told, and the caller before them."
+        ),
     }[choices.attempt_in_progress_refusing]
-    confirms = {
-        WhoConfirms.LISTENER: "the Listener's word is enough to tell staff",
-        WhoConfirms.LISTENER_AND_SAMARITAN: "the leader of the scheme is asked besides the Listener",
+    yield (
+        phrase("Somebody else may be seriously harmed: staff are told.")
+        if choices.threat_to_another
+        else phrase("Somebody else may be seriously harmed: staff are not told.")
+    )
+    yield {
+        WhoConfirms.LISTENER: phrase("Against the caller's will: the Listener's word is enough to tell staff."),
+        WhoConfirms.LISTENER_AND_SAMARITAN: phrase(
+            "Against the caller's will: the leader of the scheme is asked besides the Listener."
+        ),
     }[choices.who_confirms]
-    yield f"An attempt is in progress, and the caller says no: {refusing}."
-    yield f"Somebody else may be seriously harmed: staff are {'told' if choices.threat_to_another else 'not told'}."
-    yield f"Against the caller's will: {confirms}."
 
 
-def waiting(profile: Profile, caller: Caller) -> Iterator[str]:
+def waiting(profile: Profile, caller: Caller) -> Iterator[Phrase]:
     rule = profile.waiting
-    stages = "; ".join(_stage(stage) for stage in rule.ring_stages)
-    yield f"Listeners are rung for up to {long(rule.listener_seconds)}, each for {long(rule.ring_seconds)}: {stages}."
-    yield (
-        f"When none comes: the outside helpline for {long(rule.outside_seconds)}, then the duty office for "
-        f"{long(rule.duty_office_seconds)}."
+    yield phrase(
+        "Listeners are rung for up to %(whole)s, each for %(each)s: %(stages)s.",
+        whole=long(rule.listener_seconds),
+        each=long(rule.ring_seconds),
+        stages=joined((_stage(stage) for stage in rule.ring_stages), marked("%(one)s; %(next)s")),
     )
-    yield caller.say(f"meanwhile {{they}} hear{{s}} a voice at least every {long(rule.calm_words_every)}.")
-    yield caller.say(
-        f"who calls again within {minutes(rule.same_listener_minutes)} is offered the same Listener, or another."
+    yield phrase(
+        "When none comes: the outside helpline for %(outside)s, then the duty office for %(office)s.",
+        outside=long(rule.outside_seconds),
+        office=long(rule.duty_office_seconds),
+    )
+    yield caller.say("Meanwhile {they} hear{s} a voice at least every %(long)s.", long=long(rule.calm_words_every))
+    yield phrase(
+        "Who calls again within %(minutes)s is offered the same Listener, or another.",
+        minutes=minutes(rule.same_listener_minutes),
     )
 
 
-def _stage(stage: RingStage) -> str:
-    how_many = "all at once" if stage.listeners is None else f"{stage.listeners} at once"
-    return f"after {long(stage.after_seconds)} {how_many}" if stage.after_seconds else f"at first {how_many}"
+def _stage(stage: RingStage) -> Phrase:
+    how_many = (
+        phrase("all at once")
+        if stage.listeners is None
+        else phrase("%(listeners)s at once", listeners=str(stage.listeners))
+    )
+    if not stage.after_seconds:
+        return phrase("at first %(how_many)s", how_many=how_many)
+    return phrase("after %(long)s %(how_many)s", long=long(stage.after_seconds), how_many=how_many)
 
 
-def rest(profile: Profile) -> Iterator[str]:
+def rest(profile: Profile) -> Iterator[Phrase]:
     rule = profile.welfare
-    weight = minutes(rule.rest_weight_minutes)
-    yield f"After a call you rest for {minutes(rule.rest_minutes)}, and {rule.rest_share:g} of the minutes of talk."
-    yield f"After a call in which staff were told you rest for {weight} more, and it counts as {weight} more of talk."
-    yield (
-        f"You have had enough after {minutes(rule.talk_minutes_night)} of talk in a night, "
-        f"{minutes(rule.talk_minutes_day)} in 24 hours, {minutes(rule.talk_minutes_week)} in seven days."
+    yield phrase(
+        "After a call you rest for %(minutes)s, and %(share)s of the minutes of talk.",
+        minutes=minutes(rule.rest_minutes),
+        share=f"{rule.rest_share:g}",
     )
-    yield (
-        f"You listen in on {rule.shadowed_calls} calls before your first certificate, and train again every "
-        f"{rule.recurring_training_days} days."
+    yield phrase(
+        "After a call in which staff were told you rest for %(weight)s more, and it counts as %(weight)s more of talk.",
+        weight=minutes(rule.rest_weight_minutes),
+    )
+    yield phrase(
+        "You have had enough after %(night)s of talk in a night, %(day)s in 24 hours, %(week)s in seven days.",
+        night=minutes(rule.talk_minutes_night),
+        day=minutes(rule.talk_minutes_day),
+        week=minutes(rule.talk_minutes_week),
+    )
+    yield phrase(
+        "You listen in on %(calls)s calls before your first certificate, and train again every %(days)s days.",
+        calls=str(rule.shadowed_calls),
+        days=str(rule.recurring_training_days),
     )
 
 
-def kept(caller: Caller) -> Iterator[str]:
+def kept(caller: Caller) -> Iterator[Phrase]:
     """The same for every profile: no setting can lengthen it (models/keeping.py)."""
-    yield caller.say("of what {they} say{s}, nothing: no sound, no words. They are gone when the call ends.")
-    yield caller.say("which cell {they} called from is not kept, unless staff are told where {they} {are}.")
-    yield f"That there was a call, and when: {PERIODS[DAYS_90].days} days; then only a count."
-    yield f"What staff were told: {PERIODS[DAYS_90].days} days; then only the kind and the times."
-    yield f"Who opened or changed what on this line, without anything that was said: {PERIODS[YEARS_2].days} days."
-    yield f"A Listener's rota and training: while serving, and {PERIODS[SERVING].days} days after."
+    days = str(PERIODS[DAYS_90].days)
+    yield caller.say("Of what {they} say{s}, nothing: no sound, no words. They are gone when the call ends.")
+    yield caller.say("Which cell {they} called from is not kept, unless staff are told where {they} {are}.")
+    yield phrase("That there was a call, and when: %(days)s days; then only a count.", days=days)
+    yield phrase("What staff were told: %(days)s days; then only the kind and the times.", days=days)
+    yield phrase(
+        "Who opened or changed what on this line, without anything that was said: %(days)s days.",
+        days=str(PERIODS[YEARS_2].days),
+    )
+    yield phrase(
+        "A Listener's rota and training: while serving, and %(days)s days after.", days=str(PERIODS[SERVING].days)
+    )

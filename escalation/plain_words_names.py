@@ -1,10 +1,10 @@
 """How a profile's page calls people, posts, causes, facts and lengths of time."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 
 from models.dangers import Danger
+from models.phrases import Phrase, Said, counted, joined, marked, phrase
 from models.words import Cause, Condition, EmergencyCode, Fact, Post
 
 
@@ -19,98 +19,91 @@ class Caller:
     s: str
     es: str
 
-    def say(self, sentence: str) -> str:
-        """Puts the caller into a sentence, and a capital at its beginning."""
-        words = {"they": self.they, "them": self.them, "their": self.their, "are": self.are, "s": self.s, "es": self.es}
-        return capital(sentence.format(**words))
+    def say(self, sentence: str, **facts: Said) -> Phrase:
+        return phrase(self.put_into(sentence), **facts)
+
+    def put_into(self, sentence: str) -> str:
+        """Other languages conjugate otherwise: with each caller, a sentence is another message."""
+        words = {"them": self.them, "their": self.their, "are": self.are, "s": self.s, "es": self.es}
+        return sentence.format(they=self.they, They=self.they.capitalize(), **words)
 
 
 YOU = Caller(they="you", them="you", their="your", are="are", s="", es="")
 THE_CALLER = Caller(they="the caller", them="the caller", their="the caller's", are="is", s="s", es="es")
 
-POSTS: Mapping[Post, str] = {
-    Post.CONTROL_ROOM: "the control room",
-    Post.HEALTHCARE: "healthcare",
-    Post.ORDERLY_OFFICER: "the orderly officer",
-    Post.DUTY_OFFICE: "the duty office",
-    Post.SAFEGUARDING: "the safeguarding lead",
-    Post.SCHEME_LEADER: "the leader of the scheme who is on call",
-    Post.COORDINATOR: "the coordinator",
-    Post.TECHNICIAN: "the technician",
+POSTS: Mapping[Post, Phrase] = {
+    Post.CONTROL_ROOM: phrase("the control room"),
+    Post.HEALTHCARE: phrase("healthcare"),
+    Post.ORDERLY_OFFICER: phrase("the orderly officer"),
+    Post.DUTY_OFFICE: phrase("the duty office"),
+    Post.SAFEGUARDING: phrase("the safeguarding lead"),
+    Post.SCHEME_LEADER: phrase("the leader of the scheme who is on call"),
+    Post.COORDINATOR: phrase("the coordinator"),
+    Post.TECHNICIAN: phrase("the technician"),
 }
 # As the page speaks of several causes in one sentence.
-CAUSES: Mapping[Cause, str] = {
-    Cause.CALLER_ASKED: "a call for staff",
-    Cause.CALLER_AGREED: "help that was agreed to",
-    Cause.DANGER_NOW: "a life in danger",
-    Cause.REFUSES: "a life in danger and a no",
-    Cause.PERSON_AT_RISK: "somebody who is being harmed",
-    Cause.THREAT_TO_ANOTHER: "a threat to somebody else",
-    Cause.OTHER_IN_CELL: "somebody else in the cell in danger",
-    Cause.EXCEPTION_RULE: "danger that the computer heard",
-    Cause.LINE_LOST: "a Listener who was cut off",
-    Cause.VISIT_ASKED: "a visit that was asked for",
-    Cause.LINE_BROKEN: "a fault of the line",
-    Cause.DRILL: "a drill",
+CAUSES: Mapping[Cause, Phrase] = {
+    Cause.CALLER_ASKED: phrase("a call for staff"),
+    Cause.CALLER_AGREED: phrase("help that was agreed to"),
+    Cause.DANGER_NOW: phrase("a life in danger"),
+    Cause.REFUSES: phrase("a life in danger and a no"),
+    Cause.PERSON_AT_RISK: phrase("somebody who is being harmed"),
+    Cause.THREAT_TO_ANOTHER: phrase("a threat to somebody else"),
+    Cause.OTHER_IN_CELL: phrase("somebody else in the cell in danger"),
+    Cause.EXCEPTION_RULE: phrase("danger that the computer heard"),
+    Cause.LINE_LOST: phrase("a Listener who was cut off"),
+    Cause.VISIT_ASKED: phrase("a visit that was asked for"),
+    Cause.LINE_BROKEN: phrase("a fault of the line"),
+    Cause.DRILL: phrase("a drill"),
 }
-DANGERS: Mapping[Danger, str] = {
-    Danger.SUICIDE_INTENT: "somebody meaning to die",
-    Danger.SUICIDE_PLAN: "a plan to die",
-    Danger.ATTEMPT: "an attempt to die",
-    Danger.SELF_HARM: "self-harm",
-    Danger.OVERDOSE: "an overdose",
-    Danger.MEDICAL: "a medical emergency",
-    Danger.CHILD_AT_RISK: "a child at risk",
-    Danger.UNDER_THREAT: "somebody under threat",
-    Danger.OTHER_IN_DANGER: "somebody else in danger",
-    Danger.HARM_OTHERS: "serious harm to others",
+DANGERS: Mapping[Danger, Phrase] = {
+    Danger.SUICIDE_INTENT: phrase("somebody meaning to die"),
+    Danger.SUICIDE_PLAN: phrase("a plan to die"),
+    Danger.ATTEMPT: phrase("an attempt to die"),
+    Danger.SELF_HARM: phrase("self-harm"),
+    Danger.OVERDOSE: phrase("an overdose"),
+    Danger.MEDICAL: phrase("a medical emergency"),
+    Danger.CHILD_AT_RISK: phrase("a child at risk"),
+    Danger.UNDER_THREAT: phrase("somebody under threat"),
+    Danger.OTHER_IN_DANGER: phrase("somebody else in danger"),
+    Danger.HARM_OTHERS: phrase("serious harm to others"),
 }
-FACTS: Mapping[Fact, str] = {
-    Fact.LOCATION: "which cell",
-    Fact.PRISON_NUMBER: "the prison number",
-    Fact.PREFERRED_NAME: "the name that the person likes to be called by",
-    Fact.CONDITION: "whether the person is awake and breathes",
+FACTS: Mapping[Fact, Phrase] = {
+    Fact.LOCATION: phrase("which cell"),
+    Fact.PRISON_NUMBER: phrase("the prison number"),
+    Fact.PREFERRED_NAME: phrase("the name that the person likes to be called by"),
+    Fact.CONDITION: phrase("whether the person is awake and breathes"),
 }
-CONDITIONS: Mapping[Condition, str] = {
-    Condition.AWAKE: "who is awake",
-    Condition.BREATHING: "who is not awake, and breathes",
-    Condition.NOT_BREATHING: "who does not breathe",
+CONDITIONS: Mapping[Condition, Phrase] = {
+    Condition.AWAKE: phrase("who is awake"),
+    Condition.BREATHING: phrase("who is not awake, and breathes"),
+    Condition.NOT_BREATHING: phrase("who does not breathe"),
 }
-CODES: Mapping[EmergencyCode, str] = {
-    EmergencyCode.BLUE: "code blue",
-    EmergencyCode.RED: "code red",
-    EmergencyCode.ONE: "code one",
+CODES: Mapping[EmergencyCode, Phrase] = {
+    EmergencyCode.BLUE: phrase("code blue"),
+    EmergencyCode.RED: phrase("code red"),
+    EmergencyCode.ONE: phrase("code one"),
 }
 
-
-def capital(sentence: str) -> str:
-    return sentence[:1].upper() + sentence[1:]
+_IN_A_ROW = marked("%(one)s %(next)s")
 
 
-def listed(names: Iterable[str], last: str = "and") -> str:
-    *others, end = names
-    return f"{', '.join(others)} {last} {end}" if others else end
+def sentences(*some: Phrase) -> Said:
+    """One after the other, as one point of a page."""
+    return joined(some, _IN_A_ROW)
 
 
-def posts(some: Iterable[Post], last: str = "and") -> str:
-    return listed((POSTS[post] for post in some), last)
-
-
-def long(seconds: int) -> str:
+def long(seconds: int) -> Said:
     """``3725`` is 1 hour 2 minutes 5 seconds."""
-    minutes, left = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    parts = [_counted(hours, "hour"), _counted(minutes, "minute"), _counted(left, "second")]
-    return " ".join(part for part in parts if part) or "0 seconds"
+    whole, left = divmod(seconds, 60)
+    hours, rest = divmod(whole, 60)
+    parts = [
+        *((counted("%(count)s hour", "%(count)s hours", hours),) if hours else ()),
+        *((minutes(rest),) if rest else ()),
+        *((counted("%(count)s second", "%(count)s seconds", left),) if left or not seconds else ()),
+    ]
+    return joined(parts, _IN_A_ROW)
 
 
-def minutes(count: int) -> str:
-    return _counted(count, "minute") or "0 minutes"
-
-
-def day(one: date) -> str:
-    return f"{one.day} {one:%B %Y}"
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}" if count else ""
+def minutes(count: int) -> Phrase:
+    return counted("%(count)s minute", "%(count)s minutes", count)

@@ -12,7 +12,8 @@ from escalation.profile import Profile
 from escalation.profile_file import as_written, kept
 from escalation.signing import For, Signature, Version
 from models import audit, clock, tables
-from models.errors import NotAllowed, UnknownName
+from models.errors import Cannot, UnknownName
+from models.phrases import joined, marked, phrase
 from models.words import Instant, SiteId
 
 
@@ -69,7 +70,7 @@ def sign(session: Session, site: SiteId, number: int, behalf: For, signature: Si
     row = _row(session, site, number)
     why_not = signing.why_not_sign(_version(row), behalf, signature)
     if why_not:
-        raise NotAllowed(f"sign version {number}", why_not)
+        raise Cannot(phrase("cannot sign version %(number)s: %(why)s", number=str(number), why=why_not))
     if behalf is For.PRISON:
         row.prison_signed_by, row.prison_signed_at, row.prison_signed_hash = signature.by, signature.at, signature.hash
     else:
@@ -81,7 +82,13 @@ def bring_into_force(session: Session, site: SiteId, beginning: Beginning, by: B
     row = _row(session, site, beginning.number)
     found = list(signing.why_not_in_force(_version(row), versions(session, site), beginning.since, by.at))
     if found or beginning.wrong_notice:
-        raise NotAllowed(f"bring version {beginning.number} into force", "; ".join((*found, *beginning.wrong_notice)))
+        raise Cannot(
+            phrase(
+                "cannot bring version %(number)s into force: %(why)s",
+                number=str(beginning.number),
+                why=joined((*found, *beginning.wrong_notice), marked("%(one)s; %(next)s")),
+            )
+        )
     row.in_force_from = beginning.since
     audit.note(session, by.who, Step.IN_FORCE, row.id, by.at)
 
@@ -90,7 +97,7 @@ def withdraw(session: Session, site: SiteId, number: int, by: By) -> None:
     row = _row(session, site, number)
     why_not = signing.why_not_withdraw(_version(row), by.at)
     if why_not:
-        raise NotAllowed(f"withdraw version {number}", why_not)
+        raise Cannot(phrase("cannot withdraw version %(number)s: %(why)s", number=str(number), why=why_not))
     _withdraw(session, row, by)
 
 

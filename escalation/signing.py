@@ -11,6 +11,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
+from models.phrases import Phrase, listed, phrase
 from models.words import Instant
 
 
@@ -19,6 +20,10 @@ class For(StrEnum):
 
     PRISON = "the prison"
     SCHEME = "the scheme"
+
+
+BEHALF: Mapping[For, Phrase] = {For.PRISON: phrase("the prison"), For.SCHEME: phrase("the scheme")}
+_NO_PROPOSAL = phrase("it is no proposal any more; propose it again")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,37 +109,44 @@ def is_open(version: Version) -> bool:
     return version.in_force_from is None and version.withdrawn_at is None
 
 
-def why_not_sign(version: Version, behalf: For, signature: Signature) -> str | None:
+def why_not_sign(version: Version, behalf: For, signature: Signature) -> Phrase | None:
     other = version.signature(For.SCHEME if behalf is For.PRISON else For.PRISON)
     if not is_open(version):
-        return "it is no proposal any more; propose it again"
+        return _NO_PROPOSAL
     if signature.hash != version.hash:
-        return "it has changed since you read it; read it again"
+        return phrase("it has changed since you read it; read it again")
     if version.signature(behalf):
-        return f"it is signed for {behalf.value} already"
+        return phrase("it is signed for %(behalf)s already", behalf=BEHALF[behalf])
     if other and other.by == signature.by:
-        return f"this account has signed it for {_other(behalf).value}; the second signature is another person's"
+        return phrase(
+            "this account has signed it for %(behalf)s; the second signature is another person's",
+            behalf=BEHALF[_other(behalf)],
+        )
     return None
 
 
-def why_not_in_force(version: Version, versions: Iterable[Version], since: Instant, now: Instant) -> Iterator[str]:
+def why_not_in_force(version: Version, versions: Iterable[Version], since: Instant, now: Instant) -> Iterator[Phrase]:
     if not is_open(version):
-        yield "it is no proposal any more; propose it again"
+        yield _NO_PROPOSAL
     elif not version.is_signed:
-        lacking = [behalf.value for behalf in For if version.signature(behalf) is None]
-        yield f"it is not signed for {' and '.join(lacking)}" if lacking else "both signatures are the same account's"
+        lacking = [BEHALF[behalf] for behalf in For if version.signature(behalf) is None]
+        yield (
+            phrase("it is not signed for %(behalf)s", behalf=listed(lacking))
+            if lacking
+            else phrase("both signatures are the same account's")
+        )
     if since < now:
-        yield "that time is over; choose one that is to come"
+        yield phrase("that time is over; choose one that is to come")
     planned = next((one for one in coming_into_force(versions) if one.in_force_from and one.in_force_from > now), None)
     if planned:
-        yield f"version {planned.number} is planned already; withdraw that one first"
+        yield phrase("version %(number)s is planned already; withdraw that one first", number=str(planned.number))
 
 
-def why_not_withdraw(version: Version, now: Instant) -> str | None:
+def why_not_withdraw(version: Version, now: Instant) -> Phrase | None:
     if version.withdrawn_at:
-        return "it has been withdrawn"
+        return phrase("it has been withdrawn")
     if version.in_force_from and version.in_force_from <= now:
-        return "it has come into force; propose another one instead"
+        return phrase("it has come into force; propose another one instead")
     return None
 
 

@@ -1,8 +1,17 @@
 """One tree of errors; each builds its message from its facts and says whose fault it is."""
 
+from models.phrases import Said, in_english
+
 
 class WinglineError(Exception):
-    """Anything that went wrong and that we can put in words with what to do."""
+    """Anything that went wrong and that we can put in words with what to do.
+
+    ``said`` is for who reads the console in their language; the text of the error itself is English.
+    """
+
+    def __init__(self, said: Said) -> None:
+        super().__init__(in_english(said))
+        self.said = said
 
 
 class OurFault(WinglineError):
@@ -25,6 +34,13 @@ class UnknownName(AskersFault):
 class NotAllowed(AskersFault):
     def __init__(self, act: str, reason: str) -> None:
         super().__init__(f"cannot {act}: {reason}")
+
+
+class Cannot(NotAllowed):
+    """What is not allowed, and why, in a sentence of its own: "cannot …: …"."""
+
+    def __init__(self, sentence: Said) -> None:
+        AskersFault.__init__(self, sentence)
 
 
 class ActionRefused(AsterisksFault):

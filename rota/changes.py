@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from models import tables
 from models.clock import new_id
-from models.errors import NotAllowed, UnknownName
+from models.errors import Cannot, UnknownName
+from models.phrases import phrase
 from models.words import Cover, ListenerId, SiteId
 from rota.checks import Broken
 from rota.moving import Change, Seat, free_cover, why_not
@@ -26,7 +27,6 @@ from rota.site_rota import By
 from rota.slot import one_slot
 
 MOST_SHOWN = 10
-_TAKE_BACK = "take the change back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def take_back(session: Session, site: SiteId, scheme: Scheme, act: str, *, now: 
         raise UnknownName("change", act)
     made = _made(rows)
     if any(seat.starts_at <= now for seat in made.seats):
-        raise NotAllowed(_TAKE_BACK, "a shift of it has begun")
+        raise Cannot(phrase("cannot take the change back: a shift of it has begun"))
     problem = problem_over(session, site, scheme, (seat.starts_at for seat in made.seats))
     back = _backwards(session, site, problem, made)
     forbidden = why_not(problem, back)
@@ -112,7 +112,7 @@ def _backwards(session: Session, site: SiteId, problem: Problem, made: Made) -> 
             continue
         shift = shift_from(session, site, seat.listener, seat.starts_at, seat.ends_at)
         if shift is None or shift.slot != seat.slot:
-            raise NotAllowed(_TAKE_BACK, "somebody has changed that seat meanwhile")
+            raise Cannot(phrase("cannot take the change back: somebody has changed that seat meanwhile"))
         out.append(seat_of(problem, shift))
     left = {(seat.slot.id, seat.listener) for seat in out}
     others = [one for one in problem.published if (one.slot, one.listener) not in left]
@@ -121,7 +121,7 @@ def _backwards(session: Session, site: SiteId, problem: Problem, made: Made) -> 
         if seat.put_in:
             continue
         if seat.slot is not None and seat.slot not in problem.slot:
-            raise NotAllowed(_TAKE_BACK, "the site file does not ask for that shift any more")
+            raise Cannot(phrase("cannot take the change back: the site file does not ask for that shift any more"))
         slot = problem.slot.get(seat.slot or "") or one_slot(
             made.id, (seat.starts_at, seat.ends_at), problem.zone, problem.limits.night
         )

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from models import tables
 from models.clock import new_id
-from models.errors import NotAllowed, UnknownName
+from models.errors import Cannot, UnknownName
+from models.phrases import phrase
 from models.words import AbsenceKind, ListenerId, ShiftId
 from rota.person import Span
 
@@ -53,7 +54,7 @@ def take_leave(
     NotAllowed for a span without an end, or that ends before it begins.
     """
     if span.until is None or span.until <= span.since:
-        raise NotAllowed("note the leave", "it must end, and after it begins")
+        raise Cannot(phrase("cannot note the leave: it must end, and after it begins"))
     session.add(
         tables.Absence(
             id=new_id("absence"), listener_id=listener, kind=kind.value, starts_at=span.since, ends_at=span.until

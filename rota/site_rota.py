@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from models import tables
 from models.clock import new_id
-from models.errors import AskersFault, NotAllowed, UnknownName
+from models.errors import AskersFault, Cannot, UnknownName
+from models.phrases import phrase
 from models.words import Cover, ListenerId, RotaState, SiteId
 from rota.checks import Broken, broken
 from rota.discretion import one_of_each_pair, said
@@ -143,7 +144,7 @@ def take_off(session: Session, site: SiteId, shift_id: str, *, now: datetime) ->
     """The seat is empty from now on; what was asked for about it goes with it. NotAllowed when the shift is over."""
     shift = shift_of(session, site, shift_id)
     if shift.ends_at <= now:
-        raise NotAllowed("take somebody off the shift", "it is over")
+        raise Cannot(phrase("cannot take somebody off the shift: it is over"))
     session.execute(delete(tables.Shift).where(tables.Shift.id == shift_id))
     return shift
 
@@ -161,13 +162,15 @@ def publish(session: Session, site: SiteId, problem: Problem, chosen: Draft, by:
     """
     strangers = [one for one in chosen.assigned if one.slot not in problem.slot or one.listener not in problem.person]
     if strangers:
-        raise NotAllowed("publish the rota", "shifts or Listeners have changed since it was made; generate it again")
+        raise Cannot(
+            phrase("cannot publish the rota: shifts or Listeners have changed since it was made; generate it again")
+        )
     wrong = what_is_broken(problem, chosen.assigned)
     if wrong:
         named = one_of_each_pair(problem, wrong)
         raise RotaBreaksRules([(said(one.rule), one.slot, problem.person[one.listener].called) for one in named])
     if rewrites_the_past(problem, chosen.assigned, now=by.at):
-        raise NotAllowed("publish the rota", "it would change a shift that has begun; generate it again")
+        raise Cannot(phrase("cannot publish the rota: it would change a shift that has begun; generate it again"))
     changed = _replace(session, site, problem, chosen.assigned)
     session.execute(
         update(tables.Rota)

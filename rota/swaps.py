@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from models import tables
 from models.clock import new_id
-from models.errors import NotAllowed, UnknownName
+from models.errors import Cannot, NotAllowed, UnknownName
+from models.phrases import phrase
 from models.words import Cover, ListenerId, SiteId, SwapEnd
 from rota.checks import Duties
 from rota.problem import Assigned, Problem
@@ -90,7 +91,7 @@ def ask(session: Session, site: SiteId, shift_id: str, *, now: datetime) -> str:
     """For whoever has the shift; the swap's id. Asked twice, it is the same swap."""
     shift = shift_of(session, site, shift_id)
     if shift.starts_at <= now:
-        raise NotAllowed("ask for a swap", "the shift has begun; ask the coordinator, or go off duty")
+        raise Cannot(phrase("cannot ask for a swap: the shift has begun; ask the coordinator, or go off duty"))
     already = session.scalar(
         select(tables.Swap.id).where(tables.Swap.shift_id == shift_id, tables.Swap.ended_at.is_(None))
     )
@@ -106,9 +107,9 @@ def accept(session: Session, around: Around, swap_id: str, listener: ListenerId,
     """Notes who would take it; the rules that forbid it, and then nothing is noted."""
     swap = _open(session, swap_id)
     if swap.accepted_by not in {None, listener}:
-        raise NotAllowed("accept the swap", "somebody has accepted it already")
+        raise Cannot(phrase("cannot accept the swap: somebody has accepted it already"))
     if swap.asked_by == listener:
-        raise NotAllowed("accept the swap", "it is your own shift; withdraw the swap to keep it")
+        raise Cannot(phrase("cannot accept the swap: it is your own shift; withdraw the swap to keep it"))
     forbidden = around.why_not(listener)
     if not forbidden:
         swap.accepted_by, swap.accepted_at = listener, now
@@ -120,7 +121,7 @@ def approve(session: Session, around: Around, swap_id: str, *, who: str, now: da
     """The shift changes hands. NotAllowed when a rule has come between since it was accepted."""
     swap = _open(session, swap_id)
     if swap.accepted_by is None:
-        raise NotAllowed("approve the swap", "nobody has accepted it yet")
+        raise Cannot(phrase("cannot approve the swap: nobody has accepted it yet"))
     forbidden = around.why_not(ListenerId(swap.accepted_by))
     if forbidden:
         words: Sequence[str] = [rule.value.replace("_", " ") for rule in forbidden]
@@ -146,7 +147,7 @@ def _open(session: Session, swap_id: str) -> tables.Swap:
     if swap is None:
         raise UnknownName("swap", swap_id)
     if swap.ended_at is not None:
-        raise NotAllowed("change the swap", f"it has ended: {swap.end}")
+        raise Cannot(phrase("cannot change the swap: it has ended"))
     return swap
 
 

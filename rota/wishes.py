@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from models import tables
 from models.clock import new_id
-from models.errors import NotAllowed, UnknownName
+from models.errors import Cannot, UnknownName
+from models.phrases import phrase
 from models.words import ListenerId, WishKind
 from rota.person import WeeklyWish
 
@@ -44,7 +45,7 @@ def wishes_of(session: Session, listener: ListenerId) -> tuple[KnownWish, ...]:
 def wish(session: Session, listener: ListenerId, wished: WeeklyWish) -> None:
     """NotAllowed when the same is noted already."""
     if any(one.wish == wished for one in wishes_of(session, listener)):
-        raise NotAllowed("note the wish", "it is noted already")
+        raise Cannot(phrase("cannot note the wish: it is noted already"))
     session.add(
         tables.Wish(
             id=new_id("wish"),

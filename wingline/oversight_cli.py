@@ -8,11 +8,14 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from console.language import speaking
 from console.oversight.pdf import as_pdf
+from console.oversight.wording import hidden, in_words, title
 from escalation import oversight
 from escalation.oversight import Report, quarter_named
 from escalation.oversight_store import figures_of
 from models.clock import now
+from wingline.language_option import Code, InLanguage
 from wingline.on_the_site import the_site
 
 app = typer.Typer(no_args_is_help=True, help="What a monitoring board and a Samaritans branch may see.")
@@ -29,36 +32,39 @@ def begin() -> None:
 
 
 @app.command("report")
-def report(quarter: Which, *, pdf: Pdf = None, csv: Csv = None, json: Json = False) -> None:
+def report(
+    quarter: Which, *, pdf: Pdf = None, csv: Csv = None, json: Json = False, language: InLanguage = Code.EN
+) -> None:
     """The report of one quarter; without a file it is printed."""
     which = quarter_named(quarter)
     with the_site() as (session, site):
         made = oversight.report(site.site.name, figures_of(session, site.id, which, now()))
-    if pdf:
-        pdf.write_bytes(as_pdf(made, now().astimezone(ZoneInfo(site.site.zone)).date()))
-    if csv:
-        _write_csv(made, csv)
+    with speaking(language):
+        if pdf:
+            pdf.write_bytes(as_pdf(made, now().astimezone(ZoneInfo(site.site.zone)).date()))
+        if csv:
+            _write_csv(made, csv)
+        if not (json or pdf or csv):
+            _print(made)
     if json:
-        tables = {one.name: {"headings": one.headings, "rows": one.rows} for one in made.tables}
+        tables = {one.name: {"headings": one.headings, "rows": one.rows} for one in map(in_words, made.tables)}
         typer.echo(
             jsons.dumps({"site": made.site, "quarter": str(which), "hidden": oversight.HIDDEN, "tables": tables})
         )
     elif pdf or csv:
         typer.echo("Written: " + ", ".join(str(one) for one in (pdf, csv) if one))
-    else:
-        _print(made)
 
 
 def _write_csv(made: Report, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for table in made.tables:
+    for table in map(in_words, made.tables):
         with (folder / f"{table.name}.csv").open("w", encoding="utf-8", newline="") as file:
             writer(file).writerows((table.headings, *table.rows))
 
 
 def _print(made: Report) -> None:
-    typer.echo(f"Listener line at {made.site}: oversight report {made.quarter}. {oversight.HIDDEN} is hidden.")
-    for table in made.tables:
+    typer.echo(f"{title(made)}. {hidden()}")
+    for table in map(in_words, made.tables):
         typer.echo(f"\n{table.title}")
         for row in (table.headings, *table.rows):
             typer.echo("  " + " | ".join(row))

@@ -1,7 +1,7 @@
 """`wingline profile …`: what a profile does, what a change would change, and a proposal for two people to sign."""
 
 import json as jsons
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -11,6 +11,8 @@ import typer
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from console.language import sentence, speaking
+from console.profiles_shown import texts_of
 from console.roles import Ability, for_whom, may
 from escalation import profile_store
 from escalation.plain_words import Audience, Page, difference, page
@@ -25,7 +27,9 @@ from models.clock import now
 from models.database import Database
 from models.errors import BadProfile, NotAllowed, UnknownName
 from models.migrate import migrate
+from models.phrases import Said
 from models.words import AccountRole
+from wingline.language_option import Code, InLanguage
 from wingline.profile_pages import as_text, changes_as_text, choices_for, shipped_pages
 from wingline.settings import read_settings
 from wingline.site import SiteFile, read_site
@@ -49,29 +53,42 @@ def profile() -> None:
 
 
 @app.command()
-def show(name: Which = None, *, whose: ForWhom = None, site: OfSite = None, json: Json = False) -> None:
+def show(
+    name: Which = None,
+    *,
+    whose: ForWhom = None,
+    site: OfSite = None,
+    json: Json = False,
+    language: InLanguage = Code.EN,
+) -> None:
     """Say in plain words what a caller, a Listener and an officer meet."""
     found = _in_force(site) if name is None else _profile(name, site)
-    pages = [page(found, audience, _texts()) for audience in ([whose] if whose else Audience)]
+    audiences = [whose] if whose else list(Audience)
     if json:
+        pages = [page(found, audience, _texts()) for audience in audiences]
         facts = {"profile": found.name, "version": found.number, "pages": {one.audience: _facts(one) for one in pages}}
         typer.echo(jsons.dumps(facts))
-    else:
-        typer.echo("\n\n".join(as_text(one) for one in pages))
+        return
+    with speaking(language):
+        typer.echo("\n\n".join(as_text(page(found, audience, _texts())) for audience in audiences))
 
 
 @app.command("difference")
-def say_difference(old: One, new: One, *, site: OfSite = None, json: Json = False) -> None:
+def say_difference(
+    old: One, new: One, *, site: OfSite = None, json: Json = False, language: InLanguage = Code.EN
+) -> None:
     """Say what the second does otherwise than the first, by whom it touches."""
-    changes = difference(_profile(old, site), _profile(new, site), _texts())
+    before, after = _profile(old, site), _profile(new, site)
     if json:
+        changes = difference(before, after, _texts())
         facts = {
-            audience: [{"section": one.topic, "no_longer": one.no_longer, "now": one.now} for one in some]
+            audience: [{"section": one.topic, "no_longer": _said(one.no_longer), "now": _said(one.now)} for one in some]
             for audience, some in changes.items()
         }
         typer.echo(jsons.dumps({"changes": facts}))
-    else:
-        typer.echo(changes_as_text(changes))
+        return
+    with speaking(language):
+        typer.echo(changes_as_text(difference(before, after, _texts())))
 
 
 @app.command()
@@ -154,7 +171,7 @@ def _text(file: Path) -> str:
 
 
 def _texts() -> Texts:
-    return languages()[0].prompts
+    return texts_of(languages())
 
 
 def _on_the_site(act: Callable[[Session], T]) -> T:
@@ -165,7 +182,11 @@ def _on_the_site(act: Callable[[Session], T]) -> T:
 
 
 def _facts(one: Page) -> dict[str, list[str]]:
-    return {section.topic.value: list(section.sentences) for section in one.sections}
+    return {section.topic.value: _said(section.sentences) for section in one.sections}
+
+
+def _said(some: Iterable[Said]) -> list[str]:
+    return [sentence(one) for one in some]
 
 
 def _version(one: Version, known: tuple[Version, ...]) -> dict[str, object]:

@@ -3,16 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from console.language import _, not_checked, sentence
+from console.profiles_shown import FOR
 from escalation.plain_words import Audience, Change, Page, page
 from escalation.plain_words_line import Texts
 from escalation.profile import Profile
 from escalation.profile_file import load, shipped
 
-HEADINGS: Mapping[Audience, str] = {
-    Audience.CALLER: "For a caller",
-    Audience.LISTENER: "For a Listener",
-    Audience.OFFICER: "For an officer",
-}
 # The pages of docs/profiles are about profiles with these choices; a site makes its own (domain.md 5.2).
 _EXAMPLE: Mapping[str, Any] = {
     "attempt_in_progress_refusing": "tell_then_disclose",
@@ -45,33 +42,34 @@ def _document(profile: Profile, texts: Texts) -> str:
         f"`{profile.name}`. {_MADE_BY}",
         "",
         "It is shown with these choices, which every site makes for itself:",
-        *(f"- {sentence}" for sentence in chosen.sentences),
+        *(f"- {sentence(one)}" for one in chosen.sentences),
     ]
     for audience in Audience:
-        lines += ["", f"## {HEADINGS[audience]}", *_sections(page(profile, audience, texts))]
+        lines += ["", f"## {FOR[audience]}", *_sections(page(profile, audience, texts))]
     return "\n".join(lines) + "\n"
 
 
 def as_text(one: Page) -> str:
     """One page alone, for a terminal."""
-    return "\n".join([f"{one.title}. {HEADINGS[one.audience]}", *_sections(one)])
+    lines = [f"{one.title}. {FOR[one.audience]}", *_sections(one), *(("", not_checked()) if not_checked() else ())]
+    return "\n".join(lines)
 
 
 def changes_as_text(changes: Mapping[Audience, Sequence[Change]]) -> str:
     """By whom they touch."""
-    return "\n".join(_changes(changes)).strip() or "Nothing that anybody meets."
+    return "\n".join(_changes(changes)).strip() or _("Nothing that anybody meets.")
 
 
 def _sections(one: Page) -> Iterator[str]:
     for section in one.sections:
-        yield from ("", f"### {section.topic.value}")
-        yield from (f"- {sentence}" for sentence in section.sentences)
+        yield from ("", f"### {_(section.topic.value)}")
+        yield from (f"- {sentence(said)}" for said in section.sentences)
 
 
 def _changes(changes: Mapping[Audience, Sequence[Change]]) -> Iterator[str]:
     for audience, some in changes.items():
-        yield from ("", f"## {HEADINGS[audience]}")
+        yield from ("", f"## {FOR[audience]}")
         for change in some:
-            yield from ("", f"### {change.topic.value}")
-            yield from (f"- until now: {sentence}" for sentence in change.no_longer)
-            yield from (f"- then: {sentence}" for sentence in change.now)
+            yield from ("", f"### {_(change.topic.value)}")
+            yield from (f"- {_('Until now:')} {sentence(said)}" for said in change.no_longer)
+            yield from (f"- {_('Then:')} {sentence(said)}" for said in change.now)

@@ -9,7 +9,7 @@ from console.figures.banding import BAND, Figures
 from console.figures.forecast import Need, Verdict
 from console.figures.periods import Period
 from console.figures.svg import INK, LINE, QUIET, box, dot, line, picture, words
-from console.language import _, weekdays
+from console.language import _, short_day, weekdays
 from escalation.oversight import HIDDEN
 from escalation.suppression import ALL
 
@@ -43,7 +43,7 @@ def weeks(found: Mapping[Period, Figures]) -> Markup:
             high = _HIGH * (count or 0) / top
             yield box(middle - 20, _TOP + _HIGH - high, 40, high, _BAR)
             yield words(middle, _TOP + _HIGH - high - 6, say.count(count))
-            yield words(middle, _TOP + _HIGH + 18, f"{week.first.day} {week.first:%b}", colour=QUIET)
+            yield words(middle, _TOP + _HIGH + 18, short_day(week.first), colour=QUIET)
 
     size = (_LEFT + step * len(counts) + 8, _TOP + _HIGH + 28)
     return picture(

@@ -2,8 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from csv import writer
-from io import StringIO
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -17,10 +15,10 @@ from console.figures.charts import charts
 from console.figures.forecast import Target
 from console.figures.periods import BadPeriod
 from console.figures.reading import BadTarget, NothingPublished, Reading, read, target_of
-from console.language import _
+from console.language import _, sentence
 from console.rendering import Reader
 from console.roles import Ability
-from escalation.oversight import Table
+from console.tables import as_csv
 from models.errors import AskersFault
 
 router = APIRouter(prefix="/figures")
@@ -44,7 +42,7 @@ async def figures_page(
         wrong_period = isinstance(fault, BadPeriod)
         target = target_of(within, share) if wrong_period else _FIRST
         found = await _read(desk, None if wrong_period else period, target)
-        return await _page(desk, reader, found, target, complaint=f"{fault}.".capitalize())
+        return await _page(desk, reader, found, target, complaint=f"{sentence(fault.said)}.")
     return await _page(desk, reader, found, target)
 
 
@@ -74,13 +72,6 @@ class NoTable(AskersFault):
         super().__init__(
             _("there is no table %(name)s in this period; choose one on the page of figures", name=repr(name))
         )
-
-
-def as_csv(table: Table) -> str:
-    """With the mark that makes spreadsheets read it as UTF-8."""
-    file = StringIO()
-    writer(file).writerows((table.headings, *table.rows))
-    return "\ufeff" + file.getvalue()
 
 
 async def _read(desk: Desk, period: str | None, target: Target) -> Reading:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from console.language import _
 from models.errors import AskersFault
 from models.keeping import PERIODS
 from models.tables import DAYS_90
@@ -27,7 +28,7 @@ LENGTHS = (WEEKLY, FOUR_WEEKLY, TWELVE_WEEKLY)
 
 class BadPeriod(AskersFault):
     def __init__(self, text: str) -> None:
-        super().__init__(f"no figures are published for {text!r}; choose a period from the list")
+        super().__init__(_("no figures are published for %(text)s; choose a period from the list", text=repr(text)))
 
 
 @dataclass(frozen=True, slots=True, order=True)

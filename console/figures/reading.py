@@ -13,6 +13,7 @@ from console.figures.forecast import Target
 from console.figures.measures import STEPS
 from console.figures.periods import WEEK, WEEKLY, BadPeriod, Period, period_named
 from console.figures.shown import Shown, shown
+from console.language import _
 from models.errors import AskersFault
 from models.words import SiteId
 
@@ -22,12 +23,12 @@ SHARES = range(50, 100)
 
 class BadTarget(AskersFault):
     def __init__(self, what: str) -> None:
-        super().__init__(f"choose {what}")
+        super().__init__(_("choose %(what)s", what=what))
 
 
 class NothingPublished(AskersFault):
     def __init__(self) -> None:
-        super().__init__("nothing is published yet; ask again a day after the first week is over")
+        super().__init__(_("nothing is published yet; ask again a day after the first week is over"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +61,9 @@ class Reading:
 
 def target_of(within: int, share: int) -> Target:
     if within not in STEPS:
-        raise BadTarget("one of " + ", ".join(str(step) for step in STEPS) + " seconds")
+        raise BadTarget(_("one of %(steps)s seconds", steps=", ".join(str(step) for step in STEPS)))
     if share not in SHARES:
-        raise BadTarget(f"a share from {SHARES[0]} to {SHARES[-1]} %")
+        raise BadTarget(_("a share from %(least)s to %(most)s %%", least=SHARES[0], most=SHARES[-1]))
     return Target(within, share)
 
 

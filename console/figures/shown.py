@@ -9,7 +9,8 @@ from console.figures.forecast import Need, Target, forecast
 from console.figures.measures import STEPS, WAITS, Ending
 from console.figures.periods import Period
 from console.language import _, marked, weekdays
-from escalation.oversight import HIDDEN, Table
+from console.tables import Table
+from escalation.oversight import HIDDEN
 from escalation.suppression import ALL
 
 

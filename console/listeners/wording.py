@@ -7,7 +7,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from console import language
-from console.language import Words, _, day_of_year, marked, n_
+from console.language import Words, _, day_of_year, in_words, marked, n_
 from console.listeners.loads import Rung
 from console.listeners.person_store import Reach
 from console.listeners.steps import Choice
@@ -184,7 +184,7 @@ def plain(said: str) -> str:
 
 
 def refused(fault: AskersFault) -> str:
-    return _("%(fault)s. Nothing was changed.", fault=title(plain(str(fault))))
+    return _("%(fault)s. Nothing was changed.", fault=title(plain(in_words(fault.said))))
 
 
 def imported(found: Imported) -> str:

@@ -14,13 +14,13 @@ from sqlalchemy.orm import Session
 
 from console import complaints, rendering
 from console.desk import AtDesk, Desk, needs, our_form
-from console.figures.pages import as_csv
-from console.language import _
+from console.language import _, sentence
 from console.oversight import wording
 from console.oversight.checking import Checked, check
 from console.oversight.pdf import as_pdf
 from console.rendering import Reader
 from console.roles import Ability
+from console.tables import as_csv
 from console.wall_clock import WallClock
 from escalation.oversight import HIDDEN, BadQuarter, Figures, Quarter, Report, quarter_named, report
 from escalation.oversight_store import figures_of, reportable
@@ -56,7 +56,7 @@ async def oversight_page(
     try:
         return await _page(desk, reader, quarter)
     except BadQuarter as fault:
-        return await _page(desk, reader, None, complaint=f"{fault}.".capitalize())
+        return await _page(desk, reader, None, complaint=f"{sentence(fault.said)}.")
 
 
 @router.get("/{quarter}.pdf")
@@ -73,7 +73,9 @@ async def table_as_csv(quarter: str, table: str, desk: AtDesk, _reader: AnOverse
     one = next((one for one in made.tables if one.name == table), None)
     if one is None:
         raise NoTable(table)
-    return _file(as_csv(one).encode(), f"oversight-{made.quarter}-{table}.csv", "text/csv; charset=utf-8")
+    return _file(
+        as_csv(wording.in_words(one)).encode(), f"oversight-{made.quarter}-{table}.csv", "text/csv; charset=utf-8"
+    )
 
 
 @router.post("/audit", dependencies=[Depends(our_form)])

@@ -1,4 +1,4 @@
-"""The oversight report as a PDF: plain words, real text, a title, a language and an outline for who reads by ear.
+"""The oversight report as a PDF in the language of whoever asks: real text, and an outline for who reads by ear.
 
 fpdf2 writes no tagged tables; the CSV files hold the same for a screen reader (docs/kept.md).
 """
@@ -10,25 +10,29 @@ from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 from fpdf.fonts import FontFace
 
-from escalation.oversight import HIDDEN, Report, Table
+from console import language
+from console.language import _, marked
+from console.oversight import wording
+from console.tables import Table
+from escalation.oversight import HIDDEN, Report
 
 FONT = "Helvetica"
 # What the fonts that every reader has can write.
 ENCODING = "cp1252"
 WIDEST = 2.6  # how much wider the first column is than another
 
-WHAT = (
+WHAT = marked(
     "This report counts what happened on the Listener line in three months, so that people outside the prison can see "
     "that it does what was promised. It names nobody. Nothing that was said on the line is kept, so nothing of it "
     "can be in here."
 )
-HOW_HIDDEN = (
-    f"{HIDDEN} stands for a number that is hidden to protect people: every count from 1 to 4, and other numbers from "
+HOW_HIDDEN = marked(
+    "%(hidden)s stands for a number that is hidden to protect people: every count from 1 to 4, and other numbers from "
     "which one of those could be worked out by adding and subtracting. 0 is shown. A time is shown only over at least "
     "five cases and next to a count that is shown. Reports are made of whole quarters alone, and never twice in "
     "different ways: two reports cannot be subtracted from each other."
 )
-WHO_TO_ASK = (
+WHO_TO_ASK = marked(
     "Ask the coordinator of the Listener scheme, or the Samaritans branch that supports it. Whether the audit behind "
     "these numbers is whole can be checked: wingline audit verify. Anybody can ask what is kept about them by dialling "
     "102 on any phone of the line."
@@ -39,28 +43,32 @@ class _Pages(FPDF):
     def footer(self) -> None:
         self.set_y(-15)
         self.set_font(FONT, size=9)
-        self.cell(0, 8, f"Page {self.page_no()} of {{nb}}", align="R")
+        # The library puts the number of all in when it knows it.
+        self.cell(0, 8, _("Page %(number)s of %(all)s", number=self.page_no(), all="{nb}"), align="R")
 
 
 def as_pdf(report: Report, made_on: date) -> bytes:
-    title = _writable(f"Listener line at {report.site}: oversight report {report.quarter}")
+    title = wording.title(report)
     pages = _Pages()
-    pages.set_title(title)
-    pages.set_lang("en-GB")
+    pages.set_title(_writable(title))
+    pages.set_lang(f"{language.spoken()}-GB")
     pages.set_creator("Wingline")
     pages.set_margin(18)
     pages.add_page()
     _heading(pages, title, level=0)
-    _paragraph(pages, f"Made on {made_on:%d %B %Y}. Times are local times.")
-    _section(pages, "What this is", WHAT)
+    _paragraph(pages, _("Made on %(day)s. Times are local times.", day=language.day_of_year(made_on)))
+    if language.not_checked():
+        _paragraph(pages, language.not_checked())
+    _section(pages, _("What this is"), _(WHAT))
     for table in report.tables:
-        _table(pages, table)
-    _section(pages, "How small numbers are hidden", HOW_HIDDEN)
-    _section(pages, "Who to ask", WHO_TO_ASK)
+        _table(pages, wording.in_words(table))
+    _section(pages, _("How small numbers are hidden"), _(HOW_HIDDEN, hidden=HIDDEN))
+    _section(pages, _("Who to ask"), _(WHO_TO_ASK))
     return bytes(pages.output())
 
 
-def _heading(pages: FPDF, text: str, *, level: int) -> None:
+def _heading(pages: FPDF, heading: str, *, level: int) -> None:
+    text = _writable(heading)
     pages.start_section(text, level=level, strict=False)
     pages.set_font(FONT, style="B", size=12 if level else 16)
     pages.multi_cell(0, 7, text, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
@@ -80,7 +88,7 @@ def _section(pages: FPDF, title: str, text: str) -> None:
 def _table(pages: FPDF, table: Table) -> None:
     _section(pages, table.title, table.says)
     if not table.rows:
-        _paragraph(pages, "None in this quarter.")
+        _paragraph(pages, _("None in this quarter."))
         return
     others = len(table.headings) - 1
     with pages.table(

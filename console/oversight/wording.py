@@ -1,10 +1,10 @@
 """How report and audit are said on the page of oversight."""
 
-from dataclasses import replace
-
-from console.language import _, marked, n_, said
+from console import language
+from console.language import _, marked, n_
 from console.oversight.checking import Checked
-from escalation.oversight import Table
+from console.tables import Table
+from escalation import oversight
 
 WHAT_IT_CANNOT_SEE = marked(
     "This check is made by the line itself, with its own key and its own copies of the heads. A board that keeps its "
@@ -22,11 +22,20 @@ NO_QUARTER = marked(
 )
 
 
-def in_words(table: Table) -> Table:
-    """A table of the report in the language of whoever reads it; its files stay in the words that were published."""
-    rows = tuple(tuple(said(cell) if cell else "" for cell in row) for row in table.rows)
-    headings = tuple(said(heading) for heading in table.headings)
-    return replace(table, title=said(table.title), says=said(table.says), headings=headings, rows=rows)
+def title(report: oversight.Report) -> str:
+    return _("Listener line at %(site)s: oversight report %(quarter)s", site=report.site, quarter=report.quarter)
+
+
+def hidden() -> str:
+    return _("%(hidden)s is hidden.", hidden=oversight.HIDDEN)
+
+
+def in_words(table: oversight.Table) -> Table:
+    """A table of the report in the language of whoever reads it. Its name and its numbers are the same in each."""
+    say = language.in_words
+    headings = tuple(say(heading) for heading in table.headings)
+    rows = tuple(tuple(say(cell) for cell in row) for row in table.rows)
+    return Table(table.name, say(table.title), say(table.says), headings, rows)
 
 
 def result(checked: Checked) -> str:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from console.language import Words, _, day_of_week, day_of_year, marked, marked_many, n_
+from console.language import Words, _, day_of_week, day_of_year, in_words, marked, marked_many, n_
 from console.language import day as day_of_month
 from console.wall_clock import HOURS
 from models.errors import AskersFault, UnknownName
@@ -136,7 +136,7 @@ def rules(some: Iterable[Rule]) -> str:
 def complaint(fault: AskersFault) -> str:
     if isinstance(fault, UnknownName):
         return _(NOT_THERE)
-    return _("%(fault)s. Nothing was changed.", fault=title(str(fault)))
+    return _("%(fault)s. Nothing was changed.", fault=title(in_words(fault.said)))
 
 
 def would_fill(remedy: Remedy) -> str:

@@ -11,6 +11,8 @@ from watching import a_counted_quarter, a_head
 
 from console import complaints
 from console.accounts import add_account
+from console.language import WELSH
+from console.language_asked import COOKIE as LANGUAGE
 from console.oversight import wording
 from console.ports import HeadsHeld
 from escalation.oversight import HIDDEN
@@ -64,6 +66,22 @@ def test_a_table_and_the_whole_report_are_files(browser: httpx.Client, database:
     assert whole.headers["content-type"] == "application/pdf"
     assert whole.content.startswith(b"%PDF-")
     assert f'href="/oversight/{quarter}.pdf"' in browser.get("/oversight", params={"quarter": str(quarter)}).text
+
+
+def test_the_files_are_in_the_language_of_the_page_under_names_that_stay(
+    browser: httpx.Client, database: Database
+) -> None:
+    quarter = a_counted_quarter(database)
+    sign_in(browser, BOARD.value)
+    english = browser.get(f"/oversight/{quarter}/calls.csv")
+    browser.cookies.set(LANGUAGE, WELSH)
+    welsh, whole = browser.get(f"/oversight/{quarter}/calls.csv"), browser.get(f"/oversight/{quarter}.pdf")
+
+    rows, same = ([*csv.reader(StringIO(one.text.removeprefix("\ufeff")))] for one in (welsh, english))
+    assert rows[0][0] == "Mis"
+    assert rows[1:4] == same[1:4]
+    assert welsh.headers["content-disposition"] == english.headers["content-disposition"]
+    assert b"/Lang (cy-GB)" in whole.content
 
 
 def test_no_report_yet_is_said_and_so_is_a_quarter_that_cannot_be_reported(

@@ -16,6 +16,8 @@ from served import served
 from sqlalchemy import update
 
 from console.app import create_app
+from console.language import WELSH
+from console.language_asked import COOKIE as LANGUAGE
 from escalation import profile_store
 from models.clock import now
 from models.database import Database
@@ -238,6 +240,26 @@ def test_each_reader_finds_each_page_in_plain_words(browser: httpx.Client, audie
     assert f"As {'an' if audience == 'officer' else 'a'}" in page
     assert ("You hear first" in page) == (audience == "caller")
     assert browser.get("/profile", params={"for": "judge"}).status_code == 422
+
+
+def test_in_welsh_the_words_are_welsh_and_what_is_signed_is_the_same(browser: httpx.Client) -> None:
+    propose(browser, file=adult("rest_minutes = 15", "rest_minutes = 45"))
+    signed = re.compile(r'name="read" value="(\w+)"')
+    sign_in(browser, "ward")
+    english = browser.get("/profile", params={"for": "caller"}).text
+    browser.cookies.set(LANGUAGE, WELSH)
+    welsh = browser.get("/profile", params={"for": "caller"}).text
+
+    assert "<ins>Ar ôl galwad rydych yn gorffwys am 45 munud" in welsh
+    assert "Pan fyddwch yn pwyso 0, heb ei atal â 2." in welsh
+    assert "Dim ond carcharor arall sy&#39;n eich clywed" in welsh
+    assert "Nid oes siaradwr brodorol wedi gwirio" in welsh
+    assert "When you press 0" not in welsh
+    assert signed.findall(welsh) == signed.findall(english) != []
+    assert "No native speaker" not in english
+    propose(browser)
+    answer = post(browser, "ward", "in-force", 2)
+    assert "ni ellir dwyn fersiwn 2 i rym: nid yw wedi&#39;i lofnodi dros y carchar a hefyd y cynllun." in answer.text
 
 
 def test_old_versions_stay_readable(browser: httpx.Client) -> None:

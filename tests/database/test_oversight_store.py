@@ -75,7 +75,7 @@ def test_a_report_says_the_same_whenever_it_is_made(database: Database, days: in
 
 def test_a_quarter_that_is_not_over_and_settled_has_no_report(database: Database) -> None:
     for moment in (IN_MAY, ENDS, SETTLED - MINUTE):
-        with pytest.raises(BadQuarter, match="ask again from 02 July 2026 on"):
+        with pytest.raises(BadQuarter, match="ask again from 2 July 2026 on"):
             figures(database, moment)
 
 

@@ -7,8 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from welsh import without_welsh
 
+from console.language import WELSH, in_words, said, speaking
+from console.oversight import pdf, wording
 from console.oversight.pdf import HOW_HIDDEN, as_pdf
+from console.tables import Table
 from escalation.oversight import (
     ABOUT_NOBODY,
     HIDDEN,
@@ -19,10 +23,10 @@ from escalation.oversight import (
     Figures,
     Quarter,
     Report,
-    Table,
     quarter_named,
     report,
 )
+from models.phrases import Said
 from models.words import Cause
 
 AUTUMN = Quarter(2026, 4)
@@ -51,7 +55,7 @@ def figures(**changes: object) -> Figures:
 
 def the(name: str, made: Report) -> Table:
     (found,) = (one for one in made.tables if one.name == name)
-    return found
+    return wording.in_words(found)
 
 
 def row(name: str, first: str, made: Report) -> Sequence[str]:
@@ -124,16 +128,16 @@ def test_a_quarter_without_any_prompt_has_an_empty_table() -> None:
 def test_times_are_medians_to_the_nearest_ten_seconds() -> None:
     made = report("HMP Demo", figures())
 
-    assert row("disclosures", RULES[Cause.CALLER_ASKED], made) == ("5", "0 min 30 s", "5 min 00 s")
+    assert row("disclosures", in_words(RULES[Cause.CALLER_ASKED]), made) == ("5", "0 min 30 s", "5 min 00 s")
     assert row("disclosures", "Whole quarter", made) == ("5", "0 min 30 s", "5 min 00 s")
-    assert row("disclosures", RULES[Cause.REFUSES], made) == ("0", "-", "-")
+    assert row("disclosures", in_words(RULES[Cause.REFUSES]), made) == ("0", "-", "-")
 
 
 def test_a_time_over_fewer_than_five_is_hidden() -> None:
     not_seen = [Disclosure(Cause.CALLER_ASKED, None, None)] * 4
     made = report("HMP Demo", figures(disclosures=[*told(Cause.CALLER_ASKED, 20, 20, 20, 20), *not_seen]))
 
-    assert row("disclosures", RULES[Cause.CALLER_ASKED], made) == ("8", HIDDEN, HIDDEN)
+    assert row("disclosures", in_words(RULES[Cause.CALLER_ASKED]), made) == ("8", HIDDEN, HIDDEN)
 
 
 def test_a_time_next_to_a_hidden_count_is_hidden_with_it() -> None:
@@ -141,8 +145,8 @@ def test_a_time_next_to_a_hidden_count_is_hidden_with_it() -> None:
     some = [*told(Cause.CALLER_AGREED, 20, 20), *told(Cause.CALLER_ASKED, 30, 30, 30, 30, 30, 30)]
     made = report("HMP Demo", figures(disclosures=some, openings=8))
 
-    assert row("disclosures", RULES[Cause.CALLER_AGREED], made) == (HIDDEN, HIDDEN, HIDDEN)
-    assert row("disclosures", RULES[Cause.CALLER_ASKED], made) == (HIDDEN, HIDDEN, HIDDEN)
+    assert row("disclosures", in_words(RULES[Cause.CALLER_AGREED]), made) == (HIDDEN, HIDDEN, HIDDEN)
+    assert row("disclosures", in_words(RULES[Cause.CALLER_ASKED]), made) == (HIDDEN, HIDDEN, HIDDEN)
     assert row("disclosures", "Whole quarter", made)[0] == "8"
 
 
@@ -158,15 +162,15 @@ def test_openings_are_hidden_whenever_they_would_give_away_how_many_were_told() 
 
 
 def test_changes_of_the_profile_are_named_and_not_hidden() -> None:
-    assert the("profiles", report("HMP Demo", figures())).rows == (("02 November 2026", "uk-listener-adult 3"),)
+    assert the("profiles", report("HMP Demo", figures())).rows == (("2 November 2026", "uk-listener-adult 3"),)
     assert the("profiles", report("HMP Demo", figures(profiles=[]))).rows == (("None in this quarter", ""),)
 
 
 def test_what_the_audit_has_forgotten_is_not_said_to_be_none() -> None:
     made = report("HMP Demo", figures(openings=None, profiles=None))
 
-    assert row("openings", "Openings", made) == (NOT_KEPT,)
-    assert the("profiles", made).rows == ((NOT_KEPT, ""),)
+    assert row("openings", "Openings", made) == (in_words(NOT_KEPT),)
+    assert the("profiles", made).rows == ((in_words(NOT_KEPT), ""),)
 
 
 # ---- on paper
@@ -186,8 +190,8 @@ def test_the_pdf_has_every_table_and_says_how_numbers_are_hidden(tmp_path: Path)
 
     words = text.replace("\\", "").split()
     for table in made.tables:
-        assert " ".join(table.title.split()) in " ".join(words)
-    assert " ".join(HOW_HIDDEN.split()) in " ".join(words)
+        assert in_words(table.title) in " ".join(words)
+    assert HOW_HIDDEN % {"hidden": HIDDEN} in " ".join(words)
     assert HIDDEN in words
     assert 1 <= len(re.findall(rb"/Type /Page\b", whole)) <= 3
 
@@ -198,6 +202,61 @@ def test_the_pdf_has_a_title_a_language_and_an_outline(tmp_path: Path) -> None:
     assert b"/Lang (en-GB)" in whole
     assert b"/Title (Listener line at HMP Demo: oversight report 2026-Q4)" in whole
     assert b"/Outlines" in whole
+
+
+# ---- in Welsh
+
+
+def test_every_text_of_a_report_has_its_welsh() -> None:
+    """Also what no reading of the source finds. What the paper adds are messages of the console (test_language.py)."""
+    every = [one for cause in RULES for one in told(cause, 20, 22, 30, 60, 61, door=300)]
+    reports = [report("", figures(disclosures=every)), report("", figures(openings=None, profiles=None, calls={}))]
+
+    tables = [table for made in reports for table in made.tables]
+    texts: list[Said] = [one for table in tables for one in (table.title, table.says, *table.headings)]
+    texts += [cell for table in tables for row in table.rows for cell in row]
+    assert [text for one in texts for text in without_welsh(one)] == []
+
+
+def test_in_welsh_the_words_change_and_the_numbers_do_not() -> None:
+    made = report("HMP Demo", figures())
+    english = the("disclosures", made)
+    with speaking(WELSH):
+        welsh = the("disclosures", made)
+        days = the("profiles", made).rows
+
+    assert welsh.name == english.name
+    assert welsh.headings == ("Rheol", "Troeon", "Nes i staff gydnabod", "Nes i rywun fod wrth y drws")
+    assert welsh.rows[0] == ("Gofynnodd y galwr am staff", "5", "0 mun 30 eil", "5 mun 00 eil")
+    assert [row[1] for row in welsh.rows] == [row[1] for row in english.rows]
+    assert days == (("2 Tachwedd 2026", "uk-listener-adult 3"),)
+
+
+def test_the_pdf_is_in_welsh_for_who_reads_welsh_and_says_that_nobody_has_checked_it(tmp_path: Path) -> None:
+    made = report("HMP Demo", figures())
+    with speaking(WELSH):
+        whole, text = on_paper(tmp_path / "report.pdf", made)
+        titles = [in_words(table.title) for table in made.tables]
+
+    words = " ".join(text.replace("\\", "").split())
+    assert b"/Lang (cy-GB)" in whole
+    assert b"/Title (Llinell y Gwrandawyr, HMP Demo: adroddiad goruchwylio 2026-Q4)" in whole
+    assert [title for title in titles if title not in words] == []
+    assert "Gwnaed ar 4 Ionawr 2027." in words
+    assert "Nid oes siaradwr brodorol wedi gwirio'r geiriau hyn eto." in words
+    assert "Tudalen 1 o " in words
+    assert "Rule" not in words
+
+
+def test_the_fonts_of_the_pdf_can_write_its_welsh() -> None:
+    """They have no circumflex on w and y; a name may lose it, our own words must not."""
+    with speaking(WELSH):
+        tables = [wording.in_words(table) for table in report("", figures()).tables]
+        ours = [pdf.WHAT, pdf.HOW_HIDDEN, pdf.WHO_TO_ASK]
+        texts = [text for table in tables for text in (table.title, table.says, *table.headings, *sum(table.rows, ()))]
+        texts += [said(text) for text in ours]
+
+    assert [text for text in texts if pdf._writable(text) != text] == []
 
 
 def test_a_name_with_letters_that_the_font_lacks_loses_its_accents_alone(tmp_path: Path) -> None:

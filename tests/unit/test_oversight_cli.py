@@ -66,6 +66,18 @@ def test_json_csv_and_pdf_say_the_same(tmp_path: Path) -> None:
             assert list(csv.reader(file)) == [table["headings"], *table["rows"]]
 
 
+def test_in_welsh_the_files_are_welsh_and_what_machines_read_is_not(tmp_path: Path) -> None:
+    folder = tmp_path / "csv"
+    made = answered("--csv", str(folder), "--language", "cy")
+    with (folder / "calls.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+
+    assert rows[0][0] == "Mis"
+    assert rows[2][:4] == [f"{LAST_YEAR}-05", "[c]", "[c]", "80"]
+    assert made["tables"]["calls"]["headings"][0] == "Month"
+    assert f"adroddiad goruchwylio {LAST_YEAR}-Q2. Mae [c] wedi'i guddio." in report("--language", "cy").stdout
+
+
 def test_a_file_that_was_written_is_named(tmp_path: Path) -> None:
     assert report("--pdf", str(tmp_path / "report.pdf")).stdout == f"Written: {tmp_path / 'report.pdf'}\n"
 

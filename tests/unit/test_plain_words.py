@@ -10,13 +10,16 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
+from welsh import without_welsh
 
-from escalation.plain_words import Audience, Page, Topic, difference, page
+from console.language import ENGLISH, WELSH, sentence, speaking
+from escalation.plain_words import Audience, Topic, difference, page
 from escalation.profile import Profile, Undecided, WhenRefusing
-from escalation.profile_file import as_written, load
+from escalation.profile_file import as_written, load, shipped
 from ivr.prompts import languages
 from models.dangers import Danger
 from models.words import Cause, Condition, EmergencyCode, Fact, Post
+from wingline.profile_pages import choices_for
 
 pytestmark = pytest.mark.slow
 
@@ -34,12 +37,18 @@ EVERYTHING = replace(
     exception_rule=frozenset({Danger.ATTEMPT}),
     codes={Condition.NOT_BREATHING: EmergencyCode.BLUE},
 )
+# And everything is off: no computer, no code, nobody who is asked first.
+NOTHING_MORE = load(
+    "human-only",
+    {"attempt_in_progress_refusing": "respect", "threat_to_another": "off", "who_confirms": "listener"},
+)
 # What a profile is called rules nothing.
 NAMES = {("name",), ("title",), ("number",)}
 
 
-def words(profile: Profile) -> dict[Audience, Page]:
-    return {audience: replace(page(profile, audience, TEXTS), title="") for audience in Audience}
+def words(profile: Profile, language: str = ENGLISH) -> dict[Audience, list[str]]:
+    with speaking(language):
+        return {audience: _all(profile, audience) for audience in Audience}
 
 
 def leaves(written: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -101,7 +110,8 @@ def test_whatever_is_changed_in_a_profile_changes_its_words(change: tuple[tuple[
     assume({one.protocol for one in other.disclosures.values()} <= set(other.protocols))
     assume(_rules_otherwise(at, other))
 
-    assert words(other) != words(EVERYTHING), at
+    for language in (ENGLISH, WELSH):
+        assert words(other, language) != words(EVERYTHING, language), (language, at)
 
 
 def _rules_otherwise(at: tuple[Any, ...], other: Profile) -> bool:
@@ -145,12 +155,31 @@ def test_what_a_rule_tells_and_who_decides_changes_the_words(cause: Cause) -> No
 
 @pytest.mark.parametrize("audience", Audience)
 def test_sentences_are_short_and_whole(audience: Audience) -> None:
-    for section in page(EVERYTHING, audience, TEXTS).sections:
-        assert section.sentences
-        for sentence in section.sentences:
-            assert re.fullmatch(r"[A-Z“].*[.”]", sentence), sentence
-            assert "{" not in sentence
-            assert max(len(part.split()) for part in re.split(r"[.:;?”]", sentence)) <= 32, sentence
+    assert all(section.sentences for section in page(EVERYTHING, audience, TEXTS).sections)
+    for said in _all(EVERYTHING, audience):
+        assert re.fullmatch(r"[A-Z“].*[.”]", said), said
+        assert "{" not in said
+        assert max(len(part.split()) for part in re.split(r"[.:;?”]", said)) <= 32, said
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_every_sentence_has_its_welsh(name: str) -> None:
+    """Also what no reading of the source finds, because it is put together while the line runs."""
+    profiles = (load(name, choices_for(name)), EVERYTHING, NOTHING_MORE)
+    pages = [page(profile, audience, TEXTS) for profile in profiles for audience in Audience]
+
+    sentences = [said for one in pages for section in one.sections for said in section.sentences]
+    assert [text for said in sentences for text in without_welsh(said)] == []
+
+
+def test_a_page_in_welsh_is_welsh() -> None:
+    with speaking(WELSH):
+        caller, officer = (" ".join(_all(EVERYTHING, audience)) for audience in (Audience.CALLER, Audience.OFFICER))
+
+    assert "Pan fyddwch yn pwyso 0, heb ei atal â 2." in caller
+    assert "Pan fydd y galwr yn pwyso 0, heb ei atal â 2." in officer
+    assert "Ar ôl 30 Mehefin 2030" in officer
+    assert "1 funud 30 eiliad" in officer
 
 
 def test_the_caller_reads_you_and_nobody_else_does() -> None:
@@ -167,7 +196,7 @@ def test_nothing_of_a_drill_or_a_fault_is_on_a_callers_page() -> None:
 
 
 def _all(profile: Profile, audience: Audience) -> list[str]:
-    return [sentence for section in page(profile, audience, TEXTS).sections for sentence in section.sentences]
+    return [sentence(said) for section in page(profile, audience, TEXTS).sections for said in section.sentences]
 
 
 def test_a_difference_is_grouped_by_whom_it_touches() -> None:
@@ -178,8 +207,12 @@ def test_a_difference_is_grouped_by_whom_it_touches() -> None:
     (change,) = found[Audience.LISTENER]
     assert list(found) == [Audience.LISTENER]
     assert change.topic is Topic.REST
-    assert change.no_longer == ("After a call you rest for 15 minutes, and 0.25 of the minutes of talk.",)
-    assert change.now == ("After a call you rest for 45 minutes, and 0.25 of the minutes of talk.",)
+    assert [sentence(said) for said in change.no_longer] == [
+        "After a call you rest for 15 minutes, and 0.25 of the minutes of talk."
+    ]
+    assert [sentence(said) for said in change.now] == [
+        "After a call you rest for 45 minutes, and 0.25 of the minutes of talk."
+    ]
 
 
 def test_a_choice_touches_everybody_and_no_change_nobody() -> None:
