@@ -11,6 +11,8 @@ from speech.door import USER as SPEECH_USER
 
 TEMPLATES = Path(__file__).parent / "asterisk"
 LOOPBACK = "127.0.0.1"
+# Of a proxy, which has both; SIP's own.
+SIPS_PORT = 5061
 # Who dials again within this waits for as long, while it rings.
 AGAIN_SECONDS = 2
 CONTEXTS = {PhoneKind.CELL: "cells", PhoneKind.LISTENER: "listeners", PhoneKind.STAFF: "staff"}
@@ -95,10 +97,11 @@ class Trunk:
 
 @dataclass(frozen=True, slots=True)
 class Tls:
-    """The certificate that secure phones see, and its key."""
+    """The certificate that secure phones see, and its key; ``authority``: whose certificate a proxy has to show."""
 
     certificate: Path
     key: Path
+    authority: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +144,10 @@ class Exchange:
     networks: Sequence[str] = ()
     # Phones register there, and are rung through it: a proxy before several exchanges (deploy/cluster).
     sip_proxy: str = ""
+
+    @property
+    def secure_proxy(self) -> str:
+        return f"{self.sip_proxy.partition(':')[0]}:{SIPS_PORT};transport=tls"
 
     @property
     def plain_host(self) -> str:
@@ -192,6 +199,7 @@ def _facts(exchange: Exchange) -> Mapping[str, object]:
         "tls": exchange.tls,
         "networks": exchange.networks,
         "sip_proxy": exchange.sip_proxy,
+        "secure_proxy": exchange.secure_proxy,
         "speech_user": SPEECH_USER,
         "again_seconds": AGAIN_SECONDS,
         "secrets": {"ami": exchange.ami_secret, "agi": exchange.agi_secret, "speech": exchange.speech_secret},

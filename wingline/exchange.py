@@ -78,7 +78,7 @@ def _phones(session: Session, site: SiteFile) -> tuple[list[PhoneLine], list[Pho
 
 def _tls(settings: Settings, site: SiteFile) -> Tls:
     files = tls_files(settings, site.phones)
-    return Tls(files.certificate, files.key)
+    return Tls(files.certificate, files.key, site.phones.authority)
 
 
 def prepare(exchange: Exchange) -> tuple[str, ...]:

@@ -20,6 +20,8 @@ class PhonesPart(BaseModel):
     # A certificate of the site's own, with its chain; without one the line is its own authority.
     certificate: Path | None = None
     key: Path | None = None
+    # Of a proxy before several exchanges: whose certificate it has to show (deploy/cluster).
+    authority: Path | None = None
 
     @property
     def all_secure(self) -> bool:
@@ -35,6 +37,6 @@ def phones_complaints(part: PhonesPart, places: Sequence[str]) -> Iterator[str]:
         yield from (f"phones.secure: there is no cell or post {one}" for one in part.secure if one not in places)
     if (part.certificate is None) != (part.key is None):
         yield "phones: certificate and key go together"
-    for file in (part.certificate, part.key):
+    for file in (part.certificate, part.key, part.authority):
         if file is not None and not file.is_file():
             yield f"phones: there is no file {file}"

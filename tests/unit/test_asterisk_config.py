@@ -188,6 +188,18 @@ def test_behind_a_proxy_every_phone_is_rung_through_it(exchange: Exchange) -> No
         assert (f"contact = sip:{phone.id}@10.0.0.1:5060" in behind) is not phone.test
 
 
+def test_behind_a_proxy_a_secure_phone_is_rung_over_tls_and_the_proxy_has_to_say_who_it_is(exchange: Exchange) -> None:
+    tls = Tls(Path("/tls/line.pem"), Path("/tls/line.key"), Path("/tls/ca.pem"))
+    alone = replace(exchange, phones=[replace(exchange.phones[0], secure=True)], tls=tls)
+    behind = texts(replace(alone, sip_proxy="10.0.0.1:5060"))["pjsip.conf"]
+
+    assert f"contact = sip:{exchange.phones[0].id}@10.0.0.1:5061;transport=tls\n" in behind
+    assert "ca_list_file = /tls/ca.pem\nverify_server = yes\n" in behind
+    # The address from which the proxy's own connection comes is nobody's: requests go to what it names.
+    assert "rewrite_contact = no" in behind
+    assert "rewrite_contact = yes" in texts(alone)["pjsip.conf"]
+
+
 def test_a_cell_can_dial_the_short_code_and_what_is_kept_and_nothing_else(exchange: Exchange) -> None:
     contexts = dict(sections(texts(exchange)["extensions.conf"]))
 

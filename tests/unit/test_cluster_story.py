@@ -1,32 +1,73 @@
 """What the cluster test makes of what it saw; the cluster itself runs by `make cluster-test`."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
+from wingline.bench.cluster.calls import hung_up_on, longest_gap, picked_up
+from wingline.bench.cluster.outcomes import Became, Watch
 from wingline.bench.cluster.parts import CONFIGURATIONS
 from wingline.bench.cluster.phones import answered, begun
-from wingline.bench.cluster.story import longest_gap, picked_up, violations
+from wingline.bench.cluster.sealed import in_the_clear
+from wingline.bench.cluster.story import PARTS
+from wingline.bench.cluster.telling import at_once
+from wingline.bench.cluster.verdict import COUNTS, violations
 from wingline.bench.sipp import Message
 
+SOON = {"longest_without_a_listener_s": 3.0}
+SECOND = datetime(2026, 1, 1, tzinfo=UTC)
+OUTAGE = SOON | {"neither_listener_nor_told": 0, "hung_up_on": 0, "both_lines_write_again_after_s": 1.0}
+GOOD: dict[str, dict[str, Any]] = {
+    "all_hosts_up": {"calls": 4, "taken_by_a_listener": 4, "by_node": {"node-a": 2, "node-b": 2}},
+    "node_a_cut_off": SOON | {"clean_by_itself_after_s": 20.0},
+    "node_b_killed": SOON,
+    "speech_1_cut_off": {"heard_by_it": 2, "heard_again_by_the_other": 2},
+    "database_killed": OUTAGE,
+    "database_cut_off": OUTAGE | {"long_conversations": 2, "still_known": 2, "cut_short": 0},
+    "proxy_killed": SOON
+    | {"calls": 9, "answered_by_an_exchange": 9, "hung_up_on": 0, "conversations": 3, "conversations_that_went_on": 3}
+    | {"a_call_gets_through_after_s": 1.0, "a_phone_registers_after_s": 1.0},
+    "staff_told": {"escalations": 1, "told_again_after_s": 3.0, "acknowledged_after_s": 9.0}
+    | {"rung_twice_at_once": 0, "rung_although_somebody_goes": 0},
+    "secure_phone": {"answered": True, "listener": True, "hears": True, "found_by": 2, "in_the_clear": 0},
+}
 
-def found(**changes: Any) -> dict[str, Any]:
-    calm = {"calls": 4, "taken_by_a_listener": 4, "by_node": {"node-a": 2, "node-b": 2}}
-    lost = {"longest_without_a_listener_s": 3.0}
-    deaf = {"heard_by_it": 2, "heard_again_by_the_other": 2}
-    cut = {"node_a_cut_off": lost, "node_b_killed": lost, "speech_1_cut_off": deaf}
-    return {"all_hosts_up": calm, **cut, "broken": {"nothing_is_left": 0}} | changes
+
+def found(part: str = "", **changes: Any) -> dict[str, Any]:
+    changed = {part: GOOD[part] | changes} if part else {}
+    return GOOD | changed | {"broken": {"nothing_is_left": 0}}
 
 
 def test_nothing_left_nobody_shared_and_soon_reached_is_no_violation() -> None:
+    assert set(GOOD) == set(PARTS) == set(COUNTS)
     assert violations(found()) == 0
 
 
-def test_each_promise_that_is_broken_is_counted() -> None:
-    assert violations(found(broken={"nothing_is_left": 2, "has_one_call": 1})) == 3
-    assert violations(found(node_b_killed={"longest_without_a_listener_s": 40.0})) == 1
-    assert violations(found(node_a_cut_off={"longest_without_a_listener_s": None})) == 1
-    assert violations(found(speech_1_cut_off={"heard_by_it": 3, "heard_again_by_the_other": 1})) == 2
-    idle = {"calls": 4, "taken_by_a_listener": 3, "by_node": {"node-a": 4}}
-    assert violations(found(all_hosts_up=idle)) == 2
+def test_a_part_that_was_not_played_breaks_nothing() -> None:
+    assert violations({"broken": {"nothing_is_left": 2, "has_one_call": 1}}) == 3
+
+
+@pytest.mark.parametrize(
+    ("part", "changes", "broken"),
+    [
+        ("all_hosts_up", {"taken_by_a_listener": 3, "by_node": {"node-a": 4}}, 2),
+        ("node_a_cut_off", {"longest_without_a_listener_s": None}, 1),
+        ("node_a_cut_off", {"clean_by_itself_after_s": None}, 1),
+        ("node_b_killed", {"longest_without_a_listener_s": 40.0}, 1),
+        ("speech_1_cut_off", {"heard_by_it": 3, "heard_again_by_the_other": 1}, 2),
+        ("database_killed", {"neither_listener_nor_told": 2, "hung_up_on": 1}, 3),
+        ("database_killed", {"both_lines_write_again_after_s": None, "longest_without_a_listener_s": 31.0}, 2),
+        ("database_cut_off", {"still_known": 1, "cut_short": 1}, 2),
+        ("proxy_killed", {"conversations_that_went_on": 2, "answered_by_an_exchange": 8}, 2),
+        ("proxy_killed", {"a_call_gets_through_after_s": None, "a_phone_registers_after_s": None}, 2),
+        ("staff_told", {"escalations": 0, "told_again_after_s": None, "acknowledged_after_s": None}, 3),
+        ("staff_told", {"escalations": 2, "rung_twice_at_once": 1, "rung_although_somebody_goes": 1}, 3),
+        ("secure_phone", {"hears": False, "found_by": 1, "in_the_clear": 1}, 3),
+    ],
+)
+def test_each_promise_that_is_broken_is_counted(part: str, changes: dict[str, Any], broken: int) -> None:
+    assert violations(found(part, **changes)) == broken
 
 
 def test_the_longest_time_without_a_listener_begins_with_the_loss() -> None:
@@ -47,6 +88,53 @@ def test_calls_are_counted_by_what_phones_sent_and_got() -> None:
     assert begun(messages) == [1.0, 1.3]
     assert picked_up(messages) == 1
     assert answered(messages) == [1.5]
+    assert (
+        hung_up_on([*messages, Message(2.0, False, "one", "BYE", "BYE"), Message(2.0, True, "two", "BYE", "BYE")]) == 1
+    )
+
+
+def channel(phone: str, context: str, application: str, *, bridge: str = "", number: int = 1) -> str:
+    """As `core show channels concise` says it; data may hold its own mark."""
+    fields = f"s!1!Up!{application}!what!ever!100!!!3!7!{bridge}!16.{number}"
+    return f"PJSIP/{phone}-0000000{number}!{context}!{fields}"
+
+
+def test_what_becomes_of_a_caller_is_the_best_that_an_exchange_said() -> None:
+    watch = Watch(lambda _node, _what: "", ["a", "b"], {"carl", "cora", "cliff", "clem"})
+    first = [channel("carl", "wl-call", "AGI"), channel("cora", "wl-alone", "BackGround", number=2)]
+    watch.take({"a": "\n".join(first), "b": "Unable to connect"})
+    talk = [
+        channel("carl", "wl-talk", "ConfBridge", bridge="one"),
+        channel("lily", "wl-offer", "ConfBridge", bridge="one", number=3),
+        channel("clem", "wl-talk", "ConfBridge", bridge="two", number=4),
+    ]
+    watch.take({"a": "\n".join(talk), "b": channel("cliff", "wl-alone", "Queue", bridge="three")})
+
+    assert watch.talking() == {("a", "16.1"), ("b", "16.1")}
+    assert watch.came_to == {
+        ("a", "16.1"): Became.LISTENER,
+        ("a", "16.2"): Became.TOLD_BY_THE_EXCHANGE_ALONE,
+        ("a", "16.4"): Became.WITH_THE_LINE,
+        ("b", "16.1"): Became.LISTENER_BY_THE_EXCHANGE_ALONE,
+    }
+    watch.take({})
+    assert watch.counted()["listener"] == 1
+    assert watch.talking() == set()
+
+
+def test_a_phone_that_rings_twice_at_once_is_seen() -> None:
+    def after(seconds: float) -> datetime:
+        return SECOND + timedelta(seconds=seconds)
+
+    one_after_the_other = [("p", after(0), after(4)), ("q", after(1), None), ("p", after(4), None)]
+    assert at_once(one_after_the_other) == 0
+    assert at_once([*one_after_the_other, ("p", after(3), after(5)), ("q", after(9), after(10))]) == 3
+
+
+def test_a_message_is_in_the_clear_by_its_way_or_by_its_sound() -> None:
+    assert in_the_clear("OPTIONS sip:p SIP/2.0\nVia: SIP/2.0/UDP 10.77.0.20")
+    assert in_the_clear("SIP/2.0 200 OK\nVia: SIP/2.0/TLS 10.77.0.20\n\nm=audio 4 RTP/AVP 0")
+    assert not in_the_clear("SIP/2.0 200 OK\nVia: SIP/2.0/TLS 10.77.0.20\n\nm=audio 4 RTP/SAVP 0\na=crypto:1")
 
 
 def test_the_addresses_of_the_hosts_are_those_of_the_configurations() -> None:

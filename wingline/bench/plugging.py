@@ -23,8 +23,14 @@ class NotRegistered(OurFault):
         super().__init__(f"{left} phones of the bench were not registered; look at the log of the private Asterisk")
 
 
-async def plug_in(
-    accounts: Sequence[Account], *, port: int, server: tuple[str, int], bound: socket.socket | None = None
+async def plug_in(  # noqa: PLR0913 - each named
+    accounts: Sequence[Account],
+    *,
+    port: int,
+    server: tuple[str, int],
+    bound: socket.socket | None = None,
+    within: float = _WITHIN_SECONDS,
+    lingers: float = _ASKED_WITHIN_SECONDS,
 ) -> None:
     """Afterwards the port is free again, for whoever answers there. ``bound``: a socket on that port elsewhere."""
     loop = asyncio.get_running_loop()
@@ -35,7 +41,8 @@ async def plug_in(
         **where,
     )
     try:
-        await registrar.everybody()
+        await registrar.everybody(within)
+        await asyncio.sleep(lingers)
     finally:
         await registrar.close()
 
@@ -94,15 +101,14 @@ class _Registrar(asyncio.DatagramProtocol):
             if not self._left:
                 self._done.set()
 
-    async def everybody(self) -> None:
+    async def everybody(self, within: float) -> None:
         for call, account in list(self._left.items()):
             self._register(call, account, None)
             await asyncio.sleep(0.002)
         try:
-            await asyncio.wait_for(self._done.wait(), _WITHIN_SECONDS)
+            await asyncio.wait_for(self._done.wait(), within)
         except TimeoutError:
             raise NotRegistered(len(self._left)) from None
-        await asyncio.sleep(_ASKED_WITHIN_SECONDS)
 
     def connection_lost(self, error: Exception | None) -> None:
         del error

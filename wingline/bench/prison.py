@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
-ZONE = "Europe/London"
+from models.words import SiteId
+
+SITE, ZONE = SiteId("bench"), "Europe/London"
 LETTERS = ("A", "B", "C", "D")
 # The first language page and the notice are ours; nobody is asked whether the machine may listen.
 NOT_HEARD, ASKED = "off", "ask"
@@ -42,7 +44,7 @@ def _head(profile: str, hearing: str) -> str:
     return f"""posts = ["control_room", "healthcare", "orderly_officer", "duty_office", "safeguarding", "scheme_leader"]
 
 [site]
-id = "bench"
+id = "{SITE}"
 name = "HMP Bench"
 zone = "{ZONE}"
 language = "en"

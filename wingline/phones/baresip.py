@@ -10,6 +10,7 @@ import socket
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +37,9 @@ class Line:
     secret: str
     registrar: tuple[str, int]
     rtp_ports: tuple[int, int] = (42000, 44998)
+    # The address that it has, and how one comes to where that is: a network namespace, say.
+    address: str = "127.0.0.1"
+    there: Callable[[], AbstractContextManager[object]] = nullcontext
     # Whose certificates it trusts: then it speaks TLS, and SRTP or nothing.
     authority: Path | None = None
 
@@ -71,7 +75,9 @@ class Baresip:
 
     async def start(self, *, mouth: str, ear: str) -> None:
         # Bound but not listening, with SO_REUSEADDR: nobody else is given this port before baresip listens on it.
-        with socket.socket() as reserved:
+        with self._line.there():
+            reserving = socket.socket()
+        with reserving as reserved:
             reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             reserved.bind(("127.0.0.1", 0))
             port = reserved.getsockname()[1]
@@ -91,7 +97,9 @@ class Baresip:
         deadline = time.monotonic() + _STARTING_S
         while time.monotonic() < deadline and self._process and self._process.returncode is None:
             with contextlib.suppress(ConnectionRefusedError):
-                return await asyncio.open_connection("127.0.0.1", port)
+                with self._line.there():
+                    connected = socket.create_connection(("127.0.0.1", port))
+                return await asyncio.open_connection(sock=connected)
             await asyncio.sleep(0.02)
         raise self.crash()
 
@@ -187,6 +195,7 @@ def write_configuration(name: str, line: Line, *, folder: Path, control_port: in
             ear=ear,
             first=line.rtp_ports[0],
             last=line.rtp_ports[1],
+            address=line.address,
         )
         + sealed,
         "accounts": account + (";mediaenc=srtp-mand\n" if line.authority else "\n"),
@@ -200,8 +209,8 @@ def write_configuration(name: str, line: Line, *, folder: Path, control_port: in
 # No jitter buffer: on loopback it only adds delay. One call: a second caller hears that the line is engaged.
 _CONFIGURATION = """\
 poll_method epoll
-net_interface 127.0.0.1
-sip_listen 127.0.0.1:0
+net_interface {address}
+sip_listen {address}:0
 call_local_timeout 120
 call_max_calls 1
 audio_path {folder}

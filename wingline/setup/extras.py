@@ -28,7 +28,10 @@ class Extra:
 # SIPp (GPL-2.0+): many callers and phones from one process.
 BENCH = Extra("bench", ("sip-tester",))
 # HAProxy and Kamailio (GPL-2.0+), as deploy/cluster/ configures them.
-CLUSTER = Extra("cluster", ("haproxy", "kamailio", "kamailio-postgres-modules"))
+CLUSTER = Extra(
+    "cluster",
+    ("haproxy", "kamailio", "kamailio-postgres-modules", "kamailio-sqlite-modules", "kamailio-tls-modules"),
+)
 
 
 def get_extra(extra: Extra, where: Places, *, lock: int) -> None:

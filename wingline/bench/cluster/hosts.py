@@ -60,12 +60,18 @@ class Host:
         return [f"{self.name}: {name}" for name, one in self._programs.items() if one.returncode is not None]
 
     async def is_killed(self) -> None:
-        """At once, all of it."""
-        for one in self._programs.values():
+        """At once, all of it: PostgreSQL's processes are in groups of their own."""
+        for pid in await asyncio.to_thread(self._pids):
             with suppress(ProcessLookupError):
-                os.killpg(one.pid, signal.SIGKILL)
+                os.kill(pid, signal.SIGKILL)
+        for one in self._programs.values():
             await one.wait()
         self._programs.clear()
+
+    def _pids(self) -> set[int]:
+        """Without ours, which may have a socket made here in this moment."""
+        said = subprocess.run(["ip", "netns", "pids", self.namespace], check=True, capture_output=True, text=True)
+        return {int(pid) for pid in said.stdout.split()} - {os.getpid()}
 
     async def stop(self) -> None:
         for one in reversed(self._programs.values()):

@@ -2,7 +2,9 @@
 
 import os
 import shutil
+import sqlite3
 import sys
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from wingline.logs import LEVEL_VARIABLE
 from wingline.preparing import make_ready
 from wingline.service import environment
 from wingline.settings import Settings, read_secrets
+from wingline.setup.debian import Tree
 from wingline.setup.extras import CLUSTER
 from wingline.setup.model import MOONSHINE, VOSK, model_folder
 from wingline.setup.paths import SOURCE, places
@@ -27,14 +30,16 @@ ADDRESSES = {"db": 10, "proxy": 20, "node-a": 31, "node-b": 32, "speech-1": 41, 
 NODES, SPEECHES = ("node-a", "node-b"), ("speech-1", "speech-2")
 # Of the test's own database, which nobody else can reach.
 PASSWORD = "cluster-test"  # noqa: S105
-SIP_PORT = 5060
+SIP_PORT, SIPS_PORT = 5060, 5061
 # Between two callers who reach a Listener, one calling each second, from the moment in which a host is lost.
 LONGEST_GAP_SECONDS = 15.0
+# Without a database: its deadline, its notice and what it says to a Listener come before that.
+LONGEST_GAP_ALONE_SECONDS = 30.0
 
 
 @dataclass(slots=True)
 class Cluster:
-    """The folder of all, and where things are in it."""
+    """The folder of all, and where things are in it. ``site``: its file, up to the certificates."""
 
     hosts: Hosts
     folder: Path
@@ -51,10 +56,18 @@ class Cluster:
 
     @property
     def database(self) -> str:
-        sure = f"sslmode=verify-full&sslrootcert={self.folder / 'ca.pem'}&connect_timeout=2"
+        sure = f"sslmode=verify-full&sslrootcert={self.authority}&connect_timeout=2"
         # A host that is cut off must notice: what it wrote and nobody answered is given up.
         sure += "&tcp_user_timeout=3000"
         return f"postgresql+psycopg://wingline:{PASSWORD}@{self.hosts['db'].address}/wingline?{sure}"
+
+    @property
+    def authority(self) -> Path:
+        return self.folder / "ca.pem"
+
+    def certificate(self, host: str) -> Path:
+        """And its key."""
+        return self.folder / "certificates" / host / "host.pem"
 
     def settings(self, node: str) -> Settings:
         written = _environment_file(CONFIGURATIONS / "node.env")
@@ -74,7 +87,7 @@ def _environment_file(file: Path) -> dict[str, str]:
 def make_certificates(cluster: Cluster) -> None:
     """One authority; each host has a certificate of its own, which it shows to whoever it asks as well."""
     authority = trustme.CA()
-    authority.cert_pem.write_to_path(cluster.folder / "ca.pem")
+    authority.cert_pem.write_to_path(cluster.authority)
     for host in cluster.hosts:
         folder = cluster.folder / "certificates" / host.name
         folder.mkdir(parents=True, mode=0o755)
@@ -92,10 +105,11 @@ def debians_postgres() -> Path:
 
 
 async def start_database(cluster: Cluster) -> None:
+    """Made anew, or as it was left when it was killed."""
     host, folder = cluster.hosts["db"], cluster.folder / "db"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     bin_ = debians_postgres()
-    shutil.copy(cluster.folder / "certificates" / "db" / "host.pem", folder / "host.pem")
+    shutil.copy(cluster.certificate("db"), folder / "host.pem")
     shutil.copy(CONFIGURATIONS / "pg_hba.conf", folder / "hba.conf")
     for file in (folder, folder / "host.pem", folder / "hba.conf"):
         os.chown(file, NOBODY, NOBODY)
@@ -111,7 +125,7 @@ async def start_database(cluster: Cluster) -> None:
     asked = " ".join(f"-c {name}={value}" for name, value in options.items())
     made = f'"{bin_}/initdb" --pgdata=data --auth=trust --username=postgres --encoding=UTF8 --no-sync'
     as_nobody = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
-    script = f'cd "{folder}" && {made} && exec "{bin_}/postgres" -D data {asked}'
+    script = f'cd "{folder}" && {{ [ -d data ] || {made}; }} && exec "{bin_}/postgres" -D data {asked}'
     await host.run("postgres", [*as_nobody, "sh", "-c", script])
 
 
@@ -128,15 +142,31 @@ def let_kamailio_read(cluster: Cluster) -> None:
 
 
 async def start_proxy(cluster: Cluster) -> None:
-    host = cluster.hosts["proxy"]
+    """Where phones are it finds as it left it, when it was killed."""
+    host, folder = cluster.hosts["proxy"], cluster.folder / "proxy"
     tree = CLUSTER.tree(places())
     url = f"postgres://kamailio:{PASSWORD}@{cluster.hosts['db'].address}/wingline"
     command = [*CLUSTER.command("kamailio"), "-DD", "-E", "-f", CONFIGURATIONS / "kamailio.cfg"]
-    command += ["-L", tree.libraries / "kamailio" / "modules", "-Y", cluster.folder / "proxy"]
-    command += ["-l", f"udp:{host.address}:{SIP_PORT}", "-A", f'DATABASE="{url}"']
+    command += ["-L", tree.libraries / "kamailio" / "modules", "-Y", folder]
+    command += ["-l", f"udp:{host.address}:{SIP_PORT}", "-l", f"tls:{host.address}:{SIPS_PORT}"]
+    command += ["-A", f'CERTIFICATE="{cluster.certificate("proxy")}"', "-A", f'AUTHORITY="{cluster.authority}"']
+    command += ["-A", f'DATABASE="{url}"']
     command += ["-A", f'EXCHANGES="{CONFIGURATIONS / "dispatcher.list"}"', "-m", "64", "-M", "8"]
-    (cluster.folder / "proxy").mkdir()
+    command += ["-A", f'LOCATION="sqlite:///{_location(folder, tree)}"']
     await host.run("kamailio", command)
+
+
+def _location(folder: Path, tree: Tree) -> Path:
+    """Kamailio's own tables, in a file."""
+    file = folder / "location.sqlite"
+    if not file.exists():
+        folder.mkdir()
+        made_by = tree.root / "usr" / "share" / "kamailio" / "db_sqlite"
+        with closing(sqlite3.connect(file)) as made:
+            made.execute("PRAGMA journal_mode=WAL")
+            for part in ("standard", "usrloc"):
+                made.executescript((made_by / f"{part}-create.sql").read_text())
+    return file
 
 
 async def start_speech(cluster: Cluster, name: str) -> None:
@@ -157,7 +187,7 @@ def prepare_node(cluster: Cluster, node: str) -> None:
     """The same site, secrets and tables for both; the second finds them there."""
     settings = cluster.settings(node)
     settings.data.mkdir(mode=0o700)
-    settings.site_file.write_text(cluster.site)
+    settings.site_file.write_text(cluster.site + _certificates(cluster, node))
     shared = cluster.folder / "secrets.toml"
     if shared.exists():
         shutil.copy(shared, settings.data / "secrets.toml")
@@ -166,6 +196,12 @@ def prepare_node(cluster: Cluster, node: str) -> None:
         shutil.copy(settings.data / "secrets.toml", shared)
     exchange = make_ready(settings.model_copy(update={"database": cluster.database_here}))
     asterisk.prepare(exchange)
+
+
+def _certificates(cluster: Cluster, node: str) -> str:
+    """The end of the site file's [phones]; on hosts of their own they are under the same path."""
+    pem = cluster.certificate(node)
+    return f'certificate = "{pem}"\nkey = "{pem}"\nauthority = "{cluster.authority}"\n'
 
 
 async def start_node(cluster: Cluster, node: str) -> None:

@@ -16,6 +16,7 @@ from models import tables
 from models.clock import now
 from models.database import Database
 from models.errors import OurFault
+from models.words import Post
 from speech.door import Door
 from wingline.bench import prison
 from wingline.bench.cluster import parts
@@ -27,10 +28,14 @@ from wingline.bench.sound import spoken, write_telephone_sound
 from wingline.settings import read_secrets
 from wingline.setup.programs import programs
 
-CALLERS, LISTENERS = 24, 16
+CALLERS, STAYERS, LISTENERS = 24, 2, 24
 UP_SECONDS = 90.0
+# Whose phone speaks TLS and SRTP.
+SECURE_CELL = prison.callers_cell(CALLERS + STAYERS)
 # Longer than any caller stays: a Listener's phone is hung up by the exchange, after what it says then.
-TALKS_MS = 30_000
+TALKS_SECONDS = 120.0
+# Staff who are told at once when a caller presses 0, and how long each hears it before they say that they go.
+STAFF, HEARS_SECONDS = (Post.CONTROL_ROOM, Post.HEALTHCARE), 10.0
 
 
 class NotUp(OurFault):
@@ -45,6 +50,8 @@ class Around:
     database: Database
     hears: dict[str, Hears]
     listeners: Sipp
+    staff: Sipp
+    secure: Account
 
     def count(self, *what: Any) -> int:
         with self.database.transaction() as session:
@@ -56,8 +63,10 @@ async def cluster(folder: Path) -> AsyncIterator[Around]:
     hosts = Hosts(parts.ADDRESSES, folder / "log")
     profile = folder / "no-rests.toml"
     profile.write_text(prison.profile_toml())
-    site = prison.site_toml(now(), callers=CALLERS, listeners=LISTENERS, profile=str(profile), hearing=prison.ASKED)
-    made = Cluster(hosts, folder, site)
+    site = prison.site_toml(
+        now(), callers=CALLERS + STAYERS + 1, listeners=LISTENERS, profile=str(profile), hearing=prison.ASKED
+    )
+    made = Cluster(hosts, folder, f'{site}\n[phones]\nsecure = ["{SECURE_CELL}"]\n')
     async with AsyncExitStack() as held:
         held.push_async_callback(hosts.stop)
         await asyncio.to_thread(hosts.plug_in_all)
@@ -69,7 +78,9 @@ async def cluster(folder: Path) -> AsyncIterator[Around]:
         phones = Phones(
             made,
             [accounts[prison.callers_cell(one)] for one in range(CALLERS)],
+            [accounts[prison.callers_cell(CALLERS + one)] for one in range(STAYERS)],
             [accounts[prison.listeners_cell(one)] for one in range(LISTENERS)],
+            [accounts[post] for post in STAFF],
             folder / "said.ulaw",
         )
         write_telephone_sound(spoken(30), phones.sound)
@@ -77,17 +88,18 @@ async def cluster(folder: Path) -> AsyncIterator[Around]:
         hears = {name: Hears() for name in SPEECHES}
         for name, one in hears.items():
             held.push_async_callback(ended, asyncio.create_task(one.watch(hosts[name], door)))
-        listeners = await held.enter_async_context(phones.answering(TALKS_MS))
-        around = Around(made, phones, database, hears, listeners)
+        staff = await held.enter_async_context(phones.told(HEARS_SECONDS))
+        listeners = await held.enter_async_context(phones.listening(TALKS_SECONDS))
+        around = Around(made, phones, database, hears, listeners, staff, accounts[SECURE_CELL])
         for node in NODES:
             await until_ready(around, node)
         yield around
 
 
 async def until_ready(around: Around, node: str) -> None:
-    """Its line is linked, and its exchange finds the Listeners' phones through the proxy."""
+    """Its line is linked, and its exchange finds the phones of Listeners and staff through the proxy."""
     made = around.cluster
-    await _until(lambda: _phones_there(made, node) >= LISTENERS, f"the phones at {node}", made.folder)
+    await _until(lambda: _phones_there(made, node) >= LISTENERS + len(STAFF), f"the phones at {node}", made.folder)
 
 
 async def _start(made: Cluster) -> None:
@@ -136,12 +148,19 @@ def asked(made: Cluster, node: str, question: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=10).stdout
 
 
+async def channels(around: Around, node: str) -> int:
+    said = await asyncio.to_thread(asked, around.cluster, node, "core show channels count")
+    return int(said.split()[0]) if said[:1].isdigit() else 0
+
+
 def _accounts(database: Database) -> dict[str, Account]:
-    query = select(tables.Cell.location, tables.Phone.id, tables.Phone.secret).join(
-        tables.Phone, tables.Phone.cell_id == tables.Cell.id
+    """By the cell or the post that has the phone."""
+    query = select(tables.Cell.location, tables.Phone.post, tables.Phone.id, tables.Phone.secret).join_from(
+        tables.Phone, tables.Cell, tables.Phone.cell_id == tables.Cell.id, isouter=True
     )
     with database.transaction() as session:
-        return {location: Account(phone, secret) for location, phone, secret in session.execute(query)}
+        rows = session.execute(query).all()
+    return {str(location or post): Account(phone, secret) for location, post, phone, secret in rows}
 
 
 def begin() -> Path:
