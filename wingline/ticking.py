@@ -1,9 +1,12 @@
 """What the line does again and again: when it fails it is logged by its kind, and done again at its next time."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 
 import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from models.errors import WinglineError
 
@@ -11,43 +14,57 @@ log = structlog.get_logger()
 
 Tick = Callable[[], Awaitable[None]]
 
+LOOK_SECONDS = 0.5
+# The wall clock and the steady one never drift apart so far by themselves between two looks.
+SET_BY_SECONDS = 0.25
+
 
 class Ticking:
-    """Ticks by a clock that nobody can set: by the wall clock they would stop for as long as it is put back.
+    """APScheduler, which goes by the wall clock: put back by two hours it would not tick for two hours, so it is woken.
 
     What is due is a row, so a tick that is late is not made up for.
     """
 
     def __init__(self) -> None:
-        self._tasks: list[asyncio.Task[None]] = []
-        self._paused = False
+        self._scheduler = AsyncIOScheduler(timezone="UTC")
+        self._watching: asyncio.Task[None] | None = None
 
     def every(self, seconds: float, tick: Tick, *, first_after: float | None = None) -> None:
         """``first_after``: so many seconds; else after the first ``seconds``."""
-        after = seconds if first_after is None else first_after
-        self._tasks.append(asyncio.create_task(self._again(logged(tick), seconds, after)))
+        first = datetime.now(UTC) + timedelta(seconds=seconds if first_after is None else first_after)
+        once = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        self._scheduler.add_job(logged(tick), "interval", seconds=seconds, next_run_time=first, **once)
+        if self._watching is None:
+            self._scheduler.start()
+            self._watching = asyncio.create_task(self._watch_the_clock())
 
     def pause(self) -> None:
         """Nothing more begins; what runs goes on."""
-        self._paused = True
+        self._scheduler.pause()
 
     async def stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._watching:
+            self._watching.cancel()
+            await asyncio.gather(self._watching, return_exceptions=True)
+            self._scheduler.shutdown(wait=False)
 
-    async def _again(self, tick: Tick, seconds: float, after: float) -> None:
-        loop = asyncio.get_running_loop()
-        due = loop.time() + after
+    async def _watch_the_clock(self) -> None:
+        apart = _apart()
         while True:
-            await asyncio.sleep(due - loop.time())
-            if not self._paused:
-                await tick()
-            due = max(due + seconds, loop.time())
+            await asyncio.sleep(LOOK_SECONDS)
+            before, apart = apart, _apart()
+            if abs(apart - before) > SET_BY_SECONDS:
+                for job in self._scheduler.get_jobs():
+                    job.modify(next_run_time=datetime.now(UTC))
+
+
+def _apart() -> float:
+    """Seconds between the wall clock and one that nobody can set."""
+    return time.time() - time.monotonic()
 
 
 def logged(tick: Tick) -> Tick:
-    """A traceback would have the error's message, and a database's message repeats rows."""
+    """APScheduler itself would write a traceback with the error's message, and a database's message repeats rows."""
 
     async def one_tick() -> None:
         try:
