@@ -42,9 +42,9 @@ class Spell:
 
 
 def rest_after(talk: timedelta, welfare: Welfare, *, heavy: bool) -> timedelta:
-    """Grows with the length of the talk, and with its weight."""
+    """Grows with the length of the talk, and with its weight. A clock that was put back in it makes it no shorter."""
     weight = welfare.rest_weight_minutes if heavy else 0
-    return timedelta(minutes=welfare.rest_minutes + weight) + talk * welfare.rest_share
+    return timedelta(minutes=welfare.rest_minutes + weight) + max(talk, timedelta()) * welfare.rest_share
 
 
 def longer(resting_until: datetime | None, by: timedelta, now: datetime) -> datetime:

@@ -113,7 +113,7 @@ class Line:
         self.hourly = Hourly(self.database, self.site, settings.data, self._listeners_changed)
         self.heads = HeadsHere(settings.data, self.site.id, self.site.site.zone)
         self.ticking = Ticking()
-        self.clocks = ClockWatch(self.database, self.engine, self.site.id)
+        self.clocks = ClockWatch(self.database, self.engine, self.site.id, NodeId(settings.node))
         self.recorder = Recorder(self.ports, settings.data / "spoken")
         self._console = ConsoleServer(self, secrets["console"])
         self._dialogs = Dialogs(self._answer)

@@ -2,13 +2,14 @@
 
 from datetime import timedelta
 
+import pytest
 from builders import NOON, SITE, a_call, a_small_prison
 from escalation_world import DESK, WARD, World, a_line, a_staffed_prison, after, do, raising, the_row
 from sqlalchemy import select
 
 from escalation.clock_put_back import put_right
 from escalation.nodes import left_behind
-from listeners.rest_put_right import rests_put_right
+from listeners.clock_set import rests_put_right, talks_moved
 from listeners.store import claim, leave, offer
 from models import tables
 from models.database import Database
@@ -72,6 +73,26 @@ def test_a_node_that_died_before_is_missed(database: Database) -> None:
 
     left = database.do(lambda session: left_behind(session, NodeId("line"), after(4)))
     assert set(left) == {escalation}
+
+
+@pytest.mark.parametrize("by", [FAST, -FAST])
+def test_a_talk_in_which_the_clock_is_set_is_as_long_as_it_was(database: Database, by: timedelta) -> None:
+    with database.transaction() as session:
+        a_small_prison(session, "robin", "wren")
+        session.add_all([a_call(node_id="line"), a_call("two", node_id="other")])
+        session.flush()
+        for listener, call in ((ROBIN, CALL), (ListenerId("listener-wren"), CallId("call-two"))):
+            rung = offer(session, call, listener=listener, seat=Seat.FIRST, now=NOON)
+            assert rung
+            assert claim(session, rung, now=NOON)
+
+        now = after(600) + by
+        talks_moved(session, NodeId("line"), by=by, since=now - A_SECOND, now=now)
+
+        began = {talk.call_id: talk.began_at for talk in session.scalars(select(tables.Talk))}
+        assert began == {"call-one": NOON + by, "call-two": NOON}
+        talks_moved(session, NodeId("line"), by=by, since=NOON + by, now=now)
+        assert session.scalar(select(tables.Talk.began_at).where(tables.Talk.call_id == "call-one")) == NOON + by
 
 
 def test_a_rest_is_as_long_as_it_was_earned(database: Database) -> None:

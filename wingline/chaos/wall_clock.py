@@ -5,7 +5,8 @@ this driver keep the machine's. Without the library there is none to set, and no
 """
 
 import time
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from wingline.setup.clock import clock_library
@@ -18,16 +19,15 @@ _RIGHT = 0.0
 
 @dataclass(frozen=True, slots=True)
 class Jump:
-    """``by`` so many seconds, between these times of the machine's clock; ``until`` is None while it lasts."""
+    """``by`` so many seconds; ``over`` when it has come right."""
 
     by: float
-    since: float
-    until: float | None = None
+    over: bool = False
 
 
 class WallClock:
     def __init__(self, file: Path) -> None:
-        self._file = file
+        self._file, self._since = file, time.time()
         self.jumps: list[Jump] = []
         try:
             self._library: Path | None = clock_library()
@@ -55,20 +55,19 @@ class WallClock:
 
     def jump(self, by: float) -> bool:
         """Whether it could be set: not without the library, nor while it is wrong already."""
-        if self._library is None or (self.jumps and self.jumps[-1].until is None):
+        if self._library is None or (self.jumps and not self.jumps[-1].over):
             return False
-        self.jumps.append(Jump(by, time.time()))
+        self.jumps.append(Jump(by))
         self._write(by)
         return True
 
     def come_right(self) -> None:
-        last = self.jumps.pop()
-        self.jumps.append(Jump(last.by, last.since, time.time()))
+        self.jumps[-1] = replace(self.jumps[-1], over=True)
         self._write(_RIGHT)
 
     def really(self, timestamp: float) -> float:
         """What the machine's clock said when the line's said this."""
-        return really(timestamp, self.jumps)
+        return really(timestamp, self.jumps, (self._since, time.time() + SEEN_WITHIN))
 
     def _write(self, by: float) -> None:
         """Whole at once, for it is read at any moment."""
@@ -77,10 +76,8 @@ class WallClock:
         fresh.replace(self._file)
 
 
-def really(timestamp: float, jumps: list[Jump]) -> float:
-    """A time within a jump is the jump's: no jump is as short as a run (wingline/chaos/faults/clock.py)."""
-    for jump in jumps:
-        at = timestamp - jump.by
-        if jump.since <= at and (jump.until is None or at <= jump.until + 2 * SEEN_WITHIN):
-            return at
-    return timestamp
+def really(timestamp: float, jumps: Iterable[Jump], run: tuple[float, float]) -> float:
+    """``run``: its begin and now. Every jump is longer, so what is not within it a clock had said that had jumped."""
+    begin, end = run
+    said_by = (timestamp - by for by in (0.0, *(jump.by for jump in jumps)))
+    return next((at for at in said_by if begin <= at <= end), timestamp)

@@ -1,12 +1,19 @@
-"""When the clock is put back: a rest lasts as long as it was earned, and not hours longer."""
+"""When the clock is set: a talk is as long as it was, and a rest as long as it was earned, and neither hours longer."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.tables import Listener, Talk
-from models.words import SiteId
+from models.tables import Call, Listener, Talk
+from models.words import NodeId, SiteId
+
+
+def talks_moved(session: Session, node: NodeId, *, by: timedelta, since: datetime, now: datetime) -> None:
+    """Those that go on began by the clock as it is now; but for what began since it was set, and at other nodes."""
+    going = Talk.ended_at.is_(None), Talk.call_id.in_(select(Call.id).where(Call.node_id == node))
+    for talk in session.scalars(select(Talk).where(*going, ~Talk.began_at.between(since, now)).with_for_update()):
+        talk.began_at += by
 
 
 def rests_put_right(session: Session, site: SiteId, now: datetime) -> None:
