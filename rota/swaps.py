@@ -1,6 +1,6 @@
 """A Listener asks to be relieved of a shift, another says yes, and the rules decide again each time."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from models import tables
 from models.clock import new_id
 from models.errors import Cannot, NotAllowed, UnknownName
-from models.phrases import phrase
+from models.phrases import Phrase, phrase
 from models.words import Cover, ListenerId, SiteId, SwapEnd
 from rota.checks import Duties
 from rota.problem import Assigned, Problem
@@ -19,6 +19,13 @@ from rota.scheme import Scheme
 from rota.site_rota import as_slot, problem_of
 from rota.slot import Slot
 from rota.store import shift_of
+
+_ENDED: Mapping[SwapEnd, Phrase] = {
+    SwapEnd.DONE: phrase("cannot change the swap: it is done"),
+    SwapEnd.REFUSED: phrase("cannot change the swap: it was refused"),
+    SwapEnd.WITHDRAWN: phrase("cannot change the swap: it was withdrawn"),
+    SwapEnd.NOT_NEEDED: phrase("cannot change the swap: it is not needed any more"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,8 +153,8 @@ def _open(session: Session, swap_id: str) -> tables.Swap:
     swap = session.get(tables.Swap, swap_id, with_for_update=True)
     if swap is None:
         raise UnknownName("swap", swap_id)
-    if swap.ended_at is not None:
-        raise Cannot(phrase("cannot change the swap: it has ended"))
+    if swap.end is not None:
+        raise Cannot(_ENDED[SwapEnd(swap.end)])
     return swap
 
 

@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 from welsh import without_welsh
 
-from console.language import ENGLISH, WELSH, sentence, speaking
+from console.language import ENGLISH, WELSH, in_words, sentence, speaking
 from escalation.plain_words import Audience, Topic, difference, page
 from escalation.profile import Profile, Undecided, WhenRefusing
 from escalation.profile_file import as_written, load, shipped
 from ivr.prompts import languages
 from models.dangers import Danger
+from models.phrases import in_english
 from models.words import Cause, Condition, EmergencyCode, Fact, Post
 from wingline.profile_pages import choices_for
 
@@ -170,6 +171,7 @@ def test_every_sentence_has_its_welsh(name: str) -> None:
 
     sentences = [said for one in pages for section in one.sections for said in section.sentences]
     assert [text for said in sentences for text in without_welsh(said)] == []
+    assert [in_english(said) for said in sentences] == [in_words(said) for said in sentences]
 
 
 def test_a_page_in_welsh_is_welsh() -> None:
