@@ -23,6 +23,10 @@ EXAMPLE = (ROOT / "docs" / "site-example.toml").read_text("utf-8")
 HERE = "http://127.0.0.1:4318/v1/traces"
 # Sends at the end alone.
 NEVER = 3600.0
+# On a busy machine.
+PATIENCE = 30.0
+# Too short for another try.
+SHORT = 0.3
 
 
 @pytest.fixture
@@ -36,8 +40,8 @@ def collector() -> Iterator[HttpServer]:
         yield server
 
 
-def at(address: str, *, queue: int = 100) -> Collected:
-    return Collected(exporter_to(address, within=0.3), queue=queue, every=NEVER)
+def at(address: str, *, within: float = PATIENCE) -> Collected:
+    return Collected(exporter_to(address, within=within), every=NEVER)
 
 
 def moments(collected: Collected, number: int) -> None:
@@ -80,7 +84,7 @@ async def test_spans_go_to_the_collector(collector: HttpServer) -> None:
     with_one_inside = collected.spans.begin(Step.CALL)
     with_one_inside.begin(Step.WAITING)
     with_one_inside.end()
-    await collected.stop()
+    await collected.stop(PATIENCE)
 
     (posted,) = collector.posted
     (resource,) = ExportTraceServiceRequest.FromString(posted.body).resource_spans
@@ -91,9 +95,9 @@ async def test_spans_go_to_the_collector(collector: HttpServer) -> None:
 async def test_a_collector_that_is_down_costs_spans_and_they_are_counted() -> None:
     with socket.create_server(("127.0.0.1", 0)) as door:
         port = door.getsockname()[1]
-    collected = at(f"http://127.0.0.1:{port}/v1/traces")
+    collected = at(f"http://127.0.0.1:{port}/v1/traces", within=SHORT)
     moments(collected, 3)
-    await collected.stop()
+    await collected.stop(PATIENCE)
 
     assert collected.dropped == 3
 
@@ -101,9 +105,9 @@ async def test_a_collector_that_is_down_costs_spans_and_they_are_counted() -> No
 @pytest.mark.parametrize("status", [302, 307, 400, 500, 503])
 async def test_what_is_not_taken_is_counted_and_goes_nowhere_else(collector: HttpServer, status: int) -> None:
     collector.answers = [status] * 10
-    collected = at(collector.address)
+    collected = at(collector.address, within=SHORT)
     moments(collected, 3)
-    await collected.stop()
+    await collected.stop(PATIENCE)
 
     assert collected.dropped == 3
     assert {posted.path for posted in collector.posted} == {"/wingline"}
@@ -113,7 +117,7 @@ async def test_a_collector_that_hangs_fills_a_queue_that_has_an_end_and_holds_no
     collector.hangs = True
     collected = Collected(exporter_to(collector.address, within=20), queue=4, every=0.01)
     moments(collected, 1)
-    assert collector.was_asked.wait(5)
+    assert collector.was_asked.wait(PATIENCE)
     moments(collected, 10)
     await collected.stop(within=0.1)
 
@@ -124,9 +128,9 @@ async def test_a_collector_that_hangs_fills_a_queue_that_has_an_end_and_holds_no
 
 async def test_rubbish_is_no_answer() -> None:
     with a_server_that_says(rubbish) as address:
-        collected = at(address)
+        collected = at(address, within=SHORT)
         moments(collected, 2)
-        await collected.stop()
+        await collected.stop(PATIENCE)
 
     assert collected.dropped == 2
 
@@ -135,7 +139,7 @@ async def test_an_answer_without_end_is_not_read() -> None:
     with a_server_that_says(without_end) as address:
         collected = at(address)
         moments(collected, 2)
-        await collected.stop()
+        await collected.stop(PATIENCE)
 
     assert collected.dropped == 0
 
