@@ -26,7 +26,6 @@ async def in_conversation(story: Story, notice: str = "notice/told-life") -> tup
     caller = await story.caller()
     (kestrel,) = await story.listeners("Kestrel")
     await caller.dials("100")
-    await caller.hears("language/own-name")
     await caller.presses("1")
     await caller.hears(notice)
     await caller.presses("2")
