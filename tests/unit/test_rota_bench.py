@@ -3,11 +3,14 @@
 That the two large ones are proven is a figure of docs/rota-problem.md: it may take a busy machine more than a minute.
 """
 
+import pytest
+
 from rota.measuring import Size, figures
 
 SMALL = Size(16, 14, first=1, backup=1)
 
 
+@pytest.mark.slow
 def test_a_rota_is_proven_and_a_repair_changes_only_what_the_movements_took() -> None:
     size = figures(year_days=0, sizes=[SMALL])[str(SMALL)]
     assert isinstance(size, dict)
