@@ -229,6 +229,7 @@ def test_an_escalation_that_nobody_is_told_of_any_more_is_seen() -> None:
 
     assert names(quiet) == {"somebody_is_told"}
     assert names(with_fault(quiet, FaultKind.DATABASE_LOCKED, 32, 45)) == set()
+    assert names(with_fault(quiet, FaultKind.CLOCK_JUMPED, 32, 45)) == set()
 
 
 def test_a_phone_that_did_not_ring_although_the_row_says_so_is_seen() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from models.words import TellingEnd
-from wingline.chaos.bounds import Bounds
+from wingline.chaos.bounds import BUSY, Bounds
 from wingline.chaos.faulty_times import lost, overlapping
 from wingline.chaos.history import Escalation, History, PhoneCall, Telling
 from wingline.chaos.kinds import STOPS_THE_LINE, TAKES_THE_SOUND, FaultKind
@@ -14,6 +14,7 @@ from wingline.chaos.violation import Broken
 # The line may die between the words and the row: then the words were not heard to their end either.
 _BETWEEN_WORDS_AND_ROW = 3.0
 _SHORTEST_RING = 1.5
+_JUMPS = frozenset({FaultKind.CLOCK_JUMPED})
 
 
 def is_not_lost(history: History, bounds: Bounds) -> Iterator[Broken]:
@@ -48,7 +49,10 @@ def somebody_is_told(history: History, bounds: Bounds) -> Iterator[Broken]:
         if one.kept:
             continue
         for begins, ends in _nobody_told(history, one):
-            allowed = bounds.nobody_told + lost(history.faults, STOPS_THE_LINE, begins, ends)
+            # A clock that is put back begins the wait anew.
+            jumps = len(list(overlapping(history.faults, _JUMPS, begins, ends)))
+            allowed = bounds.nobody_told + jumps * (bounds.nobody_told - BUSY)
+            allowed += lost(history.faults, STOPS_THE_LINE, begins, ends)
             if ends - begins > allowed:
                 what = f"nobody was told for {ends - begins:.0f} s from {begins:.0f} s on; at most {allowed:.0f} s"
                 yield Broken("somebody_is_told", one.id, what)
@@ -57,7 +61,7 @@ def somebody_is_told(history: History, bounds: Bounds) -> Iterator[Broken]:
 def rings_as_written(history: History, bounds: Bounds) -> Iterator[Broken]:
     """What the row of a telling says, the phone of that post knows: it rang, unless it was engaged."""
     # A telling that was written in the future has the time at which the clock was put back (clock_put_back.py).
-    troubles = STOPS_THE_LINE | TAKES_THE_SOUND | {FaultKind.CLOCK_JUMPED}
+    troubles = STOPS_THE_LINE | TAKES_THE_SOUND | _JUMPS
     for one in history.rows.tellings:
         until = history.ended if one.ended is None else one.ended
         if one.end == TellingEnd.UNREACHABLE or until - one.began < _SHORTEST_RING or _engaged(history, one):
