@@ -18,17 +18,19 @@ MARGIN = 16
 
 @dataclass(frozen=True)
 class Pictures:
-    """Each is kept beside the other screenshots; ``make guide`` makes them small and puts them into docs/guide."""
+    """``make guide`` takes them, makes them small and puts them into docs/guide; a test only finds their parts."""
 
     page: Page
 
     def __call__(self, name: str, *parts: Locator, at_most: int = 900) -> None:
         """From the top of the first part to the end of the last, or of the whole page; ``at_most`` px high."""
-        FOLDER.mkdir(parents=True, exist_ok=True)
         boxes = [box for part in parts if (box := part.bounding_box())]
         scrolled = self.page.evaluate("window.scrollY")
         top = max(0.0, min(box["y"] for box in boxes) + scrolled - MARGIN) if boxes else 0.0
         end = max(box["y"] + box["height"] for box in boxes) + scrolled + MARGIN if boxes else float(at_most)
+        if not os.environ.get("WINGLINE_GUIDE"):
+            return
+        FOLDER.mkdir(parents=True, exist_ok=True)
         file = FOLDER / f"{name}.png"
         self.page.screenshot(
             path=file,
@@ -36,8 +38,7 @@ class Pictures:
             full_page=True,
             animations="disabled",
         )
-        if os.environ.get("WINGLINE_GUIDE"):
-            _made_small(file, IN_THE_GUIDE / file.name)
+        _made_small(file, IN_THE_GUIDE / file.name)
 
 
 def _made_small(file: Path, there: Path) -> None:
