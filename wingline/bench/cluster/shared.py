@@ -42,7 +42,8 @@ _SHORT = Outage(Series(12, every=2.0, stay=30.0), 15.0)
 # Each node has then not beaten for so long that another one takes it for gone.
 _LONG = Outage(Series(20, every=3.5, stay=30.0), GONE_AFTER.total_seconds() + 6)
 # Who talk before that and go on; by then both nodes have looked at what is open.
-_STAYERS_SECONDS, _LOOKED_SECONDS = _LONG.seconds + 40, 10.0
+_STAYERS_SECONDS, _LOOKED_SECONDS = _LONG.seconds + 60, 10.0
+_TALK_WITHIN_SECONDS = 20.0
 
 
 async def database_killed(around: Around) -> dict[str, Any]:
@@ -57,9 +58,9 @@ async def database_killed(around: Around) -> dict[str, Any]:
 async def database_cut_off(around: Around) -> dict[str, Any]:
     """Nobody is told that it is gone: what is sent there is lost. Who talked before it is known to talk afterwards."""
     hosts, phones = around.cluster.hosts, around.phones
+    others = await asyncio.to_thread(_talking, around)
     stayers = await phones.call(len(phones.stayers), every=1.0, stay=_STAYERS_SECONDS, by=phones.stayers)
-    await asyncio.sleep(_LOST_AFTER_SECONDS)
-    before = await asyncio.to_thread(_talking, around)
+    before = await _all_talk(around, len(phones.stayers), others)
     known: set[str] = set()
 
     async def cut() -> None:
@@ -76,10 +77,20 @@ async def database_cut_off(around: Around) -> dict[str, Any]:
     await stayers.finished(_STAYERS_SECONDS)
     await stayers.stop()
     return found | {
-        "long_conversations": len(before),
+        "long_conversations": len(phones.stayers),
         "still_known": len(known),
         "cut_short": hung_up_on(stayers.messages()),
     }
+
+
+async def _all_talk(around: Around, count: int, others: set[str]) -> set[str]:
+    """Whoever does not by then is missed afterwards as well."""
+    began = time.monotonic()
+    while len(talking := await asyncio.to_thread(_talking, around) - others) < count:
+        if time.monotonic() - began > _TALK_WITHIN_SECONDS:
+            break
+        await asyncio.sleep(0.5)
+    return talking
 
 
 async def _nothing_more() -> None:
