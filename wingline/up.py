@@ -16,7 +16,7 @@ from wingline.doctor.examination import examine, production
 from wingline.doctor.finding import Grade
 from wingline.doctor.report import summary, write_finding
 from wingline.leftovers import end_leftovers
-from wingline.preparing import make_ready
+from wingline.preparing import Progress, make_ready
 from wingline.service import Service
 from wingline.settings import Settings
 from wingline.setup.steps import console, step
@@ -54,6 +54,10 @@ class DidNotStart(WinglineError):
         )
 
 
+class _ToldToStop(Exception):
+    """Before anything was started."""
+
+
 @contextmanager
 def only_one(data: Path) -> Iterator[None]:
     """Held by the kernel for this process alone, so that it ends with it however it ends."""
@@ -78,7 +82,10 @@ async def run_up(settings: Settings) -> None:
         if await asyncio.to_thread(end_leftovers, settings):
             console.print("  ended what a killed wingline up had left running")
         with step("tables, site, prompts, configuration of Asterisk") as making:
-            exchange = await asyncio.to_thread(make_ready, settings, progress=making.reached)
+            try:
+                exchange = await asyncio.to_thread(make_ready, settings, progress=_unless(stop, making.reached))
+            except _ToldToStop:
+                return
         service = Service(settings, exchange)
         async with kept_running(service, settings) as running:
             _on_hang_up(service)
@@ -88,6 +95,17 @@ async def run_up(settings: Settings) -> None:
                 await _first_of(stop, *running)
             proving.cancel()
             console.print("  ending ...")
+
+
+def _unless(stop: "asyncio.Task[None]", progress: Progress) -> Progress:
+    """A first start speaks prompts for minutes, in a thread that nothing else can end."""
+
+    def reached(done: float, total: float) -> None:
+        if stop.done():
+            raise _ToldToStop
+        progress(done, total)
+
+    return reached
 
 
 @asynccontextmanager

@@ -125,6 +125,18 @@ def test_up_proves_itself_refuses_a_second_and_ends_everything_in_order(installa
     assert not installation.programs()
 
 
+def test_told_to_stop_while_it_speaks_prompts_it_ends_before_the_rest_of_them(installation: Installation) -> None:
+    """A first start speaks for minutes; systemd kills after half of one."""
+    installation.settings.prompts = installation.settings.data / "prompts"
+    running = installation.up()
+    assert until(lambda: any(installation.settings.prompts.rglob("*.wav")), 180), installation.said
+
+    running.send_signal(signal.SIGTERM)
+
+    assert running.wait(60) == 0
+    assert not (installation.settings.prompts / "manifest.json").exists()
+
+
 def test_a_hung_line_is_killed_and_back_within_seconds(installation: Installation) -> None:
     installation.up()
     assert installation.says("Up."), installation.said
