@@ -95,7 +95,12 @@ class World:
 
     async def __aenter__(self) -> Self:
         await self.prepare()
-        await self.start()
+        try:
+            await self.start()
+        except BaseException:
+            # Nobody comes to `__aexit__` then, and what has started would go on.
+            await self.stop()
+            raise
         return self
 
     async def __aexit__(
