@@ -24,6 +24,12 @@ def pause_after(lived: float, before: float) -> float:
     return FIRST_PAUSE if lived > SHORT_LIFE_SECONDS else min(max(2 * before, FIRST_PAUSE), LONGEST_PAUSE)
 
 
+def in_its_release(program: str) -> str:
+    """Its folder without links: when one moves, what runs goes on loading modules and pages of its own release."""
+    path = Path(program)
+    return str(path.parent.resolve() / path.name) if path.is_absolute() else program
+
+
 class Child:
     """One program of the line; its output goes to a file, where no word of a caller can be."""
 
@@ -50,7 +56,8 @@ class Child:
         self._log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self._log.open("ab") as log_file:
             return await asyncio.create_subprocess_exec(
-                *self._command,
+                in_its_release(self._command[0]),
+                *self._command[1:],
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log_file,
                 stderr=log_file,

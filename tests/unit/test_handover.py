@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from wingline.children import Child
+from wingline.children import Child, in_its_release
 from wingline.demo.world import free_ports
 from wingline.handover import Doors, Handover, NotGiven, ask_for_doors
 from wingline.settings import Settings
@@ -132,3 +132,18 @@ async def test_a_child_is_changed_for_the_next_only_when_it_has_let_go(
     assert (child.process is before) is not handed
     keeping.cancel()
     await child.stop()
+
+
+def test_a_program_is_started_in_the_release_that_the_link_names_now(tmp_path: Path) -> None:
+    for release in ("1", "2"):
+        (tmp_path / release / "bin").mkdir(parents=True)
+        (tmp_path / release / "bin" / "python").symlink_to(sys.executable)
+    (tmp_path / "current").symlink_to(tmp_path / "1")
+
+    before = in_its_release(f"{tmp_path}/current/bin/python")
+    (tmp_path / "current").unlink()
+    (tmp_path / "current").symlink_to(tmp_path / "2")
+
+    assert before == f"{tmp_path}/1/bin/python"
+    assert in_its_release(f"{tmp_path}/current/bin/python") == f"{tmp_path}/2/bin/python"
+    assert in_its_release("asterisk") == "asterisk"
