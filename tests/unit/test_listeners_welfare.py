@@ -44,7 +44,13 @@ spells = st.lists(
 
 @pytest.mark.parametrize(
     ("talk", "heavy", "rest"),
-    [(timedelta(), False, 15), (40 * MINUTE, False, 35), (40 * MINUTE, True, 65), (2 * HOUR, False, 75), (-2 * HOUR, False, 15)],
+    [
+        (timedelta(), False, 15),
+        (40 * MINUTE, False, 35),
+        (40 * MINUTE, True, 65),
+        (2 * HOUR, False, 75),
+        (-2 * HOUR, False, 15),
+    ],
 )
 def test_rest_grows_with_length_and_weight(talk: timedelta, rest: int, *, heavy: bool) -> None:
     assert rest_after(talk, a_welfare(), heavy=heavy) == rest * MINUTE
