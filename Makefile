@@ -12,7 +12,7 @@ ON_PHONES := tests/stories tests/live tests/contract
 LOCK := $(SUPPLY)/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --quiet \
   --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock"
 
-.PHONY: demo run check test calls besides deb bundle guide voice meaning accuracy soak cluster-test lock audit sbom
+.PHONY: demo run check test calls besides deb bundle guide voice meaning accuracy soak cluster-test install-test lock audit sbom
 
 demo: .venv/ready
 	@$(SETUP) line people
@@ -78,6 +78,11 @@ soak: .venv/ready
 cluster-test: .venv/ready
 	@$(SETUP) line people bench cluster
 	@$(BIN)/python -m wingline.bench.cluster $(ARGS)
+
+# The Debian package in a Debian of its own, whose systemd starts it: as root, with debootstrap and iproute2 (deploy/README.md).
+install-test: .venv/ready
+	@$(SETUP) line people
+	@$(BIN)/python -m wingline.bench.install $(ARGS)
 
 # What .venv is made of, with hashes, after a change of pyproject.toml. Newer ones of the rest: rm requirements.lock first.
 lock: $(SUPPLY)/ready
