@@ -18,12 +18,12 @@ GENTLE_SECONDS = 5.0
 
 
 def is_ours(arguments: list[str], environment: list[str], settings: Settings) -> bool:
-    """Only what names this installation: Asterisk by its configuration, speech by its port, line by its data folder."""
+    """Only what names this installation: Asterisk by its configuration, speech by its secrets, line by its data folder."""
     if str(settings.data / "asterisk" / "etc" / "asterisk.conf") in arguments:
         return True
     match arguments[1:]:
-        case ["-m", "speech", "--port", port, *_]:
-            return port == str(settings.speech_port)
+        case ["-m", "speech", *options]:
+            return str(settings.secrets_file) in options
         case ["-m", "wingline.line"]:
             return f"WINGLINE_DATA={settings.data}" in environment
         case _:
