@@ -18,7 +18,7 @@ GENTLE_SECONDS = 5.0
 
 
 def is_ours(arguments: list[str], environment: list[str], settings: Settings) -> bool:
-    """Only what names this installation: Asterisk by its configuration, speech by its secrets, line by its data folder."""
+    """Only what names this installation: Asterisk by its configuration, speech by its secrets, line by its folder."""
     if str(settings.data / "asterisk" / "etc" / "asterisk.conf") in arguments:
         return True
     match arguments[1:]:
