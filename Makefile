@@ -8,11 +8,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 SETUP := $(BIN)/python -m wingline.setup
 SUPPLY := .wingline/supply
-ON_PHONES := tests/stories tests/live tests/contract
 LOCK := $(SUPPLY)/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --quiet \
   --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock"
 
-.PHONY: demo run check test calls besides deb bundle guide voice meaning accuracy soak cluster-test install-test lock audit sbom
+.PHONY: demo run check test deb bundle guide voice meaning accuracy soak cluster-test install-test lock audit sbom
 
 demo: .venv/ready
 	@$(SETUP) line people
@@ -32,19 +31,8 @@ check: .venv/ready
 test: check
 	@$(SETUP) line people browser bench
 	-@$(SETUP) clock
-	@$(MAKE) --no-print-directory --jobs 2 calls besides
-
-# Real phones in real time mostly wait; what only computes runs beside them, on what they leave of the machine.
-calls: .venv/ready
-	$(BIN)/pytest $(ON_PHONES) -n 3 --dist worksteal -r fER $(ARGS)
-
-# What it says comes at its end, or the two would talk at once.
-besides: .venv/ready
-	@echo "Beside the calls: everything else, which reports when it has ended."
-	@mkdir -p .wingline
-	@{ nice -n 10 $(BIN)/pytest tests $(addprefix --ignore=,$(ON_PHONES)) --ignore=tests/unit -n 2 --dist worksteal \
-	  -r fER $(ARGS) && nice -n 10 $(BIN)/pytest tests/unit -n 2 -m "model or slow"; } >.wingline/besides.log 2>&1; \
-	  ended=$$?; cat .wingline/besides.log; exit $$ended
+	$(BIN)/pytest tests/unit -n 2 -m "model or slow"
+	$(BIN)/pytest tests --ignore=tests/unit -n 3 --dist worksteal -r fER $(ARGS)
 
 # The pictures of docs/guide, taken by the console's happy paths: after a page of it has changed.
 guide: .venv/ready
