@@ -71,7 +71,7 @@ def _heading(pages: FPDF, heading: str, *, level: int) -> None:
     text = _writable(heading)
     pages.start_section(text, level=level, strict=False)
     pages.set_font(FONT, style="B", size=12 if level else 16)
-    pages.multi_cell(0, 7, text, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    pages.multi_cell(0, 7, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
 
 def _paragraph(pages: FPDF, text: str) -> None:
