@@ -60,7 +60,7 @@ class Exchange(Protocol):
     async def everybody_hangs_up(self) -> None: ...
 
 
-async def told(exchange: Exchange, kind: type[Kind], leg: LegId, within: float = 3.0) -> Kind | None:
+async def told(exchange: Exchange, kind: type[Kind], leg: LegId, within: float = 10.0) -> Kind | None:
     """The first of its kind about a leg."""
 
     def found() -> Kind | None:

@@ -51,6 +51,11 @@ async def says_the_canaries(story: Story, caller: Caller, kestrel: Listener) -> 
         # In files only what nobody else writes is looked for: other programs may speak of the third canary's danger.
         said.append(Said(rare, await story.world.voices.speak(canary, VOICE)))
         await asyncio.sleep(1.5)
+    # That it was heard is what counts here: a busy machine leaves sound out, and then it is said again.
+    for _ in range(3):
+        if await kestrel.phone.hears(kestrel.clip("flag/suicide_intent"), 10, since=kestrel.since):
+            return said
+        await caller.says(CANARIES[-1], VOICE)
     await kestrel.is_whispered("flag/suicide_intent")
     return said
 
