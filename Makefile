@@ -11,7 +11,7 @@ SUPPLY := .wingline/supply
 LOCK := $(SUPPLY)/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --quiet \
   --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock"
 
-.PHONY: demo run check test deb bundle guide voice meaning accuracy soak cluster-test install-test lock audit sbom
+.PHONY: demo run check test set-up-tests deb bundle guide voice meaning accuracy soak cluster-test install-test lock audit sbom
 
 demo: .venv/ready
 	@$(SETUP) line people
@@ -28,11 +28,15 @@ check: .venv/ready
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/pytest tests/unit -n 3 -m "not model and not slow"
 
-test: check
-	@$(SETUP) line people browser bench
-	-@$(SETUP) clock
+# What is fetched and unpacked for the rest is, while the quick checks compute.
+test: .venv/ready
+	@$(MAKE) --no-print-directory --jobs 2 check set-up-tests
 	$(BIN)/pytest tests/unit -n 2 -m "model or slow"
 	$(BIN)/pytest tests --ignore=tests/unit -n 3 --dist worksteal -r fER $(ARGS)
+
+set-up-tests: .venv/ready
+	@$(SETUP) line people browser bench
+	-@$(SETUP) clock
 
 # The pictures of docs/guide, taken by the console's happy paths: after a page of it has changed.
 guide: .venv/ready
