@@ -129,7 +129,9 @@ def to_take(
         and swap.asked_by != listener
         and not swaps.around(session, site, scheme, swap.shift).why_not(listener)
     ]
-    problem = problem_of(session, site, scheme, since=_today(session, site, now), days=LOOK_AHEAD_DAYS)
+    # The night that runs began yesterday.
+    yesterday = _today(session, site, now) - timedelta(days=1)
+    problem = problem_of(session, site, scheme, since=yesterday, days=LOOK_AHEAD_DAYS + 1)
     person = problem.person.get(listener)
     if person is not None:
         duties = Duties(problem, problem.published)
