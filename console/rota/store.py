@@ -94,7 +94,8 @@ def week_facts(session: Session, look: Looking, monday: date | None) -> WeekFact
     first = monday or today - timedelta(days=today.weekday())
     return WeekFacts(
         problem=problem_of(session, site, look.scheme, since=first, days=7),
-        ahead=problem_of(session, site, look.scheme, since=today, days=AHEAD_DAYS),
+        # The night that runs began yesterday.
+        ahead=problem_of(session, site, look.scheme, since=today - timedelta(days=1), days=AHEAD_DAYS + 1),
         seats=seats_from(session, site, zone, first),
         people=addressed(session, look),
         swaps=swaps.open_swaps(session, site, now=now),
