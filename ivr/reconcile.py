@@ -53,6 +53,7 @@ async def reconcile(desk: Desk) -> None:
 
 
 async def _look(desk: Desk) -> Look:
+    """Anew before each question to the rows: the database may have been away since the one before."""
     clock, at = await desk.ports.database.run(of_database), asyncio.get_running_loop().time()
     steady = desk.last_look.steady
     steady.answered(at, clock)

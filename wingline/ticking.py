@@ -1,13 +1,13 @@
 """What the line does again and again: when it fails it is logged by its kind, and done again at its next time."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from models.clock import now, steady
 from models.errors import WinglineError
 
 log = structlog.get_logger()
@@ -16,7 +16,7 @@ Tick = Callable[[], Awaitable[None]]
 
 LOOK_SECONDS = 0.5
 # The wall clock and the steady one never drift apart so far by themselves between two looks.
-SET_BY_SECONDS = 0.25
+SET_BY = timedelta(seconds=0.25)
 
 
 class Ticking:
@@ -31,7 +31,7 @@ class Ticking:
 
     def every(self, seconds: float, tick: Tick, *, first_after: float | None = None) -> None:
         """``first_after``: so many seconds; else after the first ``seconds``."""
-        first = datetime.now(UTC) + timedelta(seconds=seconds if first_after is None else first_after)
+        first = now() + timedelta(seconds=seconds if first_after is None else first_after)
         once = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         self._scheduler.add_job(logged(tick), "interval", seconds=seconds, next_run_time=first, **once)
         if self._watching is None:
@@ -49,18 +49,13 @@ class Ticking:
             self._scheduler.shutdown(wait=False)
 
     async def _watch_the_clock(self) -> None:
-        apart = _apart()
+        apart = now() - steady()
         while True:
             await asyncio.sleep(LOOK_SECONDS)
-            before, apart = apart, _apart()
-            if abs(apart - before) > SET_BY_SECONDS:
+            before, apart = apart, now() - steady()
+            if abs(apart - before) > SET_BY:
                 for job in self._scheduler.get_jobs():
-                    job.modify(next_run_time=datetime.now(UTC))
-
-
-def _apart() -> float:
-    """Seconds between the wall clock and one that nobody can set."""
-    return time.time() - time.monotonic()
+                    job.modify(next_run_time=now())
 
 
 def logged(tick: Tick) -> Tick:
