@@ -1,5 +1,6 @@
 """Sees that somebody has set the clock, says so in the log, and has put right what the rows then say of other times."""
 
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,7 +9,7 @@ import structlog
 from escalation.clock_put_back import put_right
 from escalation.engine import Engine
 from listeners.clock_set import rests_put_right, talks_moved
-from models.clock import now, of_database, steady
+from models.clock import now, of_database
 from models.database import Database
 from models.words import NodeId, SiteId
 
@@ -24,10 +25,10 @@ class Looked:
 
     own: datetime
     database: datetime
-    steady: datetime
+    steady: float
 
     def since(self, before: "Looked") -> timedelta:
-        return self.steady - before.steady
+        return timedelta(seconds=self.steady - before.steady)
 
     def own_jump(self, before: "Looked") -> timedelta:
         return self.own - before.own - self.since(before)
@@ -47,7 +48,7 @@ class ClockWatch:
         self._owed = True
 
     async def look(self) -> None:
-        seen = await self._database.run(lambda session: Looked(now(), of_database(session), steady()))
+        seen = await self._database.run(lambda session: Looked(now(), of_database(session), time.monotonic()))
         if self._before and abs(seen.jump(self._before)) > WORTH_A_WORD:
             await self._has_jumped(self._before, seen)
         self._before = seen
