@@ -6,6 +6,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
+from zxcvbn import zxcvbn
 
 from console.language import _
 from models import audit
@@ -16,6 +17,19 @@ from models.words import AccountId, AccountRole, SiteId
 
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 200
+# Of zxcvbn's 0 to 4: 3 is more than 100 million tries away from who knows the lists of passwords that people take.
+HARD_ENOUGH = 3
+# zxcvbn takes longer with each character: this many say whether one is easily found.
+_LOOKED_AT = 40
+_WORDS_OF_THE_PLACE = (
+    "wingline",
+    "listener",
+    "listeners",
+    "samaritans",
+    "prison",
+    "coordinator",
+    "governor",
+)
 # In the audit, for a name that no account has: the name itself may be a password, typed into the wrong field.
 NOBODY = "unknown"
 _HASHER = PasswordHasher()
@@ -45,7 +59,7 @@ class Known:
 
 def add_account(session: Session, site: SiteId, *, name: str, password: str | None, role: AccountRole) -> AccountId:
     """Without a password it is for who is invited, or comes by the prison's directory."""
-    complaint = password_complaint(password) if password is not None else None
+    complaint = password_complaint(password, name) if password is not None else None
     if complaint:
         raise NotAllowed("add the account", complaint)
     if not name.strip() or len(name) > 60:
@@ -61,12 +75,14 @@ def add_account(session: Session, site: SiteId, *, name: str, password: str | No
     return account
 
 
-def password_complaint(password: str) -> str | None:
-    """Nothing, when it may be chosen."""
+def password_complaint(password: str, name: str) -> str | None:
+    """Nothing, when the account of this name may have it (OWASP ASVS 5.0, 6.2.1, 6.2.4, 6.2.9 and 6.2.11)."""
     if len(password) < SHORTEST_PASSWORD:
         return _("the password has fewer than %(count)s characters", count=SHORTEST_PASSWORD)
     if len(password) > LONGEST_PASSWORD:
         return _("the password has more than %(count)s characters", count=LONGEST_PASSWORD)
+    if zxcvbn(password[:_LOOKED_AT], [name, *_WORDS_OF_THE_PLACE])["score"] < HARD_ENOUGH:
+        return _("the password is easily found by trying: take three words that do not belong together")
     return None
 
 

@@ -84,7 +84,7 @@ async def with_an_app(request: Request, desk: AtDesk, session: OurSession, given
     who = await _invited(request, desk, given)
     if who is None:
         return await _ask_for_code(desk, session, _(NO_SUCH_CODE), 403)
-    complaint = accounts.password_complaint(given.password)
+    complaint = accounts.password_complaint(given.password, who.name)
     if complaint:
         return await _choose(
             desk, session, who, given, (_("Choose another: %(complaint)s.", complaint=complaint), "password")

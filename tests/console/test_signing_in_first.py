@@ -121,7 +121,12 @@ def test_codes_cannot_be_tried_out(browser: httpx.Client, database: Database) ->
 
 @pytest.mark.parametrize(
     ("wrong", "said"),
-    [({"code": "000000"}, "not what the app shows"), ({"password": "short"}, "fewer than 12 characters")],
+    [
+        ({"code": "000000"}, "not what the app shows"),
+        ({"password": "short"}, "fewer than 12 characters"),
+        ({"password": "Password12345"}, "easily found"),
+        ({"password": "Wingline2026!"}, "easily found"),
+    ],
 )
 def test_after_a_mistake_the_app_need_not_be_set_up_again(
     browser: httpx.Client, database: Database, wrong: dict[str, str], said: str
