@@ -113,10 +113,6 @@ class AsteriskLegs:
         self._lent |= {unique: leg for unique, leg in lent.items() if unique != leg}
         return found
 
-    async def sound_received(self, leg: Leg) -> int:
-        said = await self._ami.act("Getvar", Channel=leg.channel, Variable="CHANNEL(rtcp,rxcount)")
-        return int(said.fields.get("Value") or 0)
-
     async def refresh_phones(self) -> None:
         """Asks which phones are registered; from then on their changes come as events."""
         rows = await self._ami.list_of("DeviceStateList", "DeviceStateListComplete")

@@ -108,6 +108,3 @@ class Telephony(Protocol):
     async def hear(self, caller: Leg, call: CallId) -> None: ...
 
     async def live_legs(self) -> tuple[LiveLeg, ...]: ...
-
-    async def sound_received(self, leg: Leg) -> int:
-        """How many packets of sound have come from the phone. ActionRefused when it has gone."""

@@ -45,7 +45,6 @@ async def reconcile(desk: Desk) -> None:
             log.info("call.not_reconciled", call=row.id)  # changed while we looked; the next look sees it
     await _end_lost_rings(desk, legs)
     await _end_lost_talks(desk, alive)
-    await desk.last_look.vanished.hang_up(desk.ports, legs)
     for leg in legs:
         joined = leg.call in desk.calls and desk.calls[leg.call].call.phase is Phase.TALKING
         if leg.waits_alone and leg.purpose is Purpose.CALLER and not joined:

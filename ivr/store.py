@@ -1,6 +1,5 @@
 """What the database knows of calls: that there is one, never whose."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -119,14 +118,6 @@ def open_talks(session: Session, look: Look) -> frozenset[tuple[CallId, Listener
         .where(tables.Talk.ended_at.is_(None), tables.Call.site_id == look.site, _not_of_another(session, look))
     )
     return frozenset((CallId(row.call_id), ListenerId(row.listener_id)) for row in rows)
-
-
-def over_among(session: Session, calls: Collection[CallId]) -> frozenset[CallId]:
-    """Which of these have ended, by whatever node."""
-    if not calls:
-        return frozenset()
-    asked = select(tables.Call.id).where(tables.Call.id.in_(calls), tables.Call.ended_at.is_not(None))
-    return frozenset(CallId(one) for one in session.scalars(asked))
 
 
 def listener_of_offer(session: Session, offer: str) -> ListenerId | None:

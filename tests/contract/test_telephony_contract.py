@@ -1,7 +1,5 @@
 """What the line may rely on, of the fake telephony as of a real Asterisk."""
 
-import asyncio
-
 import pytest
 from contract.exchanges import CALL, Exchange, in_talk, ring, told
 
@@ -292,19 +290,6 @@ async def test_a_caller_who_is_with_us_is_alive_and_not_alone(exchange: Exchange
 
     (alive,) = await exchange.telephony.live_legs()
     assert (alive.leg.id, alive.purpose, alive.in_talk, alive.waits_alone) == (caller.id, Purpose.CALLER, False, False)
-
-
-async def test_what_a_phone_sends_is_counted_until_it_has_gone(exchange: Exchange) -> None:
-    caller = await exchange.caller_dials()
-    began = asyncio.get_running_loop().time()
-    while not await exchange.telephony.sound_received(caller) and asyncio.get_running_loop().time() < began + 5:  # noqa: ASYNC110
-        await asyncio.sleep(0.1)
-
-    assert await exchange.telephony.sound_received(caller) > 0
-    await exchange.caller_hangs_up()
-    assert await told(exchange, LegEnded, caller.id)
-    with pytest.raises(ActionRefused):
-        await exchange.telephony.sound_received(caller)
 
 
 async def test_a_leg_does_not_tell_its_channel(exchange: Exchange) -> None:

@@ -26,8 +26,6 @@ class _Channel:
     answered: bool = False
     in_talk: bool = False
     waits_alone: bool = False
-    # A phone sends from the beginning.
-    packets: int = 50
     # The leg that it was before it was rung, and is again afterwards: of a phone that waits on the line.
     waited_as: Leg | None = None
 
@@ -111,9 +109,6 @@ class FakeTelephony:
             for one in self._channels.values()
         )
 
-    async def sound_received(self, leg: Leg) -> int:
-        return self._alive(leg).packets
-
     # ---- what people do
 
     def dials(self, phone: PhoneId, call: CallId | None = None, *, waits_alone: bool = False) -> Leg:
@@ -161,9 +156,6 @@ class FakeTelephony:
             # A caller is not left alone in a conversation.
             for caller in talkers:
                 self.leaves(caller.leg.id)
-
-    def sounds(self, leg: LegId) -> None:
-        self._channels[leg].packets += 50
 
     def presses(self, leg: LegId, key: str) -> None:
         self._happened(LegPressed(leg, key))

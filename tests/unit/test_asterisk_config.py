@@ -200,6 +200,14 @@ def test_behind_a_proxy_a_secure_phone_is_rung_over_tls_and_the_proxy_has_to_say
     assert "rewrite_contact = yes" in texts(alone)["pjsip.conf"]
 
 
+def test_a_phone_that_is_gone_is_noticed_in_a_call_and_one_that_was_forgotten_is_soon_back(exchange: Exchange) -> None:
+    pjsip = dict(sections(texts(exchange)["pjsip.conf"]))
+
+    # tests/stories/test_phones_gone.py and test_exchange_clock.py try them; what they take is minutes.
+    assert {"timers = always", "timers_sess_expires = 90"} <= set(pjsip["[phone](!)"])
+    assert "maximum_expiration = 120" in pjsip["[phone-aor](!)"]
+
+
 def test_a_cell_can_dial_the_short_code_and_what_is_kept_and_nothing_else(exchange: Exchange) -> None:
     contexts = dict(sections(texts(exchange)["extensions.conf"]))
 

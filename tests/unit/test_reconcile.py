@@ -105,50 +105,6 @@ async def looks_again(line: FakeLine, *, seconds: float) -> None:
     await settled()
 
 
-async def ended_by_another_node(line: FakeLine) -> LiveCall:
-    """While this one was cut off from it and from the phones."""
-    live, _ = await line.a_caller_waits()
-    with line.database.transaction() as session:
-        session.execute(update(tables.Call).values(ended_at=now(), stage=CallStage.ENDED))
-    return live
-
-
-async def test_a_phone_that_hung_up_while_the_node_was_cut_off_is_hung_up_on(
-    line: FakeLine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    live = await ended_by_another_node(line)
-    await reconcile(line.desk)
-    assert line.telephony.ordered("drop") == []
-    monkeypatch.setattr(last_look, "SILENT_SECONDS", 0)
-    await reconcile(line.desk)
-
-    assert line.telephony.ordered("drop") == [live.caller.id]
-    assert await eventually(lambda: not line.desk.calls)
-
-
-async def test_whoever_is_still_heard_after_the_node_was_cut_off_goes_on(
-    line: FakeLine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    live = await ended_by_another_node(line)
-    await reconcile(line.desk)
-    monkeypatch.setattr(last_look, "SILENT_SECONDS", 0.001)
-    line.telephony.sounds(live.caller.id)
-    await reconcile(line.desk)
-
-    assert line.telephony.ordered("drop") == []
-
-
-async def test_a_call_that_is_open_may_be_silent_for_as_long_as_it_likes(
-    line: FakeLine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(last_look, "SILENT_SECONDS", 0)
-    await line.a_caller_waits()
-    for _ in range(2):
-        await reconcile(line.desk)
-
-    assert line.telephony.ordered("drop") == []
-
-
 def test_a_look_that_came_late_begins_anew() -> None:
     steady = last_look.Steady()
     assert not steady.long_enough(0.0)
