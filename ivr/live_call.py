@@ -193,7 +193,11 @@ class LiveCall:
             danger=order.danger,
             phone=self.caller.phone,
         )
+        # Where somebody decides first, where the caller is must not be written yet.
+        if not order.asks_first:
+            await self._ports.owed.is_owed(raising)
         escalation = await self._ports.engine.raise_escalation(raising, now())
+        await self._ports.owed.is_paid(raising)
         self.escalations.add(escalation)
         if order.asks_first:
             self._ports.errands.start(self._until_decided(escalation, order.cause))

@@ -11,6 +11,7 @@ from escalation.engine import Engine
 from escalation.profile import Profile
 from ivr.call import Rules
 from ivr.legs import Telephony
+from ivr.owed import Owed
 from ivr.prompt_files import PromptFiles
 from listeners.welfare import Welfare
 from models.database import Database
@@ -83,6 +84,7 @@ class Ports:
     swaps_by_rule: bool = False
     # Callers of a Listener's own wing are kept from them as well, where the site wants it.
     same_wing_too: bool = False
+    owed: Owed = field(default_factory=Owed)
     # Where a call's trace begins, if a collector is told of any.
     traces: Span = UNTRACED
     # By the phones with which the line calls itself: a site beside this one, so that the call reaches nobody else.

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from escalation.profile import Disclosing, Profile, Protocol, Step
 from ivr.asterisk_config import PhoneLine
 from ivr.call import Rules
+from ivr.owed import Owed
 from ivr.ports import Ports
 from models import tables
 from models.words import Cause, Cover, Instant, Language, NodeId, PhoneId, PhoneKind, Post, SiteId, Standing
@@ -115,7 +116,7 @@ def clear_away(session: Session, site: SiteId) -> None:
 
 def with_itself(ports: Ports, session: Session) -> Ports:
     """The same ports, and what the calls of its own phones use instead."""
-    own = replace(ports, site=beside(ports.site), rules=lambda: _rules(ports.rules()))
+    own = replace(ports, site=beside(ports.site), rules=lambda: _rules(ports.rules()), owed=Owed())
     return replace(ports, itself={one.id: own for one in phones(session, ports.site)})
 
 

@@ -18,6 +18,7 @@ from ivr.asterisk_legs import AsteriskLegs
 from ivr.cover_calls import CoverCalls
 from ivr.desk import Desk
 from ivr.mirror import QueueMirror
+from ivr.owed import Owed, settle
 from ivr.ports import Errands, Ports
 from ivr.prompt_files import PromptFiles
 from ivr.reconcile import reconcile
@@ -101,6 +102,7 @@ class Line:
             scheme=self.site.scheme_if_settled(),
             swaps_by_rule=self.site.swaps_by_rule,
             same_wing_too=self.site.same_wing_too,
+            owed=Owed(settings.data / "owed"),
             traces=self.traces.spans,
         )
         self.desk = Desk(self.database.do(partial(with_itself, self.ports)))
@@ -148,6 +150,8 @@ class Line:
             async with await agi.serve_at(calls, self._dialogs, secret=self._agi_secret) as self._answering:
                 await self._until_linked()
                 await self.engine.recover(now())
+                ports = self.ports
+                ports.errands.start(settle(ports.owed, self.engine, ports.site, ports.profile))
                 self._start_ticking()
                 console = asyncio.create_task(self._console.at(self._handover.doors.console))
                 async with exposed(self):

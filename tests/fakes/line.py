@@ -25,6 +25,7 @@ from ivr.desk import Desk
 from ivr.legs import LegId
 from ivr.live_call import LiveCall
 from ivr.offer_dialog import OfferDialog
+from ivr.owed import Owed
 from ivr.ports import Ports
 from ivr.prompt_files import PromptFiles
 from ivr.reconcile import reconcile
@@ -162,7 +163,9 @@ def _migrated() -> bytes:
 class FakeLine:
     """One wing with these Listeners on shift now; the caller's phone is on it."""
 
-    def __init__(self, database: Database, *names: str, waiting: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, database: Database, *names: str, waiting: dict[str, Any] | None = None, owed: Owed | None = None
+    ) -> None:
         self.database = database
         self.telephony = FakeTelephony()
         self.ears = FakeEars()
@@ -178,6 +181,7 @@ class FakeLine:
             site=SiteId(SITE),
             rules=lambda: rules,
             changed=lambda: None,
+            owed=owed or Owed(),
         )
         self.desk = Desk(self.ports)
         database.do(lambda session: _a_prison_now(session, names))

@@ -198,16 +198,23 @@ def test_an_escalation_that_is_told_until_it_is_closed_breaks_nothing() -> None:
     assert names(told(TOLD)) == set()
 
 
+def broken_for(history: History) -> list[str]:
+    return [one.call for one in everything_broken(history, BOUNDS)]
+
+
 def test_an_escalation_that_was_promised_and_has_no_row_is_seen_by_caller_and_listener() -> None:
     lost = told(Rows(), rings=())
 
     assert [one.call for one in everything_broken(lost, BOUNDS)] == ["3", "Kestrel"]
     assert names(lost) == {"is_not_lost"}
-    # The line died between the words and the row.
-    assert [one.call for one in everything_broken(with_fault(lost, FaultKind.LINE_KILLED, 20.5, 27), BOUNDS)] == [
-        "Kestrel"
-    ]
-    assert names(with_fault(lost, FaultKind.LINE_KILLED, 22.5, 27)) == set()
+    # The line died in the moment between the words and the file that says so; not later.
+    assert broken_for(with_fault(lost, FaultKind.LINE_KILLED, 20.2, 27)) == ["Kestrel"]
+    assert broken_for(with_fault(lost, FaultKind.LINE_KILLED, 22.5, 27)) == ["3"]
+    assert broken_for(with_fault(lost, FaultKind.LINE_KILLED, 24, 27)) == ["3", "Kestrel"]
+    # On a full disk there is no such file.
+    full = with_fault(lost, FaultKind.DISK_FULL, 15, 25)
+    assert broken_for(full) == ["3", "Kestrel"]
+    assert broken_for(with_fault(full, FaultKind.LINE_KILLED, 24, 27)) == []
     elsewhere = told(replace(TOLD, escalations=(replace(ESCALATION, cell="B-1-008"),)))
     assert names(elsewhere) == {"is_not_lost"}
 

@@ -12,7 +12,9 @@ from wingline.chaos.signs import LISTENER_HEARS_STAFF_CALLED, STAFF_ARE_TOLD
 from wingline.chaos.violation import Broken
 
 # The line may die between the words and the row: then the words were not heard to their end either.
-_BETWEEN_WORDS_AND_ROW = 3.0
+# Words are heard a moment after it was written down that somebody is owed them (ivr/owed.py).
+_BETWEEN_WORDS_AND_FILE = 0.5
+_FULL = frozenset({FaultKind.DISK_FULL})
 _SHORTEST_RING = 1.5
 _JUMPS = frozenset({FaultKind.CLOCK_JUMPED})
 
@@ -82,8 +84,11 @@ def _has_row(history: History, bounds: Bounds, cell: str, at: float) -> bool:
         in_time = one.raised < at + bounds.written + later
         if one.cell == cell and in_time and (one.closed is None or one.closed > at - bounds.written):
             return True
-    ended = overlapping(history.faults, STOPS_THE_LINE, at - 1, at + _BETWEEN_WORDS_AND_ROW)
-    return any(at - 1 < one.began < at + _BETWEEN_WORDS_AND_ROW for one in ended)
+    # A disk that is full takes neither row nor file, until then.
+    full = (one.over or history.ended for one in overlapping(history.faults, _FULL, at - 1, at + 1))
+    nowhere_until = max(full, default=at + _BETWEEN_WORDS_AND_FILE)
+    ended = overlapping(history.faults, STOPS_THE_LINE - _FULL, at - 1, nowhere_until)
+    return any(at - 1 < one.began < nowhere_until for one in ended)
 
 
 def _cell_with(history: History, listener: PhoneCall, at: float) -> str | None:

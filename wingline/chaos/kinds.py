@@ -20,6 +20,8 @@ class FaultKind(StrEnum):
     AGI_SLOW = "agi_slow"
     AGI_GARBAGE = "agi_garbage"
     DATABASE_LOCKED = "database_locked"
+    # PostgreSQL alone: everybody who is connected is put out, and nobody comes in.
+    DATABASE_GONE = "database_gone"
     DISK_FULL = "disk_full"
     CLOCK_JUMPED = "clock_jumped"
     PHONE_UNPLUGGED = "phone_unplugged"
@@ -48,6 +50,7 @@ STOPS_THE_LINE = frozenset(
         FaultKind.AMI_GARBAGE,
         FaultKind.AGI_SLOW,
         FaultKind.DATABASE_LOCKED,
+        FaultKind.DATABASE_GONE,
         FaultKind.DISK_FULL,
     }
 )

@@ -43,6 +43,8 @@ def fault(planned: FaultPlan, prison: Prison) -> Breaks:
             return links.AgiGarbage(prison, chance)
         case FaultKind.DATABASE_LOCKED:
             return database.Locked(prison)
+        case FaultKind.DATABASE_GONE:
+            return database.Gone(prison)
         case FaultKind.DISK_FULL:
             return database.DiskFull(prison)
         case FaultKind.CLOCK_JUMPED:

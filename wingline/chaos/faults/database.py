@@ -1,4 +1,4 @@
-"""The database: locked by somebody else, and a line that can write nothing to any file."""
+"""The database: locked by somebody else, gone, and a line that can write nothing to any file."""
 
 import asyncio
 import resource
@@ -6,6 +6,8 @@ import sqlite3
 from contextlib import closing, suppress
 
 import psycopg
+from psycopg import sql
+from sqlalchemy import make_url
 
 from wingline.chaos.prison import Prison
 
@@ -50,6 +52,46 @@ class Locked:
             self._held.set()
             await self._over.wait()
             await connection.rollback()
+
+
+class Gone:
+    """PostgreSQL puts out whoever is connected, and lets nobody in: as when its machine or the way to it is lost.
+
+    A file of SQLite that is deleted under who has it open stays, so there nothing is done and nothing counted.
+    """
+
+    who = None
+
+    def __init__(self, prison: Prison) -> None:
+        self._url = make_url(prison.world.settings.database_url)
+        self._gone = False
+
+    async def inject(self) -> bool:
+        if self._url.get_backend_name() != "postgresql":
+            return False
+        self._gone = True
+        await self._lets_in(False)
+        await self._ask(
+            sql.SQL("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {}").format(
+                self._url.database
+            )
+        )
+        return True
+
+    async def heal(self) -> None:
+        if self._gone:
+            await self._lets_in(True)
+
+    async def _lets_in(self, anybody: bool) -> None:  # noqa: FBT001  it says which
+        name = sql.Identifier(self._url.database or "")
+        await self._ask(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS {}").format(name, anybody))
+
+    async def _ask(self, command: sql.Composed) -> None:
+        """In another database of the same server: nobody can be in the one that is gone."""
+        elsewhere = self._url.set(drivername="postgresql", database="postgres")
+        address = elsewhere.render_as_string(hide_password=False)
+        async with await psycopg.AsyncConnection.connect(address, autocommit=True) as connection:
+            await connection.execute(command)
 
 
 class DiskFull:
