@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 
 from escalation.store import Raise
 from ivr import happenings as h
+from ivr.orders import Escalate
 from ivr.owed import Owed, settle
 from models.words import Cause, EscalationId, Instant
 from tests.fakes.line import CALLERS_PHONE, FakeEngine, FakeLine, a_database, eventually, settled
@@ -113,6 +114,18 @@ async def test_where_the_caller_is_is_not_written_if_the_rule_does_not_tell_it(l
 
     (file,) = files(folder)
     assert json.loads(file.read_text())["phone"] is None
+
+
+async def test_nothing_is_written_while_somebody_decides_whether_staff_are_told(
+    line: FakeLine, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live, _ = await line.a_caller_waits()
+    monkeypatch.setattr(line.engine, "raise_escalation", AwayAtFirst(1000).raise_escalation)
+    await live._try(Escalate(Cause.PERSON_AT_RISK, asks_first=True))
+
+    assert files(folder) == []
+    await live._try(Escalate(Cause.CALLER_ASKED))
+    assert len(files(folder)) == 1
 
 
 @pytest.fixture

@@ -97,7 +97,7 @@ READS_THE_CHANNEL = {
     "ivr.desk.Desk._new_call": "whether it is the line's call to itself",
     "ivr.desk.Desk._telling": "whether a phone of staff is one of the line's own",
     "ivr.live_call.LiveCall._escalate": "goes along sealed, to the engine",
-    "ivr.owed.Owed._write": "for staff who are told where the caller is, until the database has it; not while somebody decides",
+    "ivr.owed.Owed._write": "for staff who are told it, until the database has it; not while somebody decides",
     "ivr.own_line.answer": "a Listener's own phone",
     "ivr.ringing.Ringing._order": "the router: wings, and who is left out",
     "ivr.recorder.Recorder.answer": "whether it is staff's; on any other nobody records a prompt",
