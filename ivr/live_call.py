@@ -67,7 +67,8 @@ class LiveCall:
         try:
             await self._until_ended()
         finally:
-            if self.mouth and self.call.phase is not Phase.ENDED:
+            # Who is still there, whatever the flow believes, goes on with the dialplan and is not left in silence.
+            if self.mouth:
                 self.mouth.give_up()
             self._trace.end()
         self._stop_searching()

@@ -46,6 +46,8 @@ class Errands:
         task = asyncio.get_running_loop().create_task(_logged(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        # Stopped before its first step, it would be a coroutine that nobody has awaited.
+        task.add_done_callback(lambda _: work.close())
         return task
 
     def stop(self) -> None:

@@ -34,11 +34,11 @@ class Found:
 
 async def reconcile(desk: Desk) -> None:
     """Takes over every live call within one look, ends the rows of what is gone, and fetches callers who wait alone."""
+    # Whoever dials while we look is in no picture that was taken before, and has not gone.
+    known = {row.id for row in await _open_calls(desk)}
     legs = await desk.ports.telephony.live_legs()
     found, alive = _by_call(legs), {leg.leg.id for leg in legs}
-    look = await _look(desk)
-    rows = await desk.ports.database.run(lambda session: store.open_calls(session, look))
-    for row in rows:
+    for row in [row for row in await _open_calls(desk) if row.id in known]:
         try:
             await _one(desk, row, found.get(row.id, Found(None, {})), alive)
         except ActionRefused:
@@ -49,6 +49,11 @@ async def reconcile(desk: Desk) -> None:
         joined = leg.call in desk.calls and desk.calls[leg.call].call.phase is Phase.TALKING
         if leg.waits_alone and leg.purpose is Purpose.CALLER and not joined:
             await _fetch(desk, leg.leg)
+
+
+async def _open_calls(desk: Desk) -> tuple[OpenCall, ...]:
+    look = await _look(desk)
+    return await desk.ports.database.run(lambda session: store.open_calls(session, look))
 
 
 async def _look(desk: Desk) -> Look:

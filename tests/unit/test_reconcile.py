@@ -9,9 +9,10 @@ import pytest
 from builders import NOON
 from sqlalchemy import select, update
 
+from ivr import happenings as h
 from ivr import last_look
 from ivr.call import Phase
-from ivr.legs import LegId
+from ivr.legs import LegId, LiveLeg
 from ivr.live_call import LiveCall
 from ivr.reconcile import reconcile
 from models import tables
@@ -19,6 +20,7 @@ from models.clock import now
 from models.errors import ActionRefused
 from models.words import CallId, CallStage, ListenerId, OfferEnd
 from tests.fakes.line import CALLERS_PHONE, FakeLine, FakeMouth, a_database, eventually, settled
+from tests.fakes.telephony import FakeTelephony
 
 pytestmark = pytest.mark.anyio
 ONE = CallId("call-one")
@@ -103,6 +105,29 @@ async def looks_again(line: FakeLine, *, seconds: float) -> None:
     steady.since -= seconds
     await reconcile(line.desk)
     await settled()
+
+
+async def test_whoever_dials_while_the_line_looks_has_not_gone(line: FakeLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = FakeTelephony.live_legs
+
+    async def and_somebody_dials(telephony: FakeTelephony) -> tuple[LiveLeg, ...]:
+        seen = await looks(telephony)
+        await line.a_caller_waits()
+        return seen
+
+    monkeypatch.setattr(FakeTelephony, "live_legs", and_somebody_dials)
+    await reconcile(line.desk)
+    await settled()
+
+    assert line.desk.calls[ONE].call.phase is Phase.WAITING
+    assert stages(line) != [CallStage.ENDED]
+
+
+async def test_a_caller_who_is_there_although_their_call_has_ended_goes_on_with_the_dialplan(line: FakeLine) -> None:
+    live, mouth = await line.a_caller_waits()
+    live.happen(h.CallerHungUp())
+
+    assert await eventually(lambda: mouth.given_up)
 
 
 def test_a_look_that_came_late_begins_anew() -> None:
