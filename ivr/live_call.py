@@ -1,10 +1,13 @@
 """One call alive: takes what happens, asks the flow, and carries out what it orders. No decision is made here."""
 
 import asyncio
+from collections.abc import Callable
+from functools import partial
 from typing import assert_never
 
 import structlog
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from escalation.decisions import verdict_on
 from escalation.store import Raise
@@ -16,7 +19,7 @@ from ivr.call_trace import CallTrace
 from ivr.flow import step
 from ivr.legs import Leg
 from ivr.mouth import Mouth
-from ivr.ports import Ports
+from ivr.ports import InOrder, Ports
 from ivr.prompt_files import seconds
 from ivr.ringing import Ringing
 from ivr.whispers import Whispers
@@ -57,7 +60,7 @@ class LiveCall:
         self._trace = CallTrace(ports.traces, call)
         self._searches: dict[Seat, asyncio.Task[None]] = {}
         self._whispers: dict[str, Whispers] = {}
-        self._noting: asyncio.Task[None] | None = None
+        self._notes, self._tellings = InOrder(ports.errands), InOrder(ports.errands)
         self._inbox: asyncio.Queue[h.Happening] = asyncio.Queue()
 
     def happen(self, happening: h.Happening) -> None:
@@ -74,8 +77,7 @@ class LiveCall:
         self._stop_searching()
         for whispers in self._whispers.values():
             whispers.stop()
-        if self._noting:
-            await asyncio.wait({self._noting})
+        await self._notes.until_done()
         for listener in self._listeners():
             await self.left(listener)
 
@@ -110,13 +112,6 @@ class LiveCall:
             log.warning("order.failed", call=self.call.id, order=type(order).__name__, error=type(fault).__name__)
         except Exception as fault:  # noqa: BLE001  a database's own error, say; its message repeats the row
             log.error("order.failed", call=self.call.id, order=type(order).__name__, error=type(fault).__name__)  # noqa: TRY400
-            if isinstance(order, o.Escalate) and isinstance(fault, DBAPIError):
-                self._ports.errands.start(self._raise_again(order))
-
-    async def _raise_again(self, order: o.Escalate) -> None:
-        """The caller has heard that staff are told. What was written after all is joined, and not raised twice."""
-        await asyncio.sleep(RAISE_AGAIN_SECONDS)
-        await self._try(order)
 
     async def _carry_out(self, order: o.Order) -> None:
         match order:
@@ -148,15 +143,15 @@ class LiveCall:
             case o.Escalate():
                 await self._escalate(order)
             case o.Learn(condition):
-                await self._ports.engine.learn(self.call.id, condition, now())
+                self._tellings.start(partial(self._ports.engine.learn, self.call.id, condition, now()))
             case o.SupportListener(listener):
                 self._attacked.add(listener)
-                await self._ports.database.run(lambda session: listeners.ask_for_debrief(session, listener))
+                self._write(lambda session: listeners.ask_for_debrief(session, listener))
             case o.NoteStage(stage):
-                self._noting = self._ports.errands.start(self._note(stage, self._noting))
+                self._notes.start(partial(self._note, stage))
             case o.CountRule(rule, what):
                 site = self._ports.site
-                await self._ports.database.run(lambda session: store.count_rule(session, site, rule, what, now=now()))
+                self._write(lambda session: store.count_rule(session, site, rule, what, now=now()))
             case _:
                 assert_never(order)
 
@@ -197,11 +192,26 @@ class LiveCall:
         # Where somebody decides first, where the caller is must not be written yet.
         if not order.asks_first:
             await self._ports.owed.is_owed(raising)
-        escalation = await self._ports.engine.raise_escalation(raising, now())
+        self._tellings.start(partial(self._tell, order, raising))
+
+    async def _tell(self, order: o.Escalate, raising: Raise) -> None:
+        escalation = await self._raised(raising)
         await self._ports.owed.is_paid(raising)
         self.escalations.add(escalation)
         if order.asks_first:
             self._ports.errands.start(self._until_decided(escalation, order.cause))
+
+    async def _raised(self, raising: Raise) -> EscalationId:
+        """The caller has heard that staff are told. What was written after all is joined, and not raised twice."""
+        while True:
+            try:
+                return await self._ports.engine.raise_escalation(raising, now())
+            except DBAPIError as fault:
+                log.error("escalation.not_yet", call=self.call.id, error=type(fault).__name__)  # noqa: TRY400  its message repeats the row
+            await asyncio.sleep(RAISE_AGAIN_SECONDS)
+
+    def _write(self, what: Callable[[Session], None]) -> None:
+        self._ports.errands.start(self._ports.database.run(what))
 
     async def _until_decided(self, escalation: EscalationId, cause: Cause) -> None:
         """Looks in the database, for another node may have rung whoever decides."""
@@ -212,10 +222,7 @@ class LiveCall:
                 return
             await asyncio.sleep(LOOK_FOR_DECISION_SECONDS)
 
-    async def _note(self, stage: CallStage, before: asyncio.Task[None] | None) -> None:
-        """In their order, and beside the call: nobody hears nothing because the database is slow."""
-        if before:
-            await asyncio.wait({before})
+    async def _note(self, stage: CallStage) -> None:
         await self._ports.database.run(lambda session: store.note_stage(session, self.call.id, stage, now=now()))
         log.info("call.stage", call=self.call.id, stage=stage)
 

@@ -55,6 +55,28 @@ class Errands:
             task.cancel()
 
 
+@dataclass(slots=True)
+class InOrder:
+    """Errands that wait for one another, and for which nobody who speaks to a caller waits: a database may be slow."""
+
+    _errands: Errands
+    _last: asyncio.Task[None] | None = None
+
+    def start(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        before = self._last
+
+        async def after_that() -> None:
+            if before:
+                await asyncio.wait({before})
+            await work()
+
+        self._last = self._errands.start(after_that())
+
+    async def until_done(self) -> None:
+        if self._last:
+            await asyncio.wait({self._last})
+
+
 async def _logged(work: Coroutine[Any, Any, None]) -> None:
     try:
         await work

@@ -106,6 +106,31 @@ async def test_who_heard_that_staff_are_told_is_told_when_the_database_is_back(
     assert [raising.cause for raising in line.engine.raised] == [Cause.CALLER_ASKED]
 
 
+async def test_while_the_database_is_slow_to_take_an_escalation_the_caller_hears_what_comes_next(
+    line: FakeLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = asyncio.Event()
+    raises = line.engine.raise_escalation
+
+    async def slowly(raising: Raise, now: Instant) -> EscalationId:
+        await taken.wait()
+        return await raises(raising, now)
+
+    monkeypatch.setattr(line.engine, "raise_escalation", slowly)
+    live, mouth = await line.a_caller_waits()
+    live.happen(h.CallerPressed("0"))
+    live.happen(h.CallerWasQuiet())
+    await settled()
+    said = len(mouth.said)
+    live.happen(h.CallerWasQuiet())
+    await settled()
+
+    assert line.engine.raised == []
+    assert len(mouth.said) > said
+    taken.set()
+    assert await eventually(lambda: line.engine.raised)
+
+
 async def test_a_listener_whose_leaving_could_not_be_written_is_free_again_soon(line: FakeLine) -> None:
     live, _ = await line.a_caller_waits()
     robins = await line.takes("robin")
