@@ -31,6 +31,7 @@ class Owed:
     def __init__(self, folder: Path | None = None) -> None:
         """Without a folder nothing is written, as for the line's calls to itself."""
         self._folder = folder
+        self._paid: set[Path] = set()
 
     async def is_owed(self, raising: Raise) -> None:
         """A disk that takes nothing stops nobody: then the database alone is left, as before."""
@@ -53,6 +54,7 @@ class Owed:
         file = self._file(raising)
         if file is None:
             return
+        self._paid.discard(file)
         file.parent.mkdir(mode=0o700, exist_ok=True)
         told_where = Fact.LOCATION in raising.protocol.tells
         known = {
@@ -67,10 +69,13 @@ class Owed:
             written.flush()
             os.fsync(written.fileno())
         fresh.replace(file)
+        if file in self._paid:  # a disk that hung: nobody waited for it
+            file.unlink(missing_ok=True)
 
     def _remove(self, raising: Raise) -> None:
         file = self._file(raising)
         if file:
+            self._paid.add(file)
             file.unlink(missing_ok=True)
 
     def _file(self, raising: Raise) -> Path | None:

@@ -1,6 +1,8 @@
 """Whoever has heard that staff are told is told: written down before the database is asked, and gone when it has it."""
 
 import json
+import os
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -146,6 +148,25 @@ async def test_a_disk_that_takes_nothing_keeps_nobody_from_being_told(line: Fake
     await asks_for_staff(line)
 
     assert await eventually(lambda: line.engine.raised)
+
+
+async def test_what_a_hanging_disk_writes_when_it_is_paid_already_does_not_stay(
+    line: FakeLine, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ivr.owed._WRITTEN_WITHIN_SECONDS", 0.05)
+    hangs, syncs = threading.Event(), os.fsync
+
+    def slow(descriptor: int) -> None:
+        hangs.wait(5)
+        syncs(descriptor)
+
+    monkeypatch.setattr("os.fsync", slow)
+    owed, raising = Owed(folder), a_raise(line)
+    await owed.is_owed(raising)
+    await owed.is_paid(raising)
+    hangs.set()
+
+    assert await eventually(lambda: files(folder) == [])
 
 
 async def test_a_file_that_cannot_be_read_stays_and_is_named(line: FakeLine, folder: Path, half_written: str) -> None:
