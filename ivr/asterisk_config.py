@@ -142,6 +142,8 @@ class Exchange:
     tls: Tls | None = None
     # Where phones and trunk are; empty means anywhere.
     networks: Sequence[str] = ()
+    # Whether Asterisk asks phones in a call if they are still there.
+    asked_in_calls: bool = True
     # Phones register there, and are rung through it: a proxy before several exchanges (deploy/cluster).
     sip_proxy: str = ""
 
@@ -198,6 +200,7 @@ def _facts(exchange: Exchange) -> Mapping[str, object]:
         "plain_host": exchange.plain_host,
         "tls": exchange.tls,
         "networks": exchange.networks,
+        "asked_in_calls": exchange.asked_in_calls,
         "sip_proxy": exchange.sip_proxy,
         "secure_proxy": exchange.secure_proxy,
         "speech_user": SPEECH_USER,

@@ -49,6 +49,7 @@ def exchange_of(settings: Settings, site: SiteFile, database: Database) -> Excha
         trunk=trunk,
         tls=_tls(settings, site) if trunk.secure or any(phone.secure for phone in phones) else None,
         networks=[str(network) for network in site.phones.networks],
+        asked_in_calls=site.phones.asked_in_calls,
         sip_proxy=settings.sip_proxy,
         listener_seconds=waiting.listener_seconds,
         outside_seconds=waiting.outside_seconds,

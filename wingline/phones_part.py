@@ -17,6 +17,8 @@ class PhonesPart(BaseModel):
     secure: Literal["required"] | list[str] = []
     # Where phones and trunk are; empty: SIP from anywhere is answered.
     networks: list[IPvAnyNetwork] = []
+    # Off only where phones do not bear to be asked in a call whether they are still in it (docs/phones.md).
+    asked_in_calls: bool = True
     # A certificate of the site's own, with its chain; without one the line is its own authority.
     certificate: Path | None = None
     key: Path | None = None

@@ -206,6 +206,8 @@ def test_a_phone_that_is_gone_is_noticed_in_a_call_and_one_that_was_forgotten_is
     # tests/stories/test_phones_gone.py and test_exchange_clock.py try them; what they take is minutes.
     assert {"timers = always", "timers_sess_expires = 90"} <= set(pjsip["[phone](!)"])
     assert "maximum_expiration = 120" in pjsip["[phone-aor](!)"]
+    without = dict(sections(texts(replace(exchange, asked_in_calls=False))["pjsip.conf"]))
+    assert {line for line in without["[phone](!)"] if line.startswith("timers")} == {"timers = no"}
 
 
 def test_a_cell_can_dial_the_short_code_and_what_is_kept_and_nothing_else(exchange: Exchange) -> None:

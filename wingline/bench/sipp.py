@@ -79,7 +79,8 @@ class Sipp:
 
     async def start(self, server: str, *, accounts: Sequence[Account] = (), more: Sequence[object] = ()) -> None:
         """``server``: host and port of the exchange. What it prints lies beside its scenario."""
-        arguments: list[object] = ["-sf", self._folder / "scenario.xml", "-nostdin"]
+        # -aa: in a call its phones say that they are still there, when they are asked (UPDATE).
+        arguments: list[object] = ["-sf", self._folder / "scenario.xml", "-nostdin", "-aa"]
         arguments += ["-i", self._place.address, "-mi", self._place.address, "-p", self.port]
         arguments += ["-trace_shortmsg", "-shortmessage_file", self._messages, "-trace_err"]
         arguments += ["-error_file", self._folder / "errors.log", *more]
