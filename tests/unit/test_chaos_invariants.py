@@ -94,6 +94,15 @@ def test_silence_is_seen_and_lost_sound_explains_it() -> None:
     assert names(with_fault(silent, FaultKind.SOUND_LOST, 21, 27, "Kestrel")) == set()
 
 
+def test_a_phone_that_lost_its_power_is_not_missed_at_once_by_who_talks_with_it() -> None:
+    silent = with_call(silent=((20.0, 48.0),))
+
+    assert names(with_fault(silent, FaultKind.PHONE_UNPLUGGED, 19, 23, "Kestrel")) == set()
+    assert names(with_fault(silent, FaultKind.PHONE_UNPLUGGED, 19, 23, "Wren")) == {"is_never_silent"}
+    gone_before = replace(silent, members=(MEMBERS[0], replace(MEMBERS[1], left=19.5)))
+    assert "is_never_silent" in names(with_fault(gone_before, FaultKind.PHONE_UNPLUGGED, 19, 23, "Kestrel"))
+
+
 def test_who_is_not_answered_is_seen() -> None:
     story = replace(STORY, dialled=(Dialled(1.8, 8, None), *STORY.dialled))
     unanswered = replace(GOOD, callers=(story,))

@@ -18,6 +18,9 @@ FIRST = "first"
 
 # Somebody may be heard between two others for a moment when one Listener hands a call over to another.
 _BETWEEN_SECONDS = 15.0
+# Until a phone that lost its power in a call is missed: asked every 45 s, 16 s for an answer and for a goodbye (pjsip.conf).
+_MISSED_WITHIN_SECONDS = 45.0 + 16.0 + 16.0
+_UNPLUGGED = frozenset({FaultKind.PHONE_UNPLUGGED})
 
 
 def reaches_a_human(history: History, bounds: Bounds) -> Iterator[Broken]:
@@ -29,6 +32,7 @@ def reaches_a_human(history: History, bounds: Bounds) -> Iterator[Broken]:
             allowed = bounds.human + lost(history.faults, TAKES_THE_SOUND, begins, ends)
             if any(overlapping(history.faults, STOPS_THE_LINE, begins, ends)):
                 allowed += bounds.rung_anew
+            allowed += _until_missed(history, call, begins, ends)
             if ends - begins > allowed:
                 what = f"{ends - begins:.0f} s without a human or a word about one, from {begins:.0f} s on"
                 yield _broken("reaches_a_human", story, f"{what}; at most {allowed:.0f} s")
@@ -39,9 +43,22 @@ def is_never_silent(history: History, bounds: Bounds) -> Iterator[Broken]:
     for story, call in _calls(history):
         for begins, ends in call.silent:
             allowed = bounds.silence + lost(history.faults, TAKES_THE_SOUND, begins - 1, ends + 1)
+            allowed += _until_missed(history, call, begins, ends)
             if ends - begins > allowed:
                 what = f"{ends - begins:.1f} s of silence from {begins:.0f} s on; at most {allowed:.0f} s"
                 yield _broken("is_never_silent", story, what)
+
+
+def _until_missed(history: History, call: PhoneCall, begins: float, ends: float) -> float:
+    """Seconds that are nobody's fault, if who is with this caller then has a phone that lost its power meanwhile."""
+    there = [one for one in history.members if one.joined < ends and (one.left is None or one.left > begins)]
+    mine = {one.call for one in there if one.who == call.who}
+    with_them = {one.who: one for one in there if one.call in mine and one.who != call.who}
+    for fault in history.faults:
+        gone = with_them.get(fault.who or "") if fault.kind in _UNPLUGGED else None
+        if gone and fault.began < ends and (gone.left is None or gone.left > fault.began):
+            return _MISSED_WITHIN_SECONDS
+    return 0.0
 
 
 def is_answered(history: History, bounds: Bounds) -> Iterator[Broken]:
