@@ -18,7 +18,7 @@ FIRST = "first"
 
 # Somebody may be heard between two others for a moment when one Listener hands a call over to another.
 _BETWEEN_SECONDS = 15.0
-# Until a phone that lost its power in a call is missed: asked every 45 s, 16 s for an answer and for a goodbye (pjsip.conf).
+# When a phone that lost its power in a call is missed: asked every 45 s, 16 s for answer and goodbye each (pjsip.conf).
 _MISSED_WITHIN_SECONDS = 45.0 + 16.0 + 16.0
 _UNPLUGGED = frozenset({FaultKind.PHONE_UNPLUGGED})
 
