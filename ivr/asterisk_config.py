@@ -68,6 +68,10 @@ class Ports:
     sip_tls: int = 5061
 
 
+# When a phone that lost its power in a call is missed: asked every 45 s, 16 s for answer and goodbye each (pjsip.conf).
+MISSED_WITHIN_SECONDS = 45 + 16 + 16
+
+
 @dataclass(frozen=True, slots=True)
 class PhoneLine:
     """One endpoint: its random id is its name and user, its kind says what it may dial."""

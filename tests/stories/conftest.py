@@ -57,7 +57,8 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
         yield one
 
 
-@pytest.fixture(scope="session")
+# Of the module's own prison, where it has one.
+@pytest.fixture(scope="module")
 async def manager(world: World) -> AsyncIterator[Ami]:
     async with world.manager() as ami:
         yield ami

@@ -7,7 +7,6 @@ from time import monotonic
 
 import pytest
 
-from ivr.ami import Ami
 from models.clock import now
 from stories.conftest import QUICK, Story
 from stories.people import Caller, they_hear_each_other
@@ -41,12 +40,6 @@ class ClockThatIsSet(World):
 async def world() -> AsyncIterator[ClockThatIsSet]:
     async with ClockThatIsSet(site_toml(now(), profile=str(QUICK), everybody=True)) as one:
         yield one
-
-
-@pytest.fixture(scope="module")
-async def manager(world: ClockThatIsSet) -> AsyncIterator[Ami]:
-    async with world.manager() as ami:
-        yield ami
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from escalation.nightly import Link
-from ivr.ami import Ami
 from models import tables
 from models.clock import now
 from models.words import Cause, PhoneKind, Post
@@ -46,12 +45,6 @@ async def world() -> AsyncIterator[World]:
     os.environ.setdefault("WINGLINE_LOG_LEVEL", "INFO")
     async with World(site_with_nightly(12)) as one:
         yield one
-
-
-@pytest.fixture(scope="module")
-async def manager(world: World) -> AsyncIterator[Ami]:
-    async with world.manager() as ami:
-        yield ami
 
 
 def counts(session: Session) -> dict[str, int]:

@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from ivr.ami import Ami
 from models import tables
 from models.clock import now
 from models.words import Cover, CoverEnd
@@ -67,12 +66,6 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
     yield one
     await one.stop()
     one.clear_away()
-
-
-@pytest.fixture(scope="module")
-async def manager(world: World) -> AsyncIterator[Ami]:
-    async with world.manager() as ami:
-        yield ami
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from ivr.ami import Ami
 from models import tables
 from models.clock import now
 from stories.conftest import Story
@@ -29,12 +28,6 @@ RACE = Path(__file__).parent / "race.toml"
 async def world() -> AsyncIterator[World]:
     async with World(site_toml(now(), profile=str(RACE), everybody=True)) as one:
         yield one
-
-
-@pytest.fixture(scope="module")
-async def manager(world: World) -> AsyncIterator[Ami]:
-    async with world.manager() as ami:
-        yield ami
 
 
 @pytest.mark.parametrize("part", range(PARTS))

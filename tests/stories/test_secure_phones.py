@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import pytest
 from sqlalchemy import func, select
 
-from ivr.ami import Ami
 from models import tables
 from models.clock import now
 from models.words import PhoneKind, Post
@@ -40,12 +39,6 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
             site = site_toml(now(), profile=str(QUICK), everybody=True) + PHONES
             one = await built.enter_async_context(World(site))
         yield one
-
-
-@pytest.fixture(scope="module")
-async def manager(world: World) -> AsyncIterator[Ami]:
-    async with world.manager() as ami:
-        yield ami
 
 
 class InTheClear(Line):

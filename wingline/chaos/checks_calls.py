@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import groupby, pairwise
 from typing import TypeVar
 
+from ivr.asterisk_config import MISSED_WITHIN_SECONDS
 from wingline.chaos.bounds import Bounds
 from wingline.chaos.faulty_times import lost, overlapping
 from wingline.chaos.history import CallerStory, EndedBy, Heard, History, PhoneCall
@@ -18,8 +19,6 @@ FIRST = "first"
 
 # Somebody may be heard between two others for a moment when one Listener hands a call over to another.
 _BETWEEN_SECONDS = 15.0
-# When a phone that lost its power in a call is missed: asked every 45 s, 16 s for answer and goodbye each (pjsip.conf).
-_MISSED_WITHIN_SECONDS = 45.0 + 16.0 + 16.0
 _UNPLUGGED = frozenset({FaultKind.PHONE_UNPLUGGED})
 
 
@@ -57,7 +56,7 @@ def _until_missed(history: History, call: PhoneCall, begins: float, ends: float)
     for fault in history.faults:
         gone = with_them.get(fault.who or "") if fault.kind in _UNPLUGGED else None
         if gone and fault.began < ends and (gone.left is None or gone.left > fault.began):
-            return _MISSED_WITHIN_SECONDS
+            return MISSED_WITHIN_SECONDS
     return 0.0
 
 

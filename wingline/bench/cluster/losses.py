@@ -4,6 +4,7 @@ import asyncio
 import time
 from typing import Any
 
+from ivr.asterisk_config import MISSED_WITHIN_SECONDS
 from ivr.store import GONE_AFTER
 from models import tables
 from wingline.bench.cluster import parts
@@ -15,8 +16,7 @@ from wingline.bench.cluster.whole import Around, channels, until_line, until_rea
 _LONG = Series(4, stay=25.0)
 # The other node has then ended what the one that is cut off had.
 _CUT_OFF_SECONDS = GONE_AFTER.total_seconds() + 10
-# A phone is asked every 45 s whether it knows the call (pjsip.conf), has 16 s to answer, and as long for the goodbye.
-_CLEAN_WITHIN_SECONDS = 45 + 16 + 16 + 5
+_CLEAN_WITHIN_SECONDS = MISSED_WITHIN_SECONDS + 5
 
 
 async def calm(around: Around, series: Series = CALM) -> dict[str, Any]:
