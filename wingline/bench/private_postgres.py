@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -54,7 +54,8 @@ class PrivatePostgres:
 
 
 @contextmanager
-def private_postgres() -> Iterator[PrivatePostgres]:
+def private_postgres(environment: Mapping[str, str] | None = None) -> Iterator[PrivatePostgres]:
+    """``environment``: of its programs beside ours, as for a clock that can be set."""
     # Not below a folder of ours: that may be closed to nobody, and too long a path for a socket.
     folder = Path(tempfile.mkdtemp(prefix="wingline-pg-"))
     as_root = os.geteuid() == 0
@@ -65,6 +66,7 @@ def private_postgres() -> Iterator[PrivatePostgres]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         cwd=folder,
+        env={**os.environ, **(environment or {})},
         # Of a Ctrl-C it must not hear; it hears of our end.
         start_new_session=True,
         user=NOBODY if as_root else None,
