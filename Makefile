@@ -48,7 +48,7 @@ voice: .venv/ready
 	@$(SETUP) voice
 	$(BIN)/pip install --quiet --editable .[voice]
 
-# The meaning part of speech, learnt again from corpus/ (twenty minutes), and docs/accuracy.md.
+# The meaning part of speech, learnt again from corpus/ (three quarters of an hour), and docs/accuracy.md.
 meaning: .venv/ready
 	$(BIN)/pip install --quiet --editable .[train]
 	$(BIN)/python -m corpus.train

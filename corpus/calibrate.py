@@ -1,6 +1,6 @@
 """Sets speech/learnt/limits.toml: how sure the encoder must be, on authors and calls that it has not learnt from.
 
-    python -m corpus.calibrate [--authors scots] [--harmless 0.042] [--an-hour 4]
+    python -m corpus.calibrate [--authors scots] [--harmless 0.05] [--an-hour 4.8]
 
 The three limits (danger now, a passing thought of suicide, all else) that find the most within two bounds: the share of
 harmless look-alikes flagged, and flags an hour of our made-up calls, which are full of deadly words (real ones have a
@@ -23,7 +23,9 @@ from speech.meaning import LEARNT, LearntMeaning
 
 KINDS = tuple(Danger)
 WORDS_AN_HOUR = 9000
-GRID = (0.5, 0.6, 0.7, 0.75, 0.8, 0.84, 0.88, 0.9, 0.92, 0.94, 0.95, 0.96, 0.965, 0.97, 0.975, 0.98)
+GRID = (
+    0.5, 0.6, 0.7, 0.75, 0.8, 0.82, 0.84, 0.86, 0.87, 0.88, 0.89, 0.9, 0.91, 0.92, 0.93, 0.94, 0.95, 0.96, 0.97, 0.98,
+)  # fmt: skip
 ALSO = 0.3
 
 
@@ -75,8 +77,8 @@ def bounds(seen: Sequence[Seen], limits: dict[Danger, float]) -> tuple[float, fl
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--authors", nargs="+", default=[CALIBRATES])
-    asked.add_argument("--harmless", type=float, default=0.042)
-    asked.add_argument("--an-hour", type=float, default=4.0)
+    asked.add_argument("--harmless", type=float, default=0.05)
+    asked.add_argument("--an-hour", type=float, default=4.8)
     asked.add_argument("--out", type=Path, default=LEARNT)
     given = asked.parse_args()
     meaning = LearntMeaning(given.out)

@@ -30,9 +30,12 @@ Sound = NDArray[np.float64]
 Voice = Callable[[str], tuple[Sound, int]]
 
 # British and American, women and men; three machines' voices beside Kokoro's.
+MEASURED = (
+    "bf_emma", "bf_isabella", "bm_george", "bm_lewis", "am_michael", "af_sarah",
+    "en-gb", "en-gb-scotland", "en-029", "rms", "slt", "awb",
+)  # fmt: skip
 KOKORO = {"bf_emma": 7, "bf_isabella": 8, "bm_george": 9, "bm_lewis": 10, "am_michael": 6, "af_sarah": 3}
-ESPEAK = {"en-gb": "en-gb", "en-gb-scotland": "en-gb-scotland", "en-029": "en-029"}
-FLITE = ("rms", "slt", "awb")
+FLITE = ("rms", "slt", "awb", "kal", "kal16")
 
 
 def voices(names: Sequence[str]) -> dict[str, Voice]:
@@ -42,10 +45,10 @@ def voices(names: Sequence[str]) -> dict[str, Voice]:
         if name in KOKORO:
             natural = natural or kokoro(places().voice)
             all_voices[name] = _kokoro(natural, KOKORO[name])
-        elif name in ESPEAK:
-            all_voices[name] = _program([*found.command("espeak-ng"), "-v", ESPEAK[name], "--stdin", "--stdout"])
-        else:
+        elif name in FLITE:
             all_voices[name] = _flite(found.command("flite"), name)
+        else:
+            all_voices[name] = _program([*found.command("espeak-ng"), "-v", name, "--stdin", "--stdout"])
     return all_voices
 
 
@@ -137,7 +140,7 @@ def main() -> None:
     asked.add_argument("--authors", nargs="+", required=True)
     asked.add_argument("--count", type=int, default=200)
     asked.add_argument("--noise", type=float, default=None, help="dB below the speech; without it none")
-    asked.add_argument("--voices", nargs="+", default=[*KOKORO, *ESPEAK, *FLITE])
+    asked.add_argument("--voices", nargs="+", default=MEASURED)
     asked.add_argument("--most-words", type=int, default=60)
     asked.add_argument("--seed", type=int, default=1)
     given = asked.parse_args()

