@@ -1,10 +1,11 @@
 """Sets speech/learnt/limits.toml: how sure the encoder must be, on authors and calls that it has not learnt from.
 
-    python -m corpus.calibrate [--authors scots] [--harmless 0.05] [--an-hour 4.8]
+    python -m corpus.calibrate [--authors scots] [--harmless 0.03] [--an-hour 3.5]
 
 The three limits (danger now, a passing thought of suicide, all else) that find the most within two bounds: the share of
-harmless look-alikes flagged, and flags an hour of our made-up calls, which are full of deadly words (real ones have a
-fraction of that). Danger now counts twice, a passing thought of suicide less.
+harmless look-alikes flagged (the rules flag two in a hundred beside it), and flags an hour of our made-up calls, which
+are full of deadly words (real ones have a fraction of that). Danger now counts twice, a passing thought of suicide
+less.
 """
 
 import argparse
@@ -77,8 +78,8 @@ def bounds(seen: Sequence[Seen], limits: dict[Danger, float]) -> tuple[float, fl
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--authors", nargs="+", default=[CALIBRATES])
-    asked.add_argument("--harmless", type=float, default=0.05)
-    asked.add_argument("--an-hour", type=float, default=4.8)
+    asked.add_argument("--harmless", type=float, default=0.03)
+    asked.add_argument("--an-hour", type=float, default=3.5)
     asked.add_argument("--out", type=Path, default=LEARNT)
     given = asked.parse_args()
     meaning = LearntMeaning(given.out)
