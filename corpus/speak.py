@@ -1,4 +1,4 @@
-"""Speaks statements of the corpus through a telephone: what docs/accuracy.md and misheard.tsv are measured on.
+"""Speaks statements of the corpus through a telephone: what docs/accuracy.md is measured on, and heard.tsv made of.
 
     python -m corpus.speak OUT --authors mixed scots --count 200 [--noise 15]
 
