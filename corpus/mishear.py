@@ -10,7 +10,7 @@ measured with.
 import argparse
 import random
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from corpus.heard import TABLE, Heard
 from corpus.speak import Voice, telephone, voices
-from corpus.texts import CALIBRATES, HELD_BACK, Statement, authors, for_calibrating, plain, statements
+from corpus.texts import Statement, plain, to_learn_from
 from ivr.prompts.sound import PHONE_RATE
 from speech import recogniser
 from speech.moonshine import Moonshine
@@ -45,13 +45,7 @@ QUIET_SECONDS = 0.6
 
 def chosen(count: int, dice: random.Random) -> list[Statement]:
     """Somewhat more than half dangerous; of what is long, some utterances next to each other."""
-    known = [
-        one
-        for author in authors()
-        if author not in (*HELD_BACK, CALIBRATES)
-        for one in statements(author)
-        if not for_calibrating(one)
-    ]
+    known = to_learn_from()
     dangerous = [one for one in known if one.kinds and len(" ".join(one.said).split()) <= MOST_WORDS]
     harmless = [_piece(one, dice) for one in known if not one.kinds]
     some = dice.sample(dangerous, min(len(dangerous), count * 11 // 20))
@@ -93,17 +87,15 @@ class Ears:
             narrow = telephone(np.concatenate([quiet / 2, np.asarray(sound, np.float64), quiet]), rate, noise_db, noise)
             pcm = _wide(narrow)
             first.append(self._once(pcm))
-            second.append(" ".join(self._second(pcm[at : at + LONGEST_BYTES]) for at in _starts(pcm)))
+            second.append(
+                " ".join(self._second(pcm[at : at + LONGEST_BYTES]) for at in range(0, len(pcm), LONGEST_BYTES))
+            )
         label = ",".join(sorted(statement.kinds)) or f"-{statement.why}"
         return Heard(statement.author, label, statement.said, tuple(map(plain, first)), tuple(map(plain, second)))
 
     def _once(self, pcm: bytes) -> str:
         words = [self._first.hear(pcm[at : at + CHUNK_BYTES]) for at in range(0, len(pcm), CHUNK_BYTES)]
         return " ".join([heard.words for heard in words if heard.settled] + [self._first.finish().words])
-
-
-def _starts(pcm: bytes) -> Iterator[int]:
-    yield from range(0, len(pcm), LONGEST_BYTES)
 
 
 def _wide(narrow: NDArray[np.int16]) -> bytes:

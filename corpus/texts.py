@@ -1,5 +1,6 @@
 """The corpus: statements made up by several authors, one a line, as BRIEF.md describes them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,6 +74,12 @@ def plain(words: str) -> str:
 def for_calibrating(statement: Statement) -> bool:
     """Every fifth ordinary call is not learnt from: the limits are set on it, and false flags an hour are counted."""
     return statement.why == "calls" and int(statement.id.rpartition("-")[2]) % 5 == 0
+
+
+def to_learn_from(held_back: Collection[str] = (*HELD_BACK, CALIBRATES)) -> list[Statement]:
+    """Everything of everybody else, but for the calls that the limits are set on."""
+    learnt_from = [author for author in authors() if author not in held_back]
+    return [one for author in learnt_from for one in statements(author) if not for_calibrating(one)]
 
 
 def calls_kept() -> tuple[Statement, ...]:

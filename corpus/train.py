@@ -23,7 +23,7 @@ from transformers import BertModel
 
 from corpus.heard import all_heard
 from corpus.misheard import misheard
-from corpus.texts import CALIBRATES, HELD_BACK, Statement, authors, for_calibrating, meant_by, statements
+from corpus.texts import CALIBRATES, HELD_BACK, Statement, authors, meant_by, to_learn_from
 from models.dangers import Danger
 from speech.meaning import LEARNT
 
@@ -232,7 +232,7 @@ def main() -> None:
     tokens.no_padding()
     tokens.enable_truncation(TOKENS, direction="left")
     learnt_from = [author for author in authors() if author not in given.hold_back]
-    known = [one for author in learnt_from for one in statements(author) if not for_calibrating(one)]
+    known = to_learn_from(given.hold_back)
     torch.manual_seed(given.seed)
     model = Meaning(base)
     if given.go_on:
