@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import delete
 
 from models import tables
+from models.dangers import Danger
 from stories.conftest import Story
 from stories.memory import NotAllowed, found_in, found_in_memory, programs
 from stories.people import Caller, Listener
@@ -44,7 +45,7 @@ VOICE = "flite:slt"
 CALLS = int(os.environ.get("WINGLINE_SOAK_CALLS", "1"))
 
 
-async def says_the_canaries(story: Story, caller: Caller, kestrel: Listener) -> list[Said]:
+async def says_the_canaries(story: Story, caller: Caller, flags: FlagClock) -> list[Said]:
     said = []
     for canary, rare in zip(CANARIES, RARE, strict=True):
         await caller.says(canary, VOICE)
@@ -52,12 +53,18 @@ async def says_the_canaries(story: Story, caller: Caller, kestrel: Listener) -> 
         said.append(Said(rare, await story.world.voices.speak(canary, VOICE)))
         await asyncio.sleep(1.5)
     # That it was heard is what counts here: a busy machine leaves sound out, and then it is said again.
-    for _ in range(3):
-        if await kestrel.phone.hears(kestrel.clip("flag/suicide_intent"), 10, since=kestrel.since):
+    for _ in range(5):
+        if await is_flagged(flags, Danger.SUICIDE_INTENT):
             return said
         await caller.says(CANARIES[-1], VOICE)
-    await kestrel.is_whispered("flag/suicide_intent")
-    return said
+    pytest.fail("speech heard no danger in the last canary")
+
+
+async def is_flagged(flags: FlagClock, danger: Danger) -> bool:
+    while flag := await flags.next(within=10):
+        if flag[1] == danger:
+            return True
+    return False
 
 
 def ours(story: Story) -> dict[str, list[int]]:
@@ -86,9 +93,9 @@ async def test_what_a_caller_said_is_nowhere(story: Story) -> None:
     began = time.time()
     (kestrel,) = await story.listeners("Kestrel")
     frames: list[bytes] = []
-    async with FlagClock(speech_door(story.world.settings), frames.append):
+    async with FlagClock(speech_door(story.world.settings), frames.append) as flags:
         for _ in range(CALLS):
-            said, in_the_call = await a_call_with_canaries(story, kestrel)
+            said, in_the_call = await a_call_with_canaries(story, kestrel, flags)
             await asyncio.sleep(2.5)
             # The search finds what is there: the words, while they are heard, in the memory of speech.
             if in_the_call is not None:
@@ -106,7 +113,9 @@ async def test_what_a_caller_said_is_nowhere(story: Story) -> None:
     assert found == []
 
 
-async def a_call_with_canaries(story: Story, kestrel: Listener) -> tuple[list[Said], set[bytes] | None]:
+async def a_call_with_canaries(
+    story: Story, kestrel: Listener, flags: FlagClock
+) -> tuple[list[Said], set[bytes] | None]:
     """What was said, and which of it stood in the memory of speech meanwhile."""
     caller = await story.caller()
     await caller.dials("100")
@@ -114,7 +123,7 @@ async def a_call_with_canaries(story: Story, kestrel: Listener) -> tuple[list[Sa
     await kestrel.takes_the_call()
     await caller.hears("A Listener is with you now.")
     await asyncio.sleep(1)
-    said = await says_the_canaries(story, caller, kestrel)
+    said = await says_the_canaries(story, caller, flags)
     in_the_call = await memory_of(story, "speech")
     await caller.hangs_up()
     if CALLS > 1:
