@@ -69,9 +69,10 @@ def most_borne(loads: Sequence[Load]) -> Load | None:
 async def setting_up(ground: Ground, *, calls: int, until: float, sound: Path) -> dict[str, Any]:
     """``calls`` in each round, one after the other; then as many at once as are borne. ``until``: time.monotonic()."""
     found = {False: Found(), True: Found()}
-    for _ in range(ROUNDS):
+    for done in range(ROUNDS):
         for bare, one in found.items():
-            if time.monotonic() < until:
+            # A slow machine may have needed all the time to start; without one round of each there is nothing to say.
+            if not done or time.monotonic() < until:
                 await _one_by_one(ground, one, bare=bare, calls=max(1, calls // ROUNDS), sound=sound)
     at_once, going = FIRST_LOAD, dict(found)
     while going and at_once <= len(ground.listeners):
