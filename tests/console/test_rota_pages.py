@@ -21,7 +21,8 @@ from models.words import Cover, RotaState, Standing, WishKind
 from rota.solver import Effort
 
 DAY = timedelta(days=1)
-DRAFT_SECONDS = 1.0
+# Tests assert no speed: a slow machine has found nothing after a second.
+DRAFT_SECONDS = 20.0
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def by_rule(app: FastAPI, database: Database, line: FakeLine) -> None:
 
 @pytest.fixture(autouse=True)
 def _little_effort(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rota_forms, "EFFORT", Effort(seconds=DRAFT_SECONDS, near_enough=0.02))
+    monkeypatch.setattr(rota_forms, "EFFORT", Effort(seconds=DRAFT_SECONDS, near_enough=0.5))
 
 
 @pytest.fixture

@@ -113,7 +113,7 @@ def test_a_listeners_page_has_shifts_weeks_and_leave_and_no_name_in_address_or_t
 
 @pytest.fixture
 def _little_effort(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rota_forms, "EFFORT", Effort(seconds=1.0, near_enough=0.02))
+    monkeypatch.setattr(rota_forms, "EFFORT", Effort(seconds=20.0, near_enough=0.5))
 
 
 @pytest.mark.usefixtures("_little_effort")
