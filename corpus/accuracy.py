@@ -29,6 +29,7 @@ OUT = Path(__file__).parents[1] / "docs" / "accuracy.md"
 RECORDINGS = 120
 BENCHED = 20
 NOISE_DB = 15
+TEST = " and ".join(f"`{author}`" for author in HELD_BACK)
 Figures = dict[str, Any]
 
 OPENING = """# What the machine hears, in figures
@@ -37,7 +38,7 @@ Made by `make accuracy`; do not edit. Every statement here was made up (`corpus/
 and real cells will differ, and no public recordings of such calls exist. Measure your own with
 [`wingline evaluate`](evaluation.md).
 
-`{test}` is an author held back whole: not learnt from, and no limit was set on them. The limits were set on
+{test} are authors held back whole: not learnt from, and no limit was set on them. The limits were set on
 `{calibrates}`, who was not learnt from either. *Recall* is the share of dangerous statements with a flag of a right
 kind, *any* with a flag of whatever kind; *look-alikes* is the share of harmless statements that were flagged (all are
 chosen to look dangerous); *calls* are every fifth of our made-up ordinary telephone calls, in false flags an hour.
@@ -46,6 +47,10 @@ chosen to look dangerous); *calls* are every fifth of our made-up ordinary telep
 
 def lines_of(known: Sequence[Statement]) -> list[Line]:
     return [Line(one.id, one.said, one.kinds) for one in known]
+
+
+def held_back() -> list[Statement]:
+    return [one for author in HELD_BACK for one in statements(author)]
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[str]:
@@ -63,7 +68,6 @@ def per_cent(share: float | None) -> str | None:
 def text_ladder(judges: dict[str, Judge]) -> Iterator[str]:
     yield "## Written words\n"
     rows = []
-    by_kind: Figures = {}
     for name, judge in judges.items():
         hours = evaluate_text(lines_of(calls_kept()), judge, _quiet)
         for author in (*HELD_BACK, CALIBRATES):
@@ -73,10 +77,10 @@ def text_ladder(judges: dict[str, Judge]) -> Iterator[str]:
                 per_cent(figures["false_flag_share"]), hours["false_flags_per_hour"],
                 figures["ms_p50"], figures["ms_p95"],
             ])  # fmt: skip
-            by_kind = figures["recall_by_kind"] if author in HELD_BACK else by_kind
     heads = ["engine", "author", "recall", "any", "look-alikes", "calls, flags/h", "ms p50", "ms p95"]
     yield from table(heads, rows)
-    yield f"By kind, everything together, `{HELD_BACK[0]}`:\n"
+    by_kind = evaluate_text(lines_of(held_back()), judges["both"], _quiet)["recall_by_kind"]
+    yield f"By kind, everything together, {TEST}:\n"
     yield from table(["kind", "recall"], [[kind, per_cent(by_kind.get(kind))] for kind in Danger])
 
 
@@ -103,7 +107,7 @@ def heard(noise: int | None) -> Figures:
 def by_telephone() -> Iterator[str]:
     yield "## Through a telephone\n"
     yield (
-        f"{RECORDINGS} statements of `{HELD_BACK[0]}`, spoken by twelve synthetic voices through an 8 kHz telephone "
+        f"{RECORDINGS} statements of {TEST}, spoken by twelve synthetic voices through an 8 kHz telephone "
         f"(300 to 3400 Hz, mu-law), without noise and with pink noise {NOISE_DB} dB below the speech.\n"
     )
     rows, voices, lateness = [], {}, []
@@ -169,7 +173,7 @@ def main() -> None:
         "meaning alone": judge_without([Part.RULES]),
         "both": judge_without([]),
     }
-    parts = [OPENING.format(test=", ".join(HELD_BACK), calibrates=CALIBRATES)]
+    parts = [OPENING.format(test=TEST, calibrates=CALIBRATES)]
     parts += text_ladder(judges)
     if "--words-alone" not in sys.argv:
         parts += [*by_telephone(), *capacity(*hearing(judge_without([]), one_pass=False))]

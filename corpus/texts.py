@@ -8,8 +8,8 @@ from models.dangers import Danger
 from speech.risk import plain_words
 
 HERE = Path(__file__).parent
-# Never learnt from: one to measure with, one to set the limits with (corpus.calibrate).
-HELD_BACK = ("mixed",)
+# Never learnt from: two to measure with, one to set the limits with (corpus.calibrate).
+HELD_BACK = ("mixed", "fresh")
 CALIBRATES = "scots"
 # Why a statement is harmless.
 WHYS = frozenset({
