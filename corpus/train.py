@@ -166,7 +166,7 @@ def knows_bfloat16() -> bool:
 
 
 def train(model: Meaning, known: Sequence[Statement], tokens: Tokenizer, course: Course) -> None:
-    dice = random.Random(course.seed)
+    dice, in_half = random.Random(course.seed), knows_bfloat16()
     optimiser = torch.optim.AdamW(
         [
             {"params": model.encoder.parameters(), "lr": course.rate},
@@ -184,7 +184,7 @@ def train(model: Meaning, known: Sequence[Statement], tokens: Tokenizer, course:
         began, losses = time.monotonic(), []
         model.train()
         for ids, mask, wanted in batches(examples(known, dice), tokens, BATCH, dice):
-            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=knows_bfloat16()):
+            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=in_half):
                 logits = model(ids, mask)
             loss = loss_of(logits.float(), wanted)
             optimiser.zero_grad()
@@ -232,7 +232,10 @@ def as_asked() -> argparse.Namespace:
     asked.add_argument("--go-on", type=Path, help="such a folder, or a shipped one: begin with it, not with MiniLM")
     asked.add_argument("--halfway", action="store_true", help="ship the mean of what it went on from and has become")
     asked.add_argument("--out", type=Path, default=LEARNT)
-    return asked.parse_args()
+    given = asked.parse_args()
+    if given.halfway and not given.go_on:
+        asked.error("--halfway needs --go-on: there is no half of the way from MiniLM")
+    return given
 
 
 def main() -> None:

@@ -17,6 +17,7 @@ from models.words import Cover, PhoneKind, Restriction
 from rota.rules import Limits
 from rota.scheme import Scheme
 from rota.slot import Pattern
+from rota.solution import Effort
 
 LONDON = ZoneInfo("Europe/London")
 SCHEME = Scheme(
@@ -24,6 +25,8 @@ SCHEME = Scheme(
     limits=Limits(nights_in_a_row=3, weekly_minutes=960),
     new_for=timedelta(days=30),
 )
+# The first tolerable rota will do. Tests assert no speed: a slow machine has found nothing after a second.
+LITTLE_EFFORT = Effort(seconds=20.0, near_enough=0.5)
 
 
 def next_monday() -> date:

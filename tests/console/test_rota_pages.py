@@ -9,7 +9,19 @@ import pytest
 from builders import a_shift_row
 from evening import CODE_NAMES, PASSWORD_ALONE, SITE, FakeLine, sign_in, token_in
 from fastapi import FastAPI
-from rota_on_console import SCHEME, a_rota, acts, as_sam, kept_apart, next_monday, on, send, text_of, who_is_on
+from rota_on_console import (
+    LITTLE_EFFORT,
+    SCHEME,
+    a_rota,
+    acts,
+    as_sam,
+    kept_apart,
+    next_monday,
+    on,
+    send,
+    text_of,
+    who_is_on,
+)
 from sqlalchemy import delete, select, update
 
 from console.app import create_app
@@ -18,11 +30,8 @@ from models import tables
 from models.clock import now
 from models.database import Database
 from models.words import Cover, RotaState, Standing, WishKind
-from rota.solver import Effort
 
 DAY = timedelta(days=1)
-# Tests assert no speed: a slow machine has found nothing after a second.
-DRAFT_SECONDS = 20.0
 
 
 @pytest.fixture
@@ -41,7 +50,7 @@ def by_rule(app: FastAPI, database: Database, line: FakeLine) -> None:
 
 @pytest.fixture(autouse=True)
 def _little_effort(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rota_forms, "EFFORT", Effort(seconds=DRAFT_SECONDS, near_enough=0.5))
+    monkeypatch.setattr(rota_forms, "EFFORT", LITTLE_EFFORT)
 
 
 @pytest.fixture

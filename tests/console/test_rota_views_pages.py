@@ -7,7 +7,7 @@ import httpx
 import pytest
 from evening import CODE_NAMES, PASSWORD_ALONE, SITE, FakeLine
 from fastapi import FastAPI
-from rota_on_console import SCHEME, a_rota, acts, as_sam, send, text_of, who_is_on
+from rota_on_console import LITTLE_EFFORT, SCHEME, a_rota, acts, as_sam, send, text_of, who_is_on
 from sqlalchemy import select, update
 
 from console.app import create_app
@@ -17,7 +17,6 @@ from models.clock import now
 from models.database import Database
 from models.words import AbsenceKind, RotaState
 from rota.favours import Favours
-from rota.solution import Effort
 
 DAY = timedelta(days=1)
 
@@ -113,7 +112,7 @@ def test_a_listeners_page_has_shifts_weeks_and_leave_and_no_name_in_address_or_t
 
 @pytest.fixture
 def _little_effort(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rota_forms, "EFFORT", Effort(seconds=20.0, near_enough=0.5))
+    monkeypatch.setattr(rota_forms, "EFFORT", LITTLE_EFFORT)
 
 
 @pytest.mark.usefixtures("_little_effort")

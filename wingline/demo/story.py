@@ -157,7 +157,7 @@ class Story:
         where = _came(await nurse.hears(self._clip("staff/wing"), 30), "the nurse did not hear where")
         self._tell("nurse", "hears where: Bravo wing, landing two, the cell; and what the caller agreed to", where)
         for _ in range(2):
-            # A key that a busy machine has lost is pressed again, as people do.
+            # At the end of a prompt a key can be lost, between two commands of AGI; people press it again.
             await nurse.press("1")
             going = await nurse.hears(self._clip("staff/you-are-going"), 8)
             self.figures.acknowledged = await self._acknowledged()
