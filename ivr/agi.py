@@ -4,7 +4,6 @@ import asyncio
 import hmac
 import re
 import socket
-from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,6 +12,8 @@ from urllib.parse import parse_qsl, unquote
 
 import structlog
 
+from ivr.agi_replies import BadEnvironment, Replies, Reply
+from ivr.keypad import Keypad
 from models.errors import ActionRefused, NotAllowed, WinglineError
 
 log = structlog.get_logger()
@@ -22,9 +23,10 @@ LONGEST_COMMAND = 2000  # Asterisk reads a command into 2048 bytes
 MOST_LINES = 256
 ENVIRONMENT_TIMEOUT = 5.0
 
+# A key that no command has answered with by then was pressed before it began.
+KEY_ANSWERED_SECONDS = 0.2
+
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_REPLY = re.compile(r"(\d{3}) result=(-?[0-9*#]*)(?: \((.*)\))?(?: endpos=\d+)?")
-_REFUSAL = re.compile(r"(5\d\d)([ -])(.*)")
 
 
 class CallerGone(WinglineError):
@@ -34,26 +36,12 @@ class CallerGone(WinglineError):
         super().__init__("the call has left this session")
 
 
-class BadEnvironment(WinglineError):
-    def __init__(self, complaint: str) -> None:
-        super().__init__(f"this is not Asterisk speaking AGI: {complaint}")
-
-
 @dataclass(frozen=True, slots=True)
 class Script:
     """What the dialplan asked for: agi://host:port/<path>?<query>."""
 
     path: str
     query: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Reply:
-    """Asterisk's answer to one command; it may hold a caller's number, so it has no useful repr."""
-
-    code: int
-    result: str
-    data: str = ""
 
 
 def parse_script(request: str) -> Script:
@@ -89,9 +77,9 @@ class Session:
         self.script = parse_script(environment["agi_network_script"])
         self._reader = reader
         self._writer = writer
-        # Replies come in the order of the commands; a cancelled command keeps its place until its reply has passed.
-        self._replies: deque[asyncio.Future[Reply]] = deque()
-        self._refusal_goes_on = False
+        self._replies = Replies()
+        self._stopping: asyncio.Future[Reply] | None = None
+        self.keypad = Keypad()
         self._gone = asyncio.get_running_loop().create_future()
         self._listening = asyncio.create_task(self._listen())
 
@@ -106,17 +94,24 @@ class Session:
         """One command as it is written; words from anywhere else go through quoted()."""
         if _CONTROL.search(line) or len(line.encode()) > LONGEST_COMMAND:
             raise NotAllowed("send a command", "it holds a control character or is too long for Asterisk")
+        if self._stopping:
+            # Two commands that arrive at once are one for Asterisk: it reads both, and looks for the second no more.
+            await asyncio.wait({self._stopping, self._gone}, return_when=asyncio.FIRST_COMPLETED)
         if self._gone.done():
             raise CallerGone
-        reply: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
-        self._replies.append(reply)
-        self._writer.write(f"{line}\n".encode())
+        reply = self._send(line)
         await asyncio.wait({reply, self._gone}, return_when=asyncio.FIRST_COMPLETED)
         if not reply.done() or reply.result().code == 511:  # 511: not permitted on a dead channel
             raise CallerGone
         if reply.result().code >= 500:
             raise ActionRefused(_verb(line), str(reply.result().code))
         return reply.result()
+
+    def key_told(self, key: str) -> None:
+        """An event of Asterisk's says that the person pressed it; see ivr/keypads.py."""
+        self.keypad.told(key)
+        if self.keypad.unanswered:
+            asyncio.get_running_loop().call_later(KEY_ANSWERED_SECONDS, self._stop_playing)
 
     async def stream_file(self, name: str, escape_digits: str = "") -> str:
         """The key that stopped it, or nothing."""
@@ -157,9 +152,21 @@ class Session:
         self._listening.cancel()
         await asyncio.wait({self._listening})
 
+    def _stop_playing(self) -> None:
+        """Who has pressed a key need not hear the file to its end: any command ends it, with no key and no reply."""
+        if self.keypad.unanswered and self._replies.only_playing and not self._gone.done():
+            self._stopping = self._send("NOOP")
+
+    def _send(self, line: str) -> asyncio.Future[Reply]:
+        self._writer.write(f"{line}\n".encode())
+        return self._replies.to(line)
+
     async def _key(self, line: str) -> str:
         reply = await self._carried_out(line)
-        return "" if reply.result == "0" else chr(int(reply.result))
+        key = "" if reply.result == "0" else chr(int(reply.result))
+        if key:
+            self.keypad.answered(key)
+        return key
 
     async def _carried_out(self, line: str) -> Reply:
         reply = await self.command(line)
@@ -173,34 +180,13 @@ class Session:
         """The only reader, so that a hang-up is seen in the middle of anything."""
         try:
             while (line := await _line(self._reader)) != "HANGUP":
-                self._take(line)
+                self._replies.take(line)
         except (OSError, EOFError, ValueError):
             log.debug("agi.ended")
         except BadEnvironment:
             log.warning("agi.garbled_reply")
         finally:
             self._end()
-
-    def _take(self, line: str) -> None:
-        refusal = _REFUSAL.fullmatch(line)
-        if self._refusal_goes_on and not (refusal and refusal[2] == " "):
-            return  # the usage text between "520-" and "520 "
-        if refusal:
-            self._refusal_goes_on = refusal[2] == "-"
-            if not self._refusal_goes_on:
-                self._answer(Reply(int(refusal[1]), "", refusal[3]))
-        elif not (match := _REPLY.fullmatch(line)):
-            if not line.startswith("100 "):  # 100: trying, the reply comes later
-                raise BadEnvironment("a reply that is none")
-        else:
-            self._answer(Reply(int(match[1]), match[2], match[3] or ""))
-
-    def _answer(self, reply: Reply) -> None:
-        if not self._replies:
-            raise BadEnvironment("a reply to nothing")
-        waiting = self._replies.popleft()
-        if not waiting.done():
-            waiting.set_result(reply)
 
     def _end(self) -> None:
         """Lets go at once, whatever answer() is doing: until then Asterisk holds the channel in this session."""

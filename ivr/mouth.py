@@ -12,6 +12,7 @@ from ivr.voice import Voice
 IDLE_SECONDS = 1
 # The flow answers a key in milliseconds; until then no ear is lent out that could not be called back at once.
 ANSWER_SECONDS = 0.3
+STAFF_KEY = "0"
 
 
 class Mouth:
@@ -24,6 +25,8 @@ class Mouth:
         self._next: o.Say | o.LetGo | None = None
         self._ordered = asyncio.Event()
         self._given_up = False
+        # What came of what was said last: a key, or nothing.
+        self._pressed = ""
 
     def order(self, order: o.Say | o.LetGo) -> None:
         """Whatever is being said is dropped at its next pause."""
@@ -52,14 +55,18 @@ class Mouth:
             await self._voice.go_on_to(self._next.to)
 
     async def _say(self, order: o.Say) -> None:
-        key = await self._voice.ask(self._prompts.paths(order.lines), order.wait_seconds, unless=self._replaced)
-        if key:
-            self._happen(h.CallerPressed(key))
-        elif not self._replaced():
+        # Who pressed it twice is told what happens now, and can still take it back.
+        always = "" if self._pressed == STAFF_KEY else STAFF_KEY
+        files = self._prompts.paths(order.lines)
+        self._take(await self._voice.ask(files, order.wait_seconds, unless=self._replaced, always=always))
+        if not self._pressed and not self._replaced():
             self._happen(h.CallerWasQuiet())
 
     async def _idle(self) -> None:
-        key = await self._voice.wait_for_key(IDLE_SECONDS, unless=self._replaced)
+        self._take(await self._voice.wait_for_key(IDLE_SECONDS, unless=self._replaced))
+
+    def _take(self, key: str) -> None:
+        self._pressed = key
         if key:
             self._happen(h.CallerPressed(key))
 

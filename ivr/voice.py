@@ -1,6 +1,7 @@
 """Our voice and our ear on one AGI session, with the deadline that makes the dialplan go on should we die."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from ivr.agi import Session
@@ -21,13 +22,16 @@ class Voice:
     def __init__(self, session: Session) -> None:
         self.session = session
 
-    async def say(self, files: Sequence[str], *, unless: Callable[[], bool] = _never) -> str:
-        """Plays the files and returns the key that stopped them, or nothing; ``unless`` is asked before each."""
+    async def say(self, files: Sequence[str], *, unless: Callable[[], bool] = _never, always: str = "") -> str:
+        """Plays the files and returns the key that stopped them, or nothing; ``unless`` is asked before each.
+
+        ``always``: the keys that mean the same at any time, so that they count also when pressed just before.
+        """
+        self.session.keypad.forget(but=always)
         for file in files:
             if unless():
                 return ""
-            await self._alive_for(seconds(file))
-            key = await self.session.stream_file(file, KEYS)
+            key = await self._heard(seconds(file), partial(self.session.stream_file, file, KEYS))
             if key:
                 return key
         return ""
@@ -35,15 +39,19 @@ class Voice:
     async def wait_for_key(self, wait_seconds: float, *, unless: Callable[[], bool] = _never) -> str:
         left = wait_seconds
         while left > 0 and not unless():
-            await self._alive_for(EAR_SECONDS)
-            key = await self.session.wait_for_digit(int(min(left, EAR_SECONDS) * 1000))
+            milliseconds = int(min(left, EAR_SECONDS) * 1000)
+            key = await self._heard(EAR_SECONDS, partial(self.session.wait_for_digit, milliseconds))
             if key:
                 return key
             left -= EAR_SECONDS
         return ""
 
-    async def ask(self, files: Sequence[str], wait_seconds: float, *, unless: Callable[[], bool] = _never) -> str:
-        return await self.say(files, unless=unless) or await self.wait_for_key(wait_seconds, unless=unless)
+    async def ask(
+        self, files: Sequence[str], wait_seconds: float, *, unless: Callable[[], bool] = _never, always: str = ""
+    ) -> str:
+        """See say(); the key may also come in so many seconds after it."""
+        said = await self.say(files, unless=unless, always=always)
+        return said or await self.wait_for_key(wait_seconds, unless=unless)
 
     async def record_speech(self, file: Path, most_seconds: float, silence_seconds: int) -> None:
         """See Session.record_file; the hash ends it."""
@@ -56,6 +64,16 @@ class Voice:
     async def go_on_to(self, following: str) -> None:
         """What the dialplan does when we have let go."""
         await self.session.set_variable("WL_NEXT", following)
+
+    async def _heard(self, expected_seconds: float, listen: Callable[[], Awaitable[str]]) -> str:
+        """The key that was pressed since Asterisk listened last, or while it does now."""
+        await self._alive_for(expected_seconds)
+        keypad = self.session.keypad
+        key = keypad.next()
+        if not key:
+            await listen()
+            key = keypad.next()
+        return key
 
     async def _alive_for(self, expected_seconds: float) -> None:
         await self.session.set_variable("TIMEOUT(absolute)", f"{expected_seconds + DEADLINE_SECONDS:.1f}")

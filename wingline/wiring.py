@@ -17,6 +17,7 @@ from ivr.ami import Ami
 from ivr.asterisk_legs import AsteriskLegs
 from ivr.cover_calls import CoverCalls
 from ivr.desk import Desk
+from ivr.keypads import Keypads
 from ivr.mirror import QueueMirror
 from ivr.owed import Owed, settle
 from ivr.ports import Errands, Ports
@@ -118,7 +119,7 @@ class Line:
         self.clocks = ClockWatch(self.database, self.engine, self.site.id, NodeId(settings.node))
         self.recorder = Recorder(self.ports, settings.data / "spoken")
         self._console = ConsoleServer(self, secrets["console"])
-        self._dialogs = Dialogs(self._answer)
+        self._dialogs = Dialogs(Keypads(self.ami).followed(self._answer))
         # Everything that lives in Asterisk has been looked at.
         self._looked = asyncio.Event()
 

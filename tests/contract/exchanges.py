@@ -1,14 +1,17 @@
 """What the contract asks of people at telephones, with the fake and with a real Asterisk."""
 
 import asyncio
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from typing import Protocol, Self, TypeVar
 
 from ivr import agi
 from ivr.agi import Session
 from ivr.ami import Ami
 from ivr.asterisk_legs import WAITING_CONTEXT, AsteriskLegs
+from ivr.keypads import Keypads
 from ivr.legs import Leg, LegEvent, LegId, LegJoined, Purpose, Telephony
+from ivr.voice import leg_of
 from models.words import CallId, PhoneId
 from tests.fakes.line import eventually
 from tests.fakes.telephony import FakeTelephony
@@ -153,16 +156,17 @@ class AtTheReal:
     def __init__(self) -> None:
         self.happened: list[LegEvent] = []
         self._world = World()
-        self._callers: asyncio.Queue[Leg] = asyncio.Queue()
+        self._callers: asyncio.Queue[Session] = asyncio.Queue()
 
     async def __aenter__(self) -> Self:
         world = self._world
         await world.prepare()
         self.a_prompt = str(world.settings.prompts / "en" / "key" / "done")
         secrets = read_secrets(world.settings.data)
-        self._agi = await agi.serve("127.0.0.1", world.settings.agi_port, self._answer, secret=secrets["agi"])
-        await world.service.asterisk.start()
         self._ami = Ami("127.0.0.1", world.settings.ami_port, "wingline", secrets["ami"])
+        answer = Keypads(self._ami).followed(self._answer)
+        self._agi = await agi.serve("127.0.0.1", world.settings.agi_port, answer, secret=secrets["agi"])
+        await world.service.asterisk.start()
         self.telephony = AsteriskLegs(self._ami)
         self.telephony.subscribe(self.happened.append)
         await self._ami.__aenter__()
@@ -230,9 +234,26 @@ class AtTheReal:
         return [row.get("Context") for row in rows]
 
     async def caller_dials(self) -> Leg:
+        return leg_of(await self._dialled())
+
+    @property
+    def a_long_prompt(self) -> str:
+        files = (self._world.settings.prompts / "en").rglob("*.wav")
+        return str(max(files, key=lambda file: file.stat().st_size).with_suffix(""))
+
+    @asynccontextmanager
+    async def a_caller(self) -> AsyncIterator[Session]:
+        """Who has dialled, and has heard nothing yet."""
+        yield await self._dialled()
+        await self.everybody_hangs_up()
+
+    async def _dialled(self) -> Session:
         self._callers = asyncio.Queue()  # a caller who was brought back has been here again
         await self._caller.dial("100")
         return await asyncio.wait_for(self._callers.get(), 3)
+
+    async def caller_presses(self, key: str) -> None:
+        await self._caller.press(key)
 
     async def caller_hangs_up(self) -> None:
         await self._caller.hang_up()
@@ -261,6 +282,5 @@ class AtTheReal:
             await session.set_variable("WL_NEXT", "talk")
         if session.script.path == "caller":
             await session.set_variable("WL_CALL", CALL)
-            leg = Leg(LegId(session.environment["agi_uniqueid"]), session.environment["agi_channel"])
-            self._callers.put_nowait(leg)
+            self._callers.put_nowait(session)
             await session.until_gone()

@@ -124,8 +124,10 @@ class FakeVoice:
         del wait_seconds
         return self.keys.pop(0) if self.keys else ""
 
-    async def ask(self, files: list[str], wait_seconds: float, *, unless: Callable[[], bool] = lambda: False) -> str:
-        del wait_seconds, unless
+    async def ask(
+        self, files: list[str], wait_seconds: float, *, unless: Callable[[], bool] = lambda: False, always: str = ""
+    ) -> str:
+        del wait_seconds, unless, always
         await self.say(files)
         return self.keys.pop(0) if self.keys else ""
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from ivr import agi
-from ivr.agi import BadEnvironment, CallerGone, Session, parse_environment, parse_script, quoted
+from ivr.agi import CallerGone, Session, parse_environment, parse_script, quoted
+from ivr.agi_replies import BadEnvironment
 from models.errors import ActionRefused, AskersFault
 from tests.fakes.asterisk import OPENS, AgiCall
 
@@ -207,6 +208,59 @@ async def test_a_cancelled_command_keeps_its_place_in_the_replies(desk: Desk) ->
     outcome, _ = await tell(desk, act, late.__getitem__)
 
     assert outcome == "mine"
+
+
+async def test_a_key_that_only_an_event_tells_of_ends_the_file_and_keeps_the_replies_in_order(desk: Desk) -> None:
+    async def act(session: Session) -> object:
+        session.key_told("0")
+        return await session.stream_file("a", "0"), session.keypad.next(), await session.get_variable("A")
+
+    # Asterisk answers the command that ended the file, and not the file.
+    replies = {'STREAM FILE "a" "0"': "", "NOOP": "200 result=0\n", 'GET VARIABLE "A"': "200 result=1 (mine)\n"}
+    outcome, commands = await tell(desk, act, replies.__getitem__)
+
+    assert outcome == ("", "0", "mine")
+    assert commands == list(replies)
+
+
+async def test_no_command_follows_one_that_ends_a_file_before_its_reply(desk: Desk) -> None:
+    """Asterisk would read both at once, and look for the second no more."""
+    replied: list[str] = []
+    call = AgiCall(desk.port)
+
+    def late(reply: str) -> None:
+        replied.append(reply)
+        call.say(reply)
+
+    def answer(line: str) -> str:
+        if line == "NOOP":
+            asyncio.get_running_loop().call_later(0.05, late, "200 result=0\n")
+            return "200 result=0 endpos=800\n"
+        return "" if line.startswith("STREAM") else f"200 result=1 ({len(replied)})\n"
+
+    async def act(session: Session) -> object:
+        session.key_told("0")
+        await session.stream_file("a", "0")
+        return await session.get_variable("A")
+
+    desk.act, call.answer = act, answer
+    async with call:
+        call.begin()
+        assert await desk.outcome() == "1"
+        await call.until_let_go()
+
+
+async def test_a_key_that_stopped_the_file_itself_ends_nothing_else(desk: Desk) -> None:
+    async def act(session: Session) -> object:
+        session.key_told("0")
+        key = await session.stream_file("a", "0")
+        await asyncio.sleep(agi.KEY_ANSWERED_SECONDS + 0.1)
+        return key, session.keypad.next(), session.keypad.next()
+
+    outcome, commands = await tell(desk, act, lambda _: "200 result=48 endpos=800\n")
+
+    assert outcome == ("0", "0", "")
+    assert commands == ['STREAM FILE "a" "0"']
 
 
 async def test_a_failing_answer_gives_the_call_back_and_logs_only_its_kind(desk: Desk) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from ivr.agi import CallerGone
+from ivr.keypad import Keypad
 from ivr.prompts.sound import Samples, Sound
 from ivr.prompts.wav import write_wav
 from ivr.recorder import Recorder
@@ -31,6 +32,7 @@ class AtThePhone:
 
     def __init__(self, phone: PhoneId, *says: Samples | Exception, keys: str = "") -> None:
         self.environment = {"agi_uniqueid": "1.1", "agi_channel": f"PJSIP/{phone}-00000001"}
+        self.keypad = Keypad()
         self.heard: list[str] = []
         self.written: list[Path] = []
         self._says = list(says)
@@ -41,7 +43,10 @@ class AtThePhone:
 
     async def stream_file(self, name: str, escape_digits: str) -> str:
         self.heard.append("/".join(Path(name).parts[-2:]))
-        return self._keys.pop(0) if escape_digits and name.endswith("record/use-it") and self._keys else ""
+        key = self._keys.pop(0) if escape_digits and name.endswith("record/use-it") and self._keys else ""
+        if key:
+            self.keypad.answered(key)
+        return key
 
     async def wait_for_digit(self, milliseconds: int) -> str:
         del milliseconds

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from ivr.agi import CallerGone
+from ivr.keypad import Keypad
 from models import tables
 from models.words import OfferEnd, PhoneId
 from tests.fakes.line import FakeLine, a_database, eventually
@@ -35,6 +36,7 @@ class FakeSession:
     def __init__(self, offer: str, *, gone: bool = False) -> None:
         self.environment = {"agi_uniqueid": "1.7", "agi_channel": "PJSIP/phone-robin-00000001"}
         self.variables = {"WL_OFFER": offer}
+        self.keypad = Keypad()
         self._gone = gone
 
     async def get_variable(self, name: str) -> str:
@@ -47,6 +49,7 @@ class FakeSession:
         del name, escape_digits
         if self._gone:
             raise CallerGone
+        self.keypad.answered("1")
         return "1"
 
 

@@ -156,13 +156,9 @@ class Story:
         await nurse.answer()
         where = _came(await nurse.hears(self._clip("staff/wing"), 30), "the nurse did not hear where")
         self._tell("nurse", "hears where: Bravo wing, landing two, the cell; and what the caller agreed to", where)
-        for _ in range(2):
-            # At the end of a prompt a key can be lost, between two commands of AGI; people press it again.
-            await nurse.press("1")
-            going = await nurse.hears(self._clip("staff/you-are-going"), 8)
-            self.figures.acknowledged = await self._acknowledged()
-            if self.figures.acknowledged:
-                break
+        await nurse.press("1")
+        going = await nurse.hears(self._clip("staff/you-are-going"), 8)
+        self.figures.acknowledged = await self._acknowledged()
         _came(going, "the nurse's key was not taken")
         self._tell("nurse", "presses 1: going")
         coming = await listener.hears(self._clip("key/staff-acknowledged"), 8, since=confirmed)

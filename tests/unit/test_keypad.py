@@ -1,0 +1,145 @@
+"""Asterisk tells of a key twice, as an event and as the reply of what listened; or once, when nothing listened."""
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ivr import happenings as h
+from ivr import orders as o
+from ivr.keypad import Keypad
+from ivr.mouth import Mouth
+from ivr.prompt_files import PromptFiles
+from ivr.voice import Voice
+from tests.fakes.line import eventually
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+def given_out(keypad: Keypad) -> str:
+    return "".join(iter(keypad.next, ""))
+
+
+def test_a_key_that_nothing_listened_to_is_given_out() -> None:
+    keypad = Keypad()
+    keypad.told("0")
+
+    assert keypad.unanswered
+    assert keypad.next() == "0"
+    assert keypad.next() == ""
+
+
+def test_a_key_is_given_out_once_whichever_tells_of_it_first() -> None:
+    early, late = Keypad(), Keypad()
+    early.told("1")
+    early.answered("1")
+    late.answered("1")
+    late.told("1")
+
+    assert not early.unanswered
+    assert not late.unanswered
+    assert [given_out(early), given_out(late)] == ["1", "1"]
+
+
+def test_an_event_that_comes_after_the_key_was_given_out_is_no_second_key() -> None:
+    keypad = Keypad()
+    keypad.answered("1")
+    assert keypad.next() == "1"
+    keypad.forget()
+    keypad.told("1")
+
+    assert keypad.next() == ""
+
+
+def test_a_lost_key_comes_before_the_one_after_it() -> None:
+    keypad = Keypad()
+    keypad.told("4")
+    keypad.answered("2")
+    keypad.told("2")
+
+    assert given_out(keypad) == "42"
+
+
+def test_what_was_pressed_before_a_question_does_not_answer_it() -> None:
+    keypad = Keypad()
+    keypad.told("1")
+    keypad.forget()
+
+    assert keypad.next() == ""
+
+
+def test_a_key_that_always_means_the_same_counts_also_from_before() -> None:
+    keypad = Keypad()
+    for key in "102":
+        keypad.told(key)
+    keypad.forget(but="0")
+
+    assert given_out(keypad) == "0"
+
+
+@given(st.lists(st.tuples(st.sampled_from("0123456789*#"), st.booleans(), st.booleans())))
+def test_every_key_is_given_out_exactly_once(pressed: list[tuple[str, bool, bool]]) -> None:
+    """Each pressed after the one before it was given out: heard by a command or by none, told of before or after it."""
+    keypad = Keypad()
+    for key, listened, late in pressed:
+        if not (listened and late):
+            keypad.told(key)
+        if listened:
+            keypad.answered(key)
+        assert given_out(keypad) == key
+        if listened and late:
+            keypad.told(key)
+        assert keypad.next() == ""
+
+
+@dataclass(slots=True)
+class Channel:
+    """A session of Asterisk's in which nobody presses a key while a command runs."""
+
+    keypad: Keypad = field(default_factory=Keypad)
+
+    async def set_variable(self, name: str, value: str) -> None:
+        del name, value
+
+    async def stream_file(self, name: str, escape_digits: str) -> str:
+        del name, escape_digits
+        await asyncio.sleep(0)
+        return ""
+
+    async def wait_for_digit(self, milliseconds: int) -> str:
+        await asyncio.sleep(milliseconds / 10_000)
+        return ""
+
+
+async def what_came_of(*pressed_before: str) -> list[h.Happening]:
+    """Of orders to say something, a key pressed just before each."""
+    channel, happened = Channel(), list[h.Happening]()
+    mouth = Mouth(Voice(channel), PromptFiles(Path("prompts")), happened.append)  # type: ignore[arg-type]  # of Asterisk's
+    speaking = asyncio.create_task(mouth.run())
+    for number, key in enumerate(pressed_before, 1):
+        channel.keypad.told(key)
+        mouth.order(o.Say((), wait_seconds=0.5))
+        assert await eventually(lambda number=number: len(happened) == number)
+    mouth.give_up()
+    await asyncio.wait_for(speaking, 2)
+    return happened
+
+
+async def test_the_key_for_staff_counts_also_between_two_sentences() -> None:
+    assert await what_came_of("0") == [h.CallerPressed("0")]
+
+
+async def test_no_other_key_answers_a_question_that_was_not_asked_yet() -> None:
+    assert await what_came_of("1") == [h.CallerWasQuiet()]
+
+
+async def test_who_pressed_for_staff_twice_is_still_told_what_happens_now() -> None:
+    assert await what_came_of("0", "0", "0") == [h.CallerPressed("0"), h.CallerWasQuiet(), h.CallerPressed("0")]
