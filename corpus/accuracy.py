@@ -16,10 +16,8 @@ from corpus.speak import with_noise
 from corpus.texts import CALIBRATES, HELD_BACK, Statement, calls_kept, statements
 from models.dangers import Danger
 from speech.judge import Judge
-from speech.listening import Means
-from speech.second import Engine
 from wingline.evaluation.bench import bench
-from wingline.evaluation.cli import Part, hearing, judge_without
+from wingline.evaluation.cli import Part, compared, hearing, judge_without
 from wingline.evaluation.lines import Line
 from wingline.evaluation.sound import evaluate_sound
 from wingline.evaluation.text import evaluate_text
@@ -147,12 +145,13 @@ def _of_voice(figures: Figures) -> tuple[str | None, ...]:
     return per_cent(figures["wer"]["second"]), per_cent(figures["recall"]), per_cent(figures["recall_any"])
 
 
-def capacity(means: Means, engine: Engine | None) -> Iterator[str]:
+def capacity() -> Iterator[str]:
     yield "## How many calls one core can listen to\n"
-    figures = bench(recordings(None), means, engine, _quiet, most=BENCHED)
+    figures = bench(recordings(None), compared(), _quiet, most=BENCHED)
     yield (
         f"The first {BENCHED} of the same recordings with as much silence of the caller as speech. `plain_loop` is "
-        "what vosk-server does with each sample, with our text engine behind it.\n"
+        "what vosk-server does with each sample, with our text engine behind it; with the model as it is published, "
+        "and with its graph composed (decisions/0015-one-graph.md), as all the others have it.\n"
     )
     ways = {name: row for name, row in figures.items() if isinstance(row, dict)}
     heads = ["way", "CPU s per s of call", "calls per core", "recall", "any"]
@@ -176,7 +175,7 @@ def main() -> None:
     parts = [OPENING.format(test=TEST, calibrates=CALIBRATES)]
     parts += text_ladder(judges)
     if "--words-alone" not in sys.argv:
-        parts += [*by_telephone(), *capacity(*hearing(judge_without([]), one_pass=False))]
+        parts += [*by_telephone(), *capacity()]
     OUT.write_text("\n".join(parts), "utf-8")
 
 

@@ -26,6 +26,7 @@ from speech import recogniser
 from speech.moonshine import Moonshine
 from speech.phrase import LONGEST_BYTES
 from speech.recogniser import SAMPLE_RATE
+from wingline.setup.graph import hearing_folder
 from wingline.setup.model import MOONSHINE, model_folder
 from wingline.setup.paths import places
 
@@ -69,7 +70,7 @@ class Ears:
 
     def __init__(self) -> None:
         where = places()
-        self._first = recogniser.load(model_folder(where))()
+        self._first = recogniser.load(hearing_folder(where))()
         self._second = Moonshine(model_folder(where, MOONSHINE))
         self._voices: dict[str, Voice] = {}
 

@@ -8,7 +8,8 @@ from speech.__main__ import MODEL_VARIABLE, SECOND_VARIABLE
 from wingline import exchange as asterisk
 from wingline.children import Child
 from wingline.settings import Settings
-from wingline.setup.model import MOONSHINE, VOSK, model_folder
+from wingline.setup.graph import hearing_folder
+from wingline.setup.model import MOONSHINE, model_folder
 from wingline.setup.paths import places
 
 
@@ -16,12 +17,10 @@ class Service:
     """The children. They do not know each other's fate; each finds the others again by itself."""
 
     def __init__(self, settings: Settings, exchange: Exchange) -> None:
-        models = {MODEL_VARIABLE: VOSK, SECOND_VARIABLE: MOONSHINE}
-        hears_with = {name: os.environ.get(name, str(model_folder(places(), model))) for name, model in models.items()}
         self.asterisk = Child("asterisk", asterisk.command(exchange), settings.logs, {})
         speech = [python(), "-m", "speech", "--port", str(settings.speech_port)]
         speech += ["--secrets", str(settings.secrets_file)]
-        self.speech = Child("speech", speech, settings.logs, hears_with)
+        self.speech = Child("speech", speech, settings.logs, hears_with())
         self.line = Child("line", [python(), "-m", "wingline.line"], settings.logs, environment(settings))
         self.hears_here = not settings.speech_flags
 
@@ -37,6 +36,13 @@ class Service:
         """The line first, so that it does not see the others go."""
         for child in reversed(self.children):
             await child.stop()
+
+
+def hears_with() -> dict[str, str]:
+    """The settings by which `speech` finds its models; those that are set already go before ours."""
+    where = places()
+    models = {MODEL_VARIABLE: hearing_folder(where), SECOND_VARIABLE: model_folder(where, MOONSHINE)}
+    return {name: os.environ.get(name, str(folder)) for name, folder in models.items()}
 
 
 def python() -> str:

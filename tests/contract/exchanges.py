@@ -255,6 +255,11 @@ class AtTheReal:
     async def caller_presses(self, key: str) -> None:
         await self._caller.press(key)
 
+    async def caller_presses_shortly(self, key: str) -> None:
+        """As a phone does that tells of a key when it is over, and not how long it was."""
+        (caller,) = await self.telephony.live_legs()
+        await self._ami.act("PlayDTMF", Channel=caller.leg.channel, Digit=key, Receive="true")
+
     async def caller_hangs_up(self) -> None:
         await self._caller.hang_up()
 

@@ -8,13 +8,14 @@ from contract.exchanges import AtTheReal
 
 from ivr.agi import Session
 from ivr.prompt_files import seconds
-from ivr.voice import Voice
+from ivr.voice import EAR_SECONDS, Voice
 
 pytestmark = [
     pytest.mark.anyio,
     pytest.mark.filterwarnings("ignore:notifyAll:DeprecationWarning"),  # asterisk-ami's own, in its thread
 ]
 GAP_SECONDS = 1.0
+SHORT_KEYS = 16
 
 
 class SlowVoice(Voice):
@@ -88,3 +89,16 @@ async def test_a_key_that_is_told_of_late_ends_the_file(asterisk: AtTheReal) -> 
         assert asyncio.get_running_loop().time() - began < seconds(asterisk.a_long_prompt) / 2
         await session.set_variable("WL_NEXT", "talk")
         assert await session.get_variable("WL_NEXT") == "talk"
+
+
+async def test_a_short_key_counts_once_whenever_it_comes(asterisk: AtTheReal) -> None:
+    """Asterisk tells of a key that is too short when it ends, and lets what listens hear it 0.1 s later."""
+    async with asterisk.a_caller() as session:
+        voice = Voice(session)
+        for number in range(SHORT_KEYS):
+            waiting = asyncio.create_task(voice.wait_for_key(3 * EAR_SECONDS))
+            await asyncio.sleep(EAR_SECONDS * (0.6 + number / SHORT_KEYS))
+            await asterisk.caller_presses_shortly("5")
+
+            assert await asyncio.wait_for(waiting, 5) == "5"
+            assert await voice.wait_for_key(0.5) == ""

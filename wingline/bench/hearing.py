@@ -19,7 +19,6 @@ from websockets.exceptions import WebSocketException
 from websockets.typing import Subprotocol
 
 from models.errors import OurFault
-from speech.__main__ import MODEL_VARIABLE, SECOND_VARIABLE
 from speech.door import Door
 from speech.gate import FRAME_BYTES, FRAME_SECONDS
 from speech.judge import Judge, Limits
@@ -29,8 +28,11 @@ from speech.moonshine import Moonshine
 from speech.recogniser import load
 from speech.voice import voice_detector
 from wingline.bench.usage import usage
+from wingline.evaluation.bench import Ears
 from wingline.evaluation.bench import bench as listening_bench
-from wingline.setup.model import MOONSHINE, VOSK, model_folder
+from wingline.service import hears_with
+from wingline.setup.graph import hearing_folder
+from wingline.setup.model import MOONSHINE, model_folder
 from wingline.setup.paths import places
 
 LEVELS = (1, 2, 4, 6, 8, 12, 16, 24, 32, 48, 64)
@@ -95,8 +97,9 @@ async def hearing(pcm: bytes, folder: Path, *, until: float) -> dict[str, Any]:
 
 def _beside_the_plain_loop() -> dict[str, Any]:
     where = places()
-    means = Means(load(model_folder(where)), voice_detector, Judge(LearntMeaning(), Limits.read()))
-    found = listening_bench(None, means, Moonshine(model_folder(where, MOONSHINE)), lambda *_: None, most=PROMPTS)
+    means = Means(load(hearing_folder(where)), voice_detector, Judge(LearntMeaning(), Limits.read()))
+    ears = Ears(means, Moonshine(model_folder(where, MOONSHINE)), published=load(model_folder(where)))
+    found = listening_bench(None, ears, lambda *_: None, most=PROMPTS)
     ways = [name for name, figures in found.items() if isinstance(figures, dict)]
     kept = ("cpu_s_per_call_s", "calls_per_core")
     return {way: {name: found[way][name] for name in kept} for way in ways}
@@ -106,8 +109,6 @@ def _beside_the_plain_loop() -> dict[str, Any]:
 async def _speech(folder: Path) -> AsyncIterator[tuple[Door, int]]:
     """A speech process of its own on one core, without a bound but its own keeping up."""
     secret, file = _secret(folder)
-    models = {MODEL_VARIABLE: model_folder(places(), VOSK), SECOND_VARIABLE: model_folder(places(), MOONSHINE)}
-    environment = {**os.environ, **{name: str(model) for name, model in models.items()}}
     ours = os.sched_getaffinity(0)
     # Children are born where their parent may run.
     os.sched_setaffinity(0, {min(ours)})
@@ -116,7 +117,7 @@ async def _speech(folder: Path) -> AsyncIterator[tuple[Door, int]]:
             *(sys.executable, "-m", "speech", "--secrets", str(file), "--most-calls", "1000"),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
-            env=environment,
+            env={**os.environ, **hears_with()},
         )
     finally:
         os.sched_setaffinity(0, ours)

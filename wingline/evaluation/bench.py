@@ -12,7 +12,7 @@ from speech.attention import Attention
 from speech.gate import FRAME_BYTES
 from speech.listening import Listening, Means
 from speech.lookout import Lookout
-from speech.recogniser import SAMPLE_RATE
+from speech.recogniser import SAMPLE_RATE, NewRecogniser
 from speech.second import Engine
 from wingline.evaluation.figures import Outcome, figures_of
 from wingline.evaluation.lines import Line, read_lines
@@ -38,14 +38,23 @@ class Spoken:
         return len(self.pcm) / 2 / SAMPLE_RATE
 
 
-def bench(
-    folder: Path | None, means: Means, engine: Engine | None, progress: Progress, *, most: int | None = None
-) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Ears:
+    """What is compared: ours, and the first pass with the model as it is published, as vosk-server has it."""
+
+    means: Means
+    engine: Engine | None
+    published: NewRecogniser
+
+
+def bench(folder: Path | None, ears: Ears, progress: Progress, *, most: int | None = None) -> dict[str, Any]:
     """CPU seconds for a second of call, calls in real time per core, and the recall of each way to listen."""
+    means, engine = ears.means, ears.engine
     calls = (recordings(folder) if folder else prompts())[:most]
     open_gate = replace(means, detector=lambda: lambda _frame: True)
     ways: dict[str, Callable[[Spoken], tuple[Any, ...]]] = {
-        "plain_loop": lambda call: plain_loop(call, means),
+        "plain_loop": lambda call: plain_loop(call, replace(means, recogniser=ears.published)),
+        "plain_loop_with_our_graph": lambda call: plain_loop(call, means),
         "first_pass": lambda call: listen(call, means, None),
         "first_pass_without_gate": lambda call: listen(call, open_gate, None),
     }

@@ -15,10 +15,12 @@ from speech.meaning import LearntMeaning
 from speech.moonshine import Moonshine
 from speech.second import Engine
 from speech.voice import voice_detector
+from wingline.evaluation.bench import Ears
 from wingline.evaluation.bench import bench as run_bench
 from wingline.evaluation.lines import read_lines
 from wingline.evaluation.sound import evaluate_sound
 from wingline.evaluation.text import evaluate_text
+from wingline.setup.graph import hearing_folder
 from wingline.setup.model import MOONSHINE, model_folder
 from wingline.setup.paths import places
 from wingline.setup.steps import step
@@ -72,16 +74,20 @@ def listen(
     json: Json = False,
 ) -> None:
     """How many calls one core can listen to in real time, beside a plain recogniser loop."""
-    means, engine = hearing(judge_without([]), one_pass=False)
+    ears = compared()
     with step("listening") as now:
-        figures = run_bench(folder, means, engine, now.reached)
+        figures = run_bench(folder, ears, now.reached)
     show(figures, json=json)
 
 
 def hearing(judge: Judge, *, one_pass: bool) -> tuple[Means, Engine | None]:
     where = places()
     engine = None if one_pass else Moonshine(model_folder(where, MOONSHINE))
-    return Means(recogniser.load(model_folder(where)), voice_detector, judge), engine
+    return Means(recogniser.load(hearing_folder(where)), voice_detector, judge), engine
+
+
+def compared() -> Ears:
+    return Ears(*hearing(judge_without([]), one_pass=False), published=recogniser.load(model_folder(places())))
 
 
 def judge_without(parts: list[Part]) -> Judge:

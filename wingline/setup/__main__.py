@@ -10,6 +10,7 @@ from wingline.setup.browser import get_browser
 from wingline.setup.clock import get_clock
 from wingline.setup.extras import BENCH, CLUSTER, get_extra
 from wingline.setup.failure import SetupFailed
+from wingline.setup.graph import compose_graph
 from wingline.setup.model import get_models
 from wingline.setup.paths import Places, places
 from wingline.setup.programs import get_programs
@@ -62,6 +63,7 @@ def _get(part: Part, where: Places, *, lock: int) -> None:
         case Part.LINE:
             get_programs(where, lock=lock)
             get_models(where)
+            compose_graph(where, lock=lock)
         case Part.PEOPLE:
             get_programs(where, lock=lock)
         case Part.BROWSER:

@@ -11,17 +11,15 @@ from pathlib import Path
 import psycopg
 import trustme
 
-from speech.__main__ import MODEL_VARIABLE, SECOND_VARIABLE
 from wingline import exchange as asterisk
 from wingline.bench.cluster.hosts import Host, Hosts, NoHosts
 from wingline.bench.private_postgres import NOBODY
 from wingline.logs import LEVEL_VARIABLE
 from wingline.preparing import make_ready
-from wingline.service import environment
+from wingline.service import environment, hears_with
 from wingline.settings import Settings, read_secrets
 from wingline.setup.debian import Tree
 from wingline.setup.extras import CLUSTER
-from wingline.setup.model import MOONSHINE, VOSK, model_folder
 from wingline.setup.paths import SOURCE, places
 from wingline.setup.programs import programs
 
@@ -172,9 +170,7 @@ def _location(folder: Path, tree: Tree) -> Path:
 async def start_speech(cluster: Cluster, name: str) -> None:
     host = cluster.hosts[name]
     secrets = cluster.folder / "secrets.toml"
-    models = {MODEL_VARIABLE: model_folder(places(), VOSK), SECOND_VARIABLE: model_folder(places(), MOONSHINE)}
-    hears_with = {name: str(model) for name, model in models.items()}
-    await host.run("speech", [sys.executable, "-m", "speech", "--port", "24701", "--secrets", secrets], hears_with)
+    await host.run("speech", [sys.executable, "-m", "speech", "--port", "24701", "--secrets", secrets], hears_with())
     await _start_haproxy(cluster, host, "haproxy-speech.cfg", {"ADDRESS": host.address})
 
 
