@@ -26,16 +26,15 @@ def main() -> int:
     secrecy.forget_what_is_freed()
     secrecy.seal()
     # Only now: these load the recognisers' libraries, which take their memory from the allocator set up above.
-    from speech import judge, recogniser  # noqa: PLC0415
+    from speech import judge, recogniser, voice  # noqa: PLC0415
     from speech.listening import Means  # noqa: PLC0415
     from speech.moonshine import Moonshine  # noqa: PLC0415
     from speech.second import SecondPass  # noqa: PLC0415
-    from speech.voice import voice_detector  # noqa: PLC0415
 
     try:
         hears = recogniser.load(asked.model)
         second = SecondPass(Moonshine(asked.second)) if asked.second else None
-        means = Means(hears, voice_detector, judge.load(), second)
+        means = Means(hears, voice.load(), judge.load(), second)
     except WinglineError as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -8,7 +8,9 @@ import pytest
 
 from models.dangers import Danger
 from models.errors import WinglineError
+from speech.gate import FRAME_BYTES
 from speech.judge import Judge, Limits
+from wingline.evaluation.bench import prompts
 from wingline.evaluation.figures import Outcome, figures_of, quantiles
 from wingline.evaluation.lines import read_lines
 from wingline.evaluation.sound import as_a_call
@@ -121,3 +123,12 @@ def test_a_recording_is_brought_to_16_khz_and_its_speech_ends_where_it_does() ->
 
     assert len(pcm) / 32_000 == pytest.approx(3.5, abs=0.03)
     assert ends_at == pytest.approx(1.0, abs=0.05)
+
+
+def test_in_the_benchs_calls_somebody_speaks_for_half_of_the_time() -> None:
+    for call in prompts()[:5]:
+        sound = np.frombuffer(call.pcm, "<i2").astype(float)
+        half = len(sound) // 2
+        assert np.abs(sound[:half]).max() > 3000
+        assert np.abs(sound[half - FRAME_BYTES // 2 : half]).max() > 0
+        assert not sound[half:].any()

@@ -5,9 +5,9 @@ import struct
 import threading
 import time
 
+from speech import voice
 from speech.backlog import MOST_FRAMES, Backlog
 from speech.gate import FRAME_BYTES, HANG_OVER, PRE_ROLL, Gate
-from speech.voice import voice_detector
 
 VOICE, QUIET = b"\x01" * FRAME_BYTES, bytes(FRAME_BYTES)
 
@@ -23,7 +23,7 @@ def test_silence_never_passes() -> None:
 
 
 def test_line_noise_is_silence_to_the_real_detector() -> None:
-    gate, noise = Gate(voice_detector()), random.Random(1)
+    gate, noise = Gate(voice.load()()), random.Random(1)
     hiss = [struct.pack("<320h", *(noise.randint(-60, 60) for _ in range(320))) for _ in range(100)]
 
     assert not any(gate.let_through(frame).pcm for frame in hiss)

@@ -19,14 +19,13 @@ from websockets.exceptions import WebSocketException
 from websockets.typing import Subprotocol
 
 from models.errors import OurFault
+from speech import recogniser, voice
 from speech.door import Door
 from speech.gate import FRAME_BYTES, FRAME_SECONDS
 from speech.judge import Judge, Limits
 from speech.listening import Means
 from speech.meaning import LearntMeaning
 from speech.moonshine import Moonshine
-from speech.recogniser import load
-from speech.voice import voice_detector
 from wingline.bench.usage import usage
 from wingline.evaluation.bench import Ears
 from wingline.evaluation.bench import bench as listening_bench
@@ -97,8 +96,8 @@ async def hearing(pcm: bytes, folder: Path, *, until: float) -> dict[str, Any]:
 
 def _beside_the_plain_loop() -> dict[str, Any]:
     where = places()
-    means = Means(load(hearing_folder(where)), voice_detector, Judge(LearntMeaning(), Limits.read()))
-    ears = Ears(means, Moonshine(model_folder(where, MOONSHINE)), published=load(model_folder(where)))
+    means = Means(recogniser.load(hearing_folder(where)), voice.load(), Judge(LearntMeaning(), Limits.read()))
+    ears = Ears(means, Moonshine(model_folder(where, MOONSHINE)), published=recogniser.load(model_folder(where)))
     found = listening_bench(None, ears, lambda *_: None, most=PROMPTS)
     ways = [name for name, figures in found.items() if isinstance(figures, dict)]
     kept = ("cpu_s_per_call_s", "calls_per_core")

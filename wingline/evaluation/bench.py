@@ -9,7 +9,7 @@ from typing import Any
 from ivr.prompts.shipped import shipped
 from ivr.prompts.texts import languages
 from speech.attention import Attention
-from speech.gate import FRAME_BYTES
+from speech.gate import FRAME_BYTES, FRAME_SECONDS
 from speech.listening import Listening, Means
 from speech.lookout import Lookout
 from speech.recogniser import SAMPLE_RATE, NewRecogniser
@@ -19,8 +19,6 @@ from wingline.evaluation.lines import Line, read_lines
 from wingline.evaluation.sound import AtOnce, Cost, as_a_call, chunks, read_sound
 from wingline.evaluation.text import Progress
 
-# The caller speaks for half of the time; the Listener, or nobody, for the other half.
-SILENCE_SHARE = 0.5
 # As much as vosk-server's own clients send at a time.
 PLAIN_BYTES = 8000
 MOST_PROMPTS = 60
@@ -85,7 +83,7 @@ def bench(folder: Path | None, ears: Ears, progress: Progress, *, most: int | No
 
 def recordings(folder: Path) -> list[Spoken]:
     lines = read_lines(folder / "refs.jsonl")
-    return [Spoken(line, with_silence(read_sound(folder / line.file)[0])) for line in lines]
+    return [Spoken(line, half_silent(*read_sound(folder / line.file))) for line in lines]
 
 
 def prompts() -> list[Spoken]:
@@ -93,15 +91,13 @@ def prompts() -> list[Spoken]:
     english = next(one for one in languages() if one.code == "en")
     sounds = [(name, shipped(text, english.voices[name])) for name, text in english.prompts.items()]
     found = [(name, sound) for name, sound in sounds if sound and sound.seconds > 1][:MOST_PROMPTS]
-    return [
-        Spoken(Line(name, (), None), with_silence(as_a_call(sound.samples / 32768, sound.rate)[0]))
-        for name, sound in found
-    ]
+    return [Spoken(Line(name, (), None), half_silent(*as_a_call(sound.samples, sound.rate))) for name, sound in found]
 
 
-def with_silence(pcm: bytes) -> bytes:
-    silent = int(len(pcm) * SILENCE_SHARE / (1 - SILENCE_SHARE)) // FRAME_BYTES * FRAME_BYTES
-    return pcm + bytes(silent)
+def half_silent(pcm: bytes, speech_ends: float) -> bytes:
+    """The caller speaks for half of the time; the Listener, or nobody, for the other half."""
+    spoken = pcm[: round(speech_ends / FRAME_SECONDS) * FRAME_BYTES]
+    return spoken + bytes(len(spoken))
 
 
 def plain_loop(call: Spoken, means: Means) -> tuple[Any, ...]:

@@ -8,13 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
-from speech import recogniser
+from speech import recogniser, voice
 from speech.judge import Judge, Limits
 from speech.listening import Means
 from speech.meaning import LearntMeaning
 from speech.moonshine import Moonshine
 from speech.second import Engine
-from speech.voice import voice_detector
 from wingline.evaluation.bench import Ears
 from wingline.evaluation.bench import bench as run_bench
 from wingline.evaluation.lines import read_lines
@@ -83,7 +82,7 @@ def listen(
 def hearing(judge: Judge, *, one_pass: bool) -> tuple[Means, Engine | None]:
     where = places()
     engine = None if one_pass else Moonshine(model_folder(where, MOONSHINE))
-    return Means(recogniser.load(hearing_folder(where)), voice_detector, judge), engine
+    return Means(recogniser.load(hearing_folder(where)), voice.load(), judge), engine
 
 
 def compared() -> Ears:
