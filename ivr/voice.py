@@ -70,10 +70,10 @@ class Voice:
         await self._alive_for(expected_seconds)
         keypad = self.session.keypad
         key = keypad.next()
-        if not key:
-            await listen()
+        # What is listened to ends by a key also when that key counted already: then from the beginning again.
+        while not key and await listen():
             key = keypad.next()
-        return key
+        return key or keypad.next()
 
     async def _alive_for(self, expected_seconds: float) -> None:
         await self.session.set_variable("TIMEOUT(absolute)", f"{expected_seconds + DEADLINE_SECONDS:.1f}")

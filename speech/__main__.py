@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 MODEL_VARIABLE = "WINGLINE_VOSK_MODEL"
 SECOND_VARIABLE = "WINGLINE_MOONSHINE_MODEL"
-# Two cores hear some eight people who speak at once; most of a call is silence (docs/accuracy.md).
-MOST_CALLS = 16
+# One core keeps up with so many callers who speak for half of the time (docs/scale.md); the second pass is left out
+# before the first. Who falls behind takes in nobody more, whatever this says (speech/capacity.py).
+MOST_CALLS = 32
 
 
 def main() -> int:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from typing import Protocol, Self, TypeVar
 
 from ivr import agi
@@ -255,10 +256,10 @@ class AtTheReal:
     async def caller_presses(self, key: str) -> None:
         await self._caller.press(key)
 
-    async def caller_presses_shortly(self, key: str) -> None:
-        """As a phone does that tells of a key when it is over, and not how long it was."""
-        (caller,) = await self.telephony.live_legs()
-        await self._ami.act("PlayDTMF", Channel=caller.leg.channel, Digit=key, Receive="true")
+    async def caller_has_a_phone_that_tells_of_keys_by(self, way: str) -> None:
+        await self._caller.stop()
+        self._caller._line = replace(self._caller._line, keys=way)
+        await self._caller.start()
 
     async def caller_hangs_up(self) -> None:
         await self._caller.hang_up()

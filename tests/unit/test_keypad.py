@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from ivr import happenings as h
 from ivr import orders as o
-from ivr.keypad import Keypad
+from ivr.keypad import LATE, Keypad
 from ivr.mouth import Mouth
 from ivr.prompt_files import PromptFiles
 from ivr.voice import Voice
@@ -85,11 +86,50 @@ def test_a_key_that_always_means_the_same_counts_also_from_before() -> None:
     assert given_out(keypad) == "0"
 
 
+def test_a_short_key_that_a_command_hears_after_it_was_given_out_is_no_second_key() -> None:
+    keypad = Keypad()
+    keypad.told("1")
+    assert keypad.next() == "1"
+    keypad.answered("1")
+
+    assert keypad.next() == ""
+
+
+def test_a_short_key_from_before_the_question_does_not_answer_it_late() -> None:
+    keypad = Keypad()
+    keypad.told("1")
+    keypad.forget()
+    keypad.answered("1")
+
+    assert keypad.next() == ""
+
+
+def test_the_same_key_pressed_again_at_once_counts() -> None:
+    for told_first in (True, False):
+        keypad = Keypad()
+        keypad.told("0")
+        assert keypad.next() == "0"
+        for happens in (keypad.told, keypad.answered) if told_first else (keypad.answered, keypad.told):
+            happens("0")
+
+        assert given_out(keypad) == "0"
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 29, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
 @given(st.lists(st.tuples(st.sampled_from("0123456789*#"), st.booleans(), st.booleans())))
 def test_every_key_is_given_out_exactly_once(pressed: list[tuple[str, bool, bool]]) -> None:
-    """Each pressed after the one before it was given out: heard by a command or by none, told of before or after it."""
-    keypad = Keypad()
+    """One after the other: heard by a command or by none, told of before or after it."""
+    clock = Clock()
+    keypad = Keypad(clock)
     for key, listened, late in pressed:
+        clock.now += LATE
         if not (listened and late):
             keypad.told(key)
         if listened:
@@ -98,6 +138,24 @@ def test_every_key_is_given_out_exactly_once(pressed: list[tuple[str, bool, bool
         if listened and late:
             keypad.told(key)
         assert keypad.next() == ""
+
+
+@given(st.lists(st.tuples(st.sampled_from("01"), st.sampled_from(["told", "both", "answered first", "late"]))))
+def test_however_quickly_keys_are_pressed_none_is_lost_and_none_is_doubled(pressed: list[tuple[str, str]]) -> None:
+    keypad = Keypad(Clock())
+    out = ""
+    for key, how in pressed:
+        if how == "answered first":
+            keypad.answered(key)
+        keypad.told(key)
+        if how == "both":
+            keypad.answered(key)
+        out += given_out(keypad)
+        if how == "late":
+            keypad.answered(key)
+        out += given_out(keypad)
+
+    assert sorted(out) == sorted(key for key, _ in pressed)
 
 
 @dataclass(slots=True)

@@ -83,7 +83,7 @@ async def hearing(pcm: bytes, folder: Path, *, until: float) -> dict[str, Any]:
     beside = await asyncio.to_thread(_beside_the_plain_loop)
     async with _speech(folder) as (door, pid):
         levels = await _until_behind(door, pid, pcm, until)
-        kept_up = max((one.calls for one in levels if one.share <= KEPT_UP), default=0)
+        kept_up = max((one.calls for one in levels if one.share <= KEPT_UP and not one.refused), default=0)
         beyond = await _beyond(door, pid, pcm, 2 * max(kept_up, 1)) if levels and time.monotonic() < until else None
     return {
         "recogniser_loop": beside,

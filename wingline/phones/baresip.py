@@ -37,6 +37,8 @@ class Line:
     secret: str
     registrar: tuple[str, int]
     rtp_ports: tuple[int, int] = (42000, 44998)
+    # How it tells of a key: "rtpevent" while it is held (RFC 4733), "info" when it is over (SIP INFO).
+    keys: str = "rtpevent"
     # The address that it has, and how one comes to where that is: a network namespace, say.
     address: str = "127.0.0.1"
     there: Callable[[], AbstractContextManager[object]] = nullcontext
@@ -183,7 +185,7 @@ def write_configuration(name: str, line: Line, *, folder: Path, control_port: in
     mouth, ear = sound
     account = (
         f'"{name}" <sip:{line.extension}@{line.server};transport={line.transport}>;auth_user={line.extension}'
-        f";auth_pass={line.secret};regint=300;answermode=manual;dtmfmode=rtpevent;audio_codecs=pcmu,pcma;mwi=no"
+        f";auth_pass={line.secret};regint=300;answermode=manual;dtmfmode={line.keys};audio_codecs=pcmu,pcma;mwi=no"
     )
     sealed = _SEALED.format(authority=line.authority) if line.authority else ""
     files = {
