@@ -23,7 +23,7 @@ LONGEST_COMMAND = 2000  # Asterisk reads a command into 2048 bytes
 MOST_LINES = 256
 ENVIRONMENT_TIMEOUT = 5.0
 
-# A key that no command has answered with by then was pressed before it began.
+# A key that no command has answered with by then was pressed before it began; a slow link is given more.
 KEY_ANSWERED_SECONDS = 0.2
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -80,6 +80,8 @@ class Session:
         self._replies = Replies()
         self._stopping: asyncio.Future[Reply] | None = None
         self.keypad = Keypad()
+        # How long Asterisk took to answer a command that waits for nothing, in seconds.
+        self._answered_in = 0.0
         self._gone = asyncio.get_running_loop().create_future()
         self._listening = asyncio.create_task(self._listen())
 
@@ -111,7 +113,8 @@ class Session:
         """An event of Asterisk's says that the person pressed it; see ivr/keypads.py."""
         self.keypad.told(key)
         if self.keypad.unanswered:
-            asyncio.get_running_loop().call_later(KEY_ANSWERED_SECONDS, self._stop_playing)
+            patience = KEY_ANSWERED_SECONDS + 2 * self._answered_in
+            asyncio.get_running_loop().call_later(patience, self._stop_playing)
 
     async def stream_file(self, name: str, escape_digits: str = "") -> str:
         """The key that stopped it, or nothing."""
@@ -134,7 +137,9 @@ class Session:
         return (await self.command(f"GET VARIABLE {quoted(name)}")).data
 
     async def set_variable(self, name: str, value: str) -> None:
+        asked = asyncio.get_running_loop().time()
         await self.command(f"SET VARIABLE {quoted(name)} {quoted(value)}")
+        self._answered_in = asyncio.get_running_loop().time() - asked
 
     async def exec(self, app: str, *arguments: str) -> None:
         """Runs a dialplan application to its end."""

@@ -263,6 +263,27 @@ async def test_a_key_that_stopped_the_file_itself_ends_nothing_else(desk: Desk) 
     assert commands == ['STREAM FILE "a" "0"']
 
 
+async def test_where_replies_are_slow_a_key_is_waited_for_longer(desk: Desk) -> None:
+    call = AgiCall(desk.port)
+
+    def answer(line: str) -> str:
+        wait, reply = (0.2, "0") if line.startswith("SET") else (0.4, "48 endpos=800")
+        asyncio.get_running_loop().call_later(wait, call.say, f"200 result={reply}\n")
+        return ""
+
+    async def act(session: Session) -> object:
+        await session.set_variable("A", "1")
+        session.key_told("0")
+        return await session.stream_file("a", "0")
+
+    desk.act, call.answer = act, answer
+    async with call:
+        call.begin()
+        assert await desk.outcome() == "0"
+        await call.until_let_go()
+    assert "NOOP" not in call.commands
+
+
 async def test_a_failing_answer_gives_the_call_back_and_logs_only_its_kind(desk: Desk) -> None:
     async def act(_: Session) -> object:
         raise LookupError("the name of a caller")
