@@ -12,6 +12,8 @@ from speech.recogniser import SAMPLE_RATE, NewDetector
 MODEL = Path(__file__).with_name("silero") / "silero_vad_16k_op15.onnx"
 # Its authors' middle is 0.5; a whisper on a bad line scores less, and a lost word costs more than a second of noise.
 LIKELY = 0.35
+# What went before was speech: then less is enough, by as much as its authors take off (silero_vad.VADIterator).
+STILL_LIKELY = LIKELY - 0.15
 # What it looks at at once, with the last of what it saw before.
 CHUNK, BEFORE = 512, 64
 FULL_SCALE = 32768
@@ -35,7 +37,7 @@ class _Detector:
         while len(self._waiting) >= 2 * CHUNK:
             newest = np.frombuffer(bytes(self._waiting[: 2 * CHUNK]), "<i2").astype(np.float32) / FULL_SCALE
             del self._waiting[: 2 * CHUNK]
-            self._speech = self._likely(newest) >= LIKELY
+            self._speech = self._likely(newest) >= (STILL_LIKELY if self._speech else LIKELY)
         return self._speech
 
     def _likely(self, newest: np.ndarray) -> float:
