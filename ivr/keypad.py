@@ -36,9 +36,14 @@ class Keypad:
     def told(self, key: str) -> None:
         """An event says that it was pressed."""
         if key in self._owed_events:
-            self._owed_events.remove(key)
+            self.told_too_late(key)
         else:
             self._pressed.append(_Key(key, self._clock(), answered=False))
+
+    def told_too_late(self, key: str) -> None:
+        """The event of a key that is no answer to what is asked now, if it was one to what was asked before."""
+        if key in self._owed_events:
+            self._owed_events.remove(key)
 
     def answered(self, key: str) -> None:
         """A command ended with it."""
