@@ -20,4 +20,6 @@ def test_the_demonstration_tells_a_whole_call() -> None:
     assert figures["acknowledged"]
     assert figures["words_found_on_disk"] == 0
     assert 0 < figures["notice_s"] <= 12
-    assert all(figures[name] > 0 for name in ("ring_ms", "flag_ms", "prompt_ms", "staff_ring_ms"))
+    # The flag may come before the last word is said.
+    assert figures["flag_ms"]
+    assert all(figures[name] > 0 for name in ("ring_ms", "prompt_ms", "staff_ring_ms"))
