@@ -35,15 +35,15 @@ class Keypad:
 
     def told(self, key: str) -> None:
         """An event says that it was pressed."""
-        if key in self._owed_events:
-            self.told_too_late(key)
-        else:
+        if not self.told_too_late(key):
             self._pressed.append(_Key(key, self._clock(), answered=False))
 
-    def told_too_late(self, key: str) -> None:
-        """The event of a key that is no answer to what is asked now, if it was one to what was asked before."""
-        if key in self._owed_events:
+    def told_too_late(self, key: str) -> bool:
+        """Whether this is the event of a key that counted already; it is owed no more then."""
+        owed = key in self._owed_events
+        if owed:
             self._owed_events.remove(key)
+        return owed
 
     def answered(self, key: str) -> None:
         """A command ended with it."""

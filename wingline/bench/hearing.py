@@ -19,20 +19,12 @@ from websockets.exceptions import WebSocketException
 from websockets.typing import Subprotocol
 
 from models.errors import OurFault
-from speech import recogniser, voice
 from speech.door import Door
 from speech.gate import FRAME_BYTES, FRAME_SECONDS
-from speech.judge import Judge, Limits
-from speech.listening import Means
-from speech.meaning import LearntMeaning
-from speech.moonshine import Moonshine
 from wingline.bench.usage import usage
-from wingline.evaluation.bench import Ears
 from wingline.evaluation.bench import bench as listening_bench
+from wingline.evaluation.cli import compared
 from wingline.service import hears_with
-from wingline.setup.graph import hearing_folder
-from wingline.setup.model import MOONSHINE, model_folder
-from wingline.setup.paths import places
 
 LEVELS = (1, 2, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 LEVEL_SECONDS = 10.0
@@ -95,10 +87,7 @@ async def hearing(pcm: bytes, folder: Path, *, until: float) -> dict[str, Any]:
 
 
 def _beside_the_plain_loop() -> dict[str, Any]:
-    where = places()
-    means = Means(recogniser.load(hearing_folder(where)), voice.load(), Judge(LearntMeaning(), Limits.read()))
-    ears = Ears(means, Moonshine(model_folder(where, MOONSHINE)), published=recogniser.load(model_folder(where)))
-    found = listening_bench(None, ears, lambda *_: None, most=PROMPTS)
+    found = listening_bench(None, compared(), lambda *_: None, most=PROMPTS)
     ways = [name for name, figures in found.items() if isinstance(figures, dict)]
     kept = ("cpu_s_per_call_s", "calls_per_core")
     return {way: {name: found[way][name] for name in kept} for way in ways}
