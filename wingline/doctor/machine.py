@@ -48,7 +48,7 @@ def model(where: Places) -> Finding:
         if wrong := wrong_files(one, model_folder(where, one)):
             return failed("model", f"{len(wrong)} files of {one.name} are missing or damaged", "make run gets it again")
     if wrong := damaged_graph(where):
-        again = f"remove {where.models}/*-composed, and make run makes it again"
+        again = f"remove {where.models}/*-composed-*, and make run makes it again"
         return failed("model", f"the composed graph is damaged: {', '.join(wrong)}", again)
     if hearing_folder(where) == model_folder(where):
         costs = "each call takes three times the processor to hear, and 100 to 240 MB"

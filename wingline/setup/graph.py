@@ -1,22 +1,28 @@
 """The first pass's graph, composed once: Vosk's small models leave that to each recogniser, again in every call.
 
 HCLr.fst is which sounds make which words, Gr.fst which words follow each other. As published, each recogniser composes
-the two while it listens and keeps what it has made: docs/decisions/0015-one-graph.md has what that costs.
+the two while it listens and keeps what it has made: docs/decisions/0015-one-graph.md has what that costs. Before they
+are composed, what callers say is mixed into the second (docs/decisions/0016-as-callers-speak.md).
 """
 
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
 
+from speech.meaning import LEARNT
 from wingline.setup.download import sha256
 from wingline.setup.extras import Extra, get_extra
 from wingline.setup.failure import SetupFailed
+from wingline.setup.grammar import mix_in
 from wingline.setup.model import VOSK, model_folder
 from wingline.setup.paths import Places
 from wingline.setup.steps import console, step
 
 # OpenFst (Apache-2.0), which Vosk is built on; the plugins read the two kinds of graph of the model.
 OPENFST = Extra("openfst", ("libfst-tools", "^libfst[0-9]+-plugins-base$"))
+# Made by corpus.grammar.
+CALLERS = LEARNT / "callers.arpa.gz"
 COMPOSED = "graph/HCLG.fst"
 WORDS = "graph/words.txt"
 _CHECKSUMS = "made.sha256"
@@ -58,14 +64,20 @@ def damaged_graph(places: Places) -> list[str]:
 
 
 def _composed_folder(places: Places) -> Path:
-    return places.models / f"{VOSK.name}-composed"
+    return places.models / f"{VOSK.name}-composed-{_callers()}"
+
+
+@cache
+def _callers() -> str:
+    """Which words of callers are in it. One composed with others stays, for a roll-back (docs/upgrade.md)."""
+    return sha256(CALLERS)[:8]
 
 
 def _compose(places: Places, model: Path, fresh: Path) -> None:
     shutil.copytree(model, fresh, ignore=shutil.ignore_patterns(*_LEFT_OUT))
     graph = fresh / "graph"
-    work = [graph / name for name in ("G.fst", "composed.fst", "relabelled.fst", "pairs")]
-    grammar, composed, relabelled, pairs = work
+    work = [graph / name for name in ("G.fst", "const.fst", "mixed.fst", "composed.fst", "relabelled.fst", "pairs")]
+    grammar, published, mixed, composed, relabelled, pairs = work
     fst = _Fst(places)
     # As text, where Vosk looks for them when the graph has none of its own.
     fst.run(
@@ -76,7 +88,9 @@ def _compose(places: Places, model: Path, fresh: Path) -> None:
         model / "graph/Gr.fst",
         grammar,
     )
-    fst.run("fstcompose", model / "graph/HCLr.fst", grammar, composed)
+    fst.run("fstconvert", "--fst_type=const", grammar, published)
+    mix_in(CALLERS, published, fresh / WORDS, mixed)
+    fst.run("fstcompose", model / "graph/HCLr.fst", mixed, composed)
     # The marks that told words of the same sound apart while the graph was made; Vosk takes them out as well.
     marks = (model / "graph/disambig_tid.int").read_text().split()
     pairs.write_text("".join(f"{mark} 0\n" for mark in marks))
