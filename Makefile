@@ -51,6 +51,7 @@ voice: .venv/ready
 # The meaning part of speech, learnt again from corpus/ (three quarters of an hour), and docs/accuracy.md.
 meaning: .venv/ready
 	$(BIN)/pip install --quiet --editable .[train]
+	$(BIN)/python -m corpus.grammar
 	$(BIN)/python -m corpus.train
 	$(BIN)/python -m corpus.calibrate
 

@@ -56,19 +56,17 @@ class Grammar:
         self._counted = {order: Counted.of(of_order) for order, of_order in grams.items()}
 
     def likely(self, gram: Gram) -> float:
-        """Of the last word, after those before it; words that nobody said have what is left over together."""
+        """Of the last word, after those before it; all that nobody said is one word, UNKNOWN."""
         if not gram:
             return 0.0
+        if gram == (UNKNOWN,):
+            return DISCOUNT * self._counted[1].kinds_after[()] / self._counted[1].after[()]
         counted = self._counted[len(gram)]
         after = counted.after[gram[:-1]]
         if not after:
             return self.likely(gram[1:])
         seen = max(counted.grams[gram] - DISCOUNT, 0.0) / after
         return seen + DISCOUNT * counted.kinds_after[gram[:-1]] / after * self.likely(gram[1:])
-
-    def unknown(self) -> float:
-        """The share of words that were never said."""
-        return DISCOUNT * self._counted[1].kinds_after[()] / self._counted[1].after[()]
 
     def kept(self, order: int) -> list[Gram]:
         return sorted(gram for gram, times in self._counted[order].grams.items() if times >= SEEN[order])
@@ -93,7 +91,7 @@ def arpa(grammar: Grammar) -> Iterator[str]:
         left = grammar.left_over(order + 1) if order < ORDER else {}
         yield f"\n\\{order}-grams:"
         if order == 1:
-            yield f"{math.log10(grammar.unknown()):.4f}\t{UNKNOWN}"
+            yield f"{math.log10(grammar.likely((UNKNOWN,))):.4f}\t{UNKNOWN}"
             yield f"-99\t{BEGIN}\t{math.log10(left[BEGIN,]):.4f}"
         for gram in grams:
             weight = f"\t{math.log10(left[gram]):.4f}" if gram in left else ""

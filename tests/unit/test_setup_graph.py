@@ -45,6 +45,7 @@ class FakeFst:
 def openfst(monkeypatch: pytest.MonkeyPatch, where: Places) -> FakeFst:
     fst = FakeFst(where)
     monkeypatch.setattr(graph, "get_extra", lambda *_, **__: None)
+    monkeypatch.setattr(graph, "mix_in", lambda *files: files[-1].write_text("mixed"))
     monkeypatch.setattr(graph, "_Fst", lambda _: fst)
     return fst
 
@@ -56,7 +57,13 @@ def test_the_composed_model_is_listened_with_and_has_all_that_the_published_one_
     compose_graph(where, lock=0)
     composed = hearing_folder(where)
 
-    assert [program for program, *_ in openfst.ran] == ["fstsymbols", "fstcompose", "fstrelabel", "fstconvert"]
+    assert [program for program, *_ in openfst.ran] == [
+        "fstsymbols",
+        "fstconvert",
+        "fstcompose",
+        "fstrelabel",
+        "fstconvert",
+    ]
     found = {str(file.relative_to(composed)) for file in composed.rglob("*") if file.is_file()}
     assert found == {*VOSK.files, COMPOSED, WORDS, "made.sha256"} - {"graph/HCLr.fst", "graph/Gr.fst"}
     assert (composed / COMPOSED).read_text() == "by fstconvert"
@@ -67,7 +74,21 @@ def test_it_is_composed_once(where: Places, openfst: FakeFst) -> None:
     for _ in range(2):
         compose_graph(where, lock=0)
 
-    assert len(openfst.ran) == 4
+    assert len(openfst.ran) == 5
+
+
+def test_what_was_composed_with_other_words_of_callers_is_made_anew(
+    where: Places, openfst: FakeFst, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compose_graph(where, lock=0)
+    before = hearing_folder(where)
+    monkeypatch.setattr(graph, "_callers", lambda: "others")
+    assert hearing_folder(where) == model_folder(where)
+    compose_graph(where, lock=0)
+
+    assert len(openfst.ran) == 10
+    # The other is still there: a roll-back listens with it.
+    assert {file.name for file in where.models.iterdir()} == {before.name, hearing_folder(where).name}
 
 
 @pytest.mark.parametrize("fails", ["fstcompose", "fstconvert"])
@@ -75,6 +96,7 @@ def test_without_it_calls_are_heard_with_the_model_as_it_was_published_and_the_c
     where: Places, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], fails: str
 ) -> None:
     monkeypatch.setattr(graph, "get_extra", lambda *_, **__: None)
+    monkeypatch.setattr(graph, "mix_in", lambda *files: files[-1].write_text("mixed"))
     monkeypatch.setattr(graph, "_Fst", lambda places: FakeFst(places, fails=fails))
 
     compose_graph(where, lock=0)
