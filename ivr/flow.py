@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import assert_never
 
 from escalation import triage
-from ivr import agreed
+from ivr import agreed, greeting
 from ivr import happenings as h
 from ivr import orders as o
 from ivr.call import Ask, Call, Keys, Phase
@@ -22,8 +22,8 @@ from ivr.conversation import (
 from ivr.listener_keys import listener_pressed, listener_was_quiet
 from ivr.staff_key import Step, staff_key, staff_key_answered
 from ivr.waiting import calm, more_are_rung, nobody_came, wait
-from ivr.words_said import before, both_languages, escalation, say, whisper_listener
-from models.words import CallStage, Hearing, ListenerId
+from ivr.words_said import before, escalation, say, whisper_listener
+from models.words import CallStage, ListenerId
 
 
 def step(call: Call, happening: h.Happening, now: datetime) -> Step:
@@ -32,7 +32,7 @@ def step(call: Call, happening: h.Happening, now: datetime) -> Step:
         return call, ()
     match happening:
         case h.CallerDialled(same_again):
-            return _opened(replace(call, same_again=same_again))
+            return greeting.opened(replace(call, same_again=same_again))
         case h.CallerCameBack(dialled):
             return _came_back(call, dialled, now)
         case h.LineIsBack():
@@ -77,56 +77,6 @@ def step(call: Call, happening: h.Happening, now: datetime) -> Step:
             assert_never(happening)
 
 
-# ---- the opening: language, notice, consent
-
-
-def _opened(call: Call) -> Step:
-    if call.phase is not Phase.LANGUAGE or call.page:
-        return call, ()
-    if len(call.rules.languages) == 1:
-        return _notice(call)
-    return call, (o.NoteStage(CallStage.NOTICE), _language_page(call))
-
-
-def _language_page(call: Call) -> o.Say:
-    """Two languages at a time, each named in itself (domain.md 5.3, C2 and C3)."""
-    pair = _pair(call)
-    return o.Say(both_languages(pair, opening=call.page == 0), 1.5)
-
-
-def _pair(call: Call) -> tuple[str, ...]:
-    return call.rules.languages[2 * call.page : 2 * call.page + 2]
-
-
-def _language_chosen(call: Call, key: str | None) -> Step:
-    pair = _pair(call)
-    if key in ("1", "2") and int(key) <= len(pair):
-        return _notice(replace(call, language=call.rules.languages[2 * call.page + int(key) - 1]))
-    turned = replace(call, page=call.page + 1)
-    if key is None and _pair(turned):
-        return turned, (_language_page(turned),)
-    return _notice(call)
-
-
-def _notice(call: Call) -> Step:
-    """Who hears, what the machine does, how to say no: within 12 s, before anything of it happens."""
-    told = replace(call, phase=Phase.NOTICE)
-    return told, (o.NoteStage(CallStage.NOTICE), *_ask_again(told)[1])
-
-
-def _consented(call: Call, key: str | None) -> Step:
-    """Silence means no where the profile asks, and yes only where it may be presumed."""
-    match call.hearing:
-        case Hearing.OFF:
-            return wait(call, "wait/ringing")
-        case Hearing.ASK:
-            listening = key == "1"
-        case Hearing.OPT_OUT:
-            listening = key != "2"
-    answer = "caller/listening-on" if listening else "caller/listening-off"
-    return wait(replace(call, listening=listening), answer, "wait/ringing")
-
-
 # ---- what the caller does while we speak
 
 
@@ -143,10 +93,10 @@ def _pressed(call: Call, key: str) -> Step:
         return _ask_again(call)
     match call.phase:
         case Phase.LANGUAGE:
-            return _language_chosen(call, key)
+            return greeting.language_chosen(call, key)
         case Phase.NOTICE:
             # Any other key is no answer; a caller who may have heard nothing is told again.
-            return _consented(call, key) if key in ("1", "2") else _ask_again(call)
+            return greeting.consented(call, key) if key in ("1", "2") else _ask_again(call)
         case Phase.WAITING if key == "2" and call.same_again:
             other = replace(call, not_again=call.not_again | {call.same_again}, same_again=None)
             again, orders = wait(other, "wait/ringing")
@@ -170,9 +120,9 @@ def _was_quiet(call: Call) -> Step:
         return _ask_again(call)
     match call.phase:
         case Phase.LANGUAGE:
-            return _language_chosen(call, None)
+            return greeting.language_chosen(call, None)
         case Phase.NOTICE:
-            return _consented(call, None)
+            return greeting.consented(call, None)
         case Phase.WAITING:
             return calm(call)
         case Phase.TALKING:
@@ -201,10 +151,9 @@ def _ask_again(call: Call) -> Step:
     asked = replace(call, aside=False)
     match call.phase:
         case Phase.LANGUAGE:
-            return asked, (_language_page(asked),)
+            return asked, (greeting.language_page(asked),)
         case Phase.NOTICE:
-            notice = call.rules.profile.notice.for_mode(asked.hearing)
-            return asked, (say(asked, *notice, wait=1.5),)
+            return asked, (greeting.notice(asked),)
         case Phase.LEFT:
             return asked, (say(asked, "talk/listener-gone", wait=4),)
         case Phase.OUTSIDE:

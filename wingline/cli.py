@@ -132,7 +132,7 @@ def demo(
     stay: Annotated[bool | None, typer.Option(help="Stay up afterwards; without it: on a terminal.")] = None,
 ) -> None:
     """Play one whole call on real phones in a prison of its own."""
-    from wingline.demo.story import run_demo  # noqa: PLC0415 - the phones are for the demonstration alone
+    from wingline.demo.show import run_demo  # noqa: PLC0415 - the phones are for the demonstration alone
 
     stays = stay if stay is not None else sys.stdout.isatty() and not json
     raise typer.Exit(run_demo(json=json, stay=stays))
