@@ -15,9 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from corpus.texts import to_learn_from
-from speech.meaning import LEARNT
+from wingline.setup.graph import CALLERS
 
-OUT = LEARNT / "callers.arpa.gz"
 BEGIN, END, UNKNOWN = "<s>", "</s>", "<unk>"
 ORDER = 3
 DISCOUNT = 0.75
@@ -99,7 +98,7 @@ def arpa(grammar: Grammar) -> Iterator[str]:
     yield "\n\\end\\"
 
 
-def main(out: Path = OUT) -> None:
+def main(out: Path = CALLERS) -> None:
     grammar = Grammar(utterance for statement in to_learn_from() for utterance in statement.said)
     text = "\n".join(arpa(grammar)) + "\n"
     # Without the time of making: the same corpus gives the same file.

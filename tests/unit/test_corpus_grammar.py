@@ -4,8 +4,9 @@ import gzip
 
 import pytest
 
-from corpus.grammar import BEGIN, END, OUT, UNKNOWN, Grammar, arpa
+from corpus.grammar import BEGIN, END, UNKNOWN, Grammar, arpa
 from corpus.texts import to_learn_from
+from wingline.setup.graph import CALLERS
 
 SAID = ("i want to die", "i want to go home", "i want to die", "they want my canteen")
 WORDS = sorted({*" ".join(SAID).split(), END, UNKNOWN})
@@ -42,4 +43,4 @@ def test_the_file_has_what_was_said_twice_and_what_is_left_for_all_else() -> Non
 def test_what_is_shipped_is_of_this_corpus() -> None:
     made = arpa(Grammar(utterance for statement in to_learn_from() for utterance in statement.said))
 
-    assert gzip.decompress(OUT.read_bytes()).decode("utf-8").splitlines() == "\n".join(made).splitlines()
+    assert gzip.decompress(CALLERS.read_bytes()).decode("utf-8").splitlines() == "\n".join(made).splitlines()

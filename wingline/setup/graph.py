@@ -8,9 +8,9 @@ are composed, what callers say is mixed into the second (docs/decisions/0016-as-
 import shutil
 import subprocess
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 
-from speech.meaning import LEARNT
 from wingline.setup.download import sha256
 from wingline.setup.extras import Extra, get_extra
 from wingline.setup.failure import SetupFailed
@@ -22,7 +22,7 @@ from wingline.setup.steps import console, step
 # OpenFst (Apache-2.0), which Vosk is built on; the plugins read the two kinds of graph of the model.
 OPENFST = Extra("openfst", ("libfst-tools", "^libfst[0-9]+-plugins-base$"))
 # Made by corpus.grammar.
-CALLERS = LEARNT / "callers.arpa.gz"
+CALLERS = Path(str(files("speech") / "learnt" / "callers.arpa.gz"))
 COMPOSED = "graph/HCLG.fst"
 WORDS = "graph/words.txt"
 _CHECKSUMS = "made.sha256"
