@@ -8,7 +8,7 @@ from pathlib import Path
 from ivr.prompts.checks import audible, lengths, too_long
 from ivr.prompts.texts import LanguageTexts
 from wingline.doctor.finding import Finding, failed, ok, warning
-from wingline.setup.graph import damaged_graph, hearing_folder
+from wingline.setup.graph import damaged_graph, hearing_folder, is_of_this_release
 from wingline.setup.model import MODELS, model_folder, wrong_files
 from wingline.setup.paths import Places
 
@@ -48,11 +48,17 @@ def model(where: Places) -> Finding:
         if wrong := wrong_files(one, model_folder(where, one)):
             return failed("model", f"{len(wrong)} files of {one.name} are missing or damaged", "make run gets it again")
     if wrong := damaged_graph(where):
-        again = f"remove {where.models}/*-composed-*, and make run makes it again"
+        again = f"remove {hearing_folder(where)}, and make run makes it again"
         return failed("model", f"the composed graph is damaged: {', '.join(wrong)}", again)
     if hearing_folder(where) == model_folder(where):
         costs = "each call takes three times the processor to hear, and 100 to 240 MB"
         return warning("model", f"the graph of the first pass is not composed: {costs}", "make run composes it")
+    if not is_of_this_release(where):
+        return warning(
+            "model",
+            "the graph of the first pass has the callers' words of another release",
+            "make run composes it anew",
+        )
     return ok(
         "model", f"{' and '.join(one.name for one in MODELS)}: every file is the published one, the graph composed"
     )

@@ -26,13 +26,18 @@ CALLERS = Path(str(files("speech") / "learnt" / "callers.arpa.gz"))
 COMPOSED = "graph/HCLG.fst"
 WORDS = "graph/words.txt"
 _CHECKSUMS = "made.sha256"
+_COMPOSED_FOLDERS = f"{VOSK.name}-composed"
 _LEFT_OUT = ("HCLr.fst", "Gr.fst")
 
 
 def hearing_folder(places: Places) -> Path:
     """What the first pass listens with: the model with its graph composed, or as it was published."""
-    composed = _composed_folder(places)
-    return composed if composed.is_dir() else model_folder(places)
+    return _composed(places) or model_folder(places)
+
+
+def is_of_this_release(places: Places) -> bool:
+    """Whether the graph that is listened with was composed with the callers' words of this release."""
+    return hearing_folder(places) == _composed_folder(places)
 
 
 def compose_graph(places: Places, *, lock: int) -> None:
@@ -40,7 +45,7 @@ def compose_graph(places: Places, *, lock: int) -> None:
     target = _composed_folder(places)
     if target.is_dir():
         return
-    fresh = target.with_suffix(".making")
+    fresh = places.models / "graph.making"
     shutil.rmtree(fresh, ignore_errors=True)
     try:
         get_extra(OPENFST, places, lock=lock)
@@ -56,20 +61,27 @@ def compose_graph(places: Places, *, lock: int) -> None:
 
 def damaged_graph(places: Places) -> list[str]:
     """The files that are not as they were made; nothing where none was composed."""
-    folder = _composed_folder(places)
-    if not folder.is_dir():
+    folder = _composed(places)
+    if folder is None:
         return []
     made = (line.split(maxsplit=1) for line in (folder / _CHECKSUMS).read_text().splitlines())
     return [name for right, name in made if not (folder / name).is_file() or sha256(folder / name) != right]
 
 
 def _composed_folder(places: Places) -> Path:
-    return places.models / f"{VOSK.name}-composed-{_callers()}"
+    return places.models / f"{_COMPOSED_FOLDERS}-{_callers()}"
+
+
+def _composed(places: Places) -> Path | None:
+    """Of this release, or else of the last other one: after an upgrade, and after the way back."""
+    ours = _composed_folder(places)
+    others = sorted(places.models.glob(f"{_COMPOSED_FOLDERS}*"), key=lambda folder: folder.stat().st_mtime)
+    return ours if ours.is_dir() else others[-1] if others else None
 
 
 @cache
 def _callers() -> str:
-    """Which words of callers are in it. One composed with others stays, for a roll-back (docs/upgrade.md)."""
+    """Which words of callers are in it."""
     return sha256(CALLERS)[:8]
 
 
