@@ -169,3 +169,14 @@ def test_what_is_no_graph_is_said_to_be_none(tmp_path: Path, held: bytes) -> Non
 
     with pytest.raises(SetupFailed, match=r"G\.fst is not a graph"):
         Acceptor.read(file)
+
+
+def test_a_grammar_of_four_words_is_left_alone(general: Grammar, numbers: dict[str, int]) -> None:
+    graph = graph_of(general, numbers)
+    two = graph.final.size - 1
+    # The last state, of two words, goes back to another of two: it would be one of three.
+    back = np.flatnonzero((np.repeat(np.arange(graph.final.size), graph.arcs_of) == two) & (graph.word == 0))
+    graph.to[back] = two - 1
+
+    with pytest.raises(SetupFailed, match="three words"):
+        grammar_of(graph, numbers)

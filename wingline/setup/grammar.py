@@ -14,6 +14,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from wingline.setup.failure import SetupFailed
 from wingline.setup.fst import Acceptor
 
 ORDER = 3
@@ -101,16 +102,22 @@ def _left_over(grammar: Grammar, order: int) -> Table:
 
 
 def grammar_of(graph: Acceptor, words: Mapping[str, int]) -> Grammar:
-    """As it is in a graph: a state for each beginning, and from it to the shorter one by a word that is none (0)."""
+    """As it is in a graph: a state for each beginning, and from it to the shorter one by a word that is none (0).
+
+    SetupFailed when it is another graph, or has sequences of more than three words.
+    """
     base = max(words.values()) + 1
     source = np.repeat(np.arange(graph.final.size), graph.arcs_of)
     steps = graph.word != 0
     shorter, left = np.full(graph.final.size, -1), np.ones(graph.final.size)
     shorter[source[~steps]] = graph.to[~steps]
     left[source[~steps]] = np.exp(-graph.weight[~steps].astype(np.float64))
-    (nothing,) = np.flatnonzero(shorter < 0)
     # How many words lead to each state, and which.
-    length = np.where(shorter < 0, 0, np.where(shorter == nothing, 1, 2))
+    length = np.where(shorter < 0, 0, np.where(shorter == shorter.argmin(), 1, 2))
+    if np.count_nonzero(shorter < 0) != 1 or np.any(length[shorter[length == 2]] != 1):
+        raise SetupFailed(
+            "the model's grammar is not an n-gram model of up to three words.", remedy="use the model that is got here."
+        )
     begin = np.zeros(graph.final.size, np.int64)
     begin[graph.start] = words[BEGIN]
     for order in (1, 2):
