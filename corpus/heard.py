@@ -11,10 +11,7 @@ BETWEEN = " / "
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One statement of an author that is learnt from, and each recogniser's utterances; some are lost whole.
-
-    Nothing at all of a recogniser that heard nothing, or was not asked.
-    """
+    """One statement of an author that is learnt from, and each recogniser's utterances; some are lost whole."""
 
     author: str
     # As in the author's file: kinds, or -why.
@@ -35,4 +32,4 @@ def all_heard() -> tuple[Heard, ...]:
 def _read() -> Iterator[Heard]:
     for line in TABLE.read_text("utf-8").splitlines():
         author, label, said, first, second = line.split("\t")
-        yield Heard(author, label, *(tuple(part.split(BETWEEN)) if part else () for part in (said, first, second)))
+        yield Heard(author, label, *(tuple(part.split(BETWEEN)) for part in (said, first, second)))

@@ -36,7 +36,7 @@ def _table() -> dict[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
     for one in all_heard():
         said = " ".join(one.said).split()
-        for heard in filter(None, (one.first, one.second)):
+        for heard in (one.first, one.second):
             for word, instead in pairs(said, " ".join(heard).split()):
                 found[word].append(instead)
     return dict(found)

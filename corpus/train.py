@@ -38,8 +38,6 @@ MEMORY = 0.998
 MOST_UTTERANCES = 6
 # Short and plain, and few beside the rest: they come three times in an epoch.
 THRICE = frozenset({"explicit", "wishes", "hopes", "everyday"})
-# What was truly misheard is worth more than what was made up to look like it.
-HEARD_TIMES = 2
 WEIGHTS = "weights.pt"
 
 
@@ -93,8 +91,7 @@ def examples(known: Sequence[Statement], dice: random.Random) -> list[Example]:
                 words = fragment(words, dice)
             heard = misheard(words, dice) if dice.random() < 0.5 else words
             made.append(Example(heard, wanted_of(statement.kinds)))
-    authors_known = {statement.author for statement in known}
-    return made + [one for _ in range(HEARD_TIMES) for one in as_heard(authors_known, dice)]
+    return made + list(as_heard({statement.author for statement in known}, dice))
 
 
 def as_heard(known: Container[str], dice: random.Random) -> Iterator[Example]:
