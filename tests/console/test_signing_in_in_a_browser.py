@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from urllib.parse import parse_qs
 
 import httpx
@@ -115,10 +114,9 @@ with_a_device = pytest.mark.usefixtures("device")
 
 
 @with_a_device
-def test_a_passkey_is_all_that_somebody_needs(page: Page, database: Database, tmp_path: Path) -> None:
+def test_a_passkey_is_all_that_somebody_needs(page: Page, database: Database) -> None:
     sets_up_a_passkey(page, an_invitation(database, "Dr Owen", AccountRole.STAFF))
     signs_out(page)
-    page.screenshot(path=tmp_path / "sign-in.png", full_page=True)
     uses_the_passkey(page)
     expect(page.get_by_role("heading", name="Live board")).to_be_attached()
 
@@ -143,16 +141,13 @@ def test_one_device_has_one_passkey_of_an_account_and_the_page_says_so(page: Pag
     expect(page.get_by_role("alert")).to_have_text("This account has a passkey on this device already.")
 
 
-def test_a_second_device_is_added_and_the_first_one_removed(
-    page: Page, device: Device, database: Database, tmp_path: Path
-) -> None:
+def test_a_second_device_is_added_and_the_first_one_removed(page: Page, device: Device, database: Database) -> None:
     sets_up_a_passkey(page, an_invitation(database))
     device.take_out()
     device.put_in()
     page.goto("/account")
     page.get_by_role("button", name="Set up a passkey").click()
     expect(page.get_by_role("status")).to_contain_text("Your passkey is set up")
-    page.screenshot(path=tmp_path / "account.png", full_page=True)
     page.get_by_role("button", name="Remove").first.click()
     expect(page.get_by_role("status")).to_contain_text("opens nothing any more")
 
@@ -225,13 +220,12 @@ def test_an_answer_that_somebody_overheard_signs_nobody_in_again(page: Page, add
 
 
 def test_without_scripts_a_password_and_an_app_are_set_up_and_used(
-    chromium: Browser, address: str, database: Database, tmp_path: Path
+    chromium: Browser, address: str, database: Database
 ) -> None:
     context = chromium.new_context(base_url=address, java_script_enabled=False)
     page = context.new_page()
     enters_the_code(page, an_invitation(database, "gov", AccountRole.COORDINATOR))
     expect(page.get_by_role("button", name="Set up a passkey")).to_be_hidden()
-    page.screenshot(path=tmp_path / "choose.png", full_page=True)
     app = pyotp.TOTP(page.locator("code").inner_text().replace(" ", ""))
     page.get_by_label("Choose a password").fill("three words apart")
     page.get_by_label("Code", exact=True).fill(app.at(now()))
