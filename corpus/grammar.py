@@ -15,10 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from corpus.texts import to_learn_from
+from wingline.setup.grammar import BEGIN, END, ORDER, UNKNOWN
 from wingline.setup.graph import CALLERS
 
-BEGIN, END, UNKNOWN = "<s>", "</s>", "<unk>"
-ORDER = 3
 DISCOUNT = 0.75
 # What was said once is left out, but for single words: it is most of the file, and taught nothing.
 SEEN = {1: 1, 2: 2, 3: 2}
@@ -27,9 +26,9 @@ Gram = tuple[str, ...]
 
 @dataclass(slots=True)
 class Counted:
-    """How often each sequence of `order` words was said, and after which words how much was."""
+    """How often each sequence of so many words was said, and after which words how much was."""
 
-    grams: Counter[Gram] = field(default_factory=Counter)
+    grams: Counter[Gram]
     after: Counter[Gram] = field(default_factory=Counter)
     kinds_after: Counter[Gram] = field(default_factory=Counter)
 

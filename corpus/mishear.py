@@ -1,6 +1,6 @@
 """Gathers heard.tsv: what both recognisers make of statements of the corpus, spoken through good and bad telephones.
 
-    python -m corpus.mishear [--count 2400] [--seed 1]     (half an hour on two cores; another seed adds others)
+    python -m corpus.mishear [--count 2400] [--seed 1]     (an hour on two cores; another seed adds others)
 
 Rows of our own made-up statements, of authors that are learnt from: the author, the label, what was said, what the
 first recogniser heard and what the second did. Nothing of a call. None of the voices is one that docs/accuracy.md is

@@ -4,8 +4,9 @@ import gzip
 
 import pytest
 
-from corpus.grammar import BEGIN, END, UNKNOWN, Grammar, arpa
+from corpus.grammar import Grammar, arpa
 from corpus.texts import to_learn_from
+from wingline.setup.grammar import BEGIN, END, UNKNOWN
 from wingline.setup.graph import CALLERS
 
 SAID = ("i want to die", "i want to go home", "i want to die", "they want my canteen")

@@ -41,11 +41,18 @@ class Table:
 
     def find(self, keys: Keys) -> tuple[NDArray[np.bool_], Shares]:
         """Which of them it has, and their shares; 1 for the others."""
-        if not self.keys.size:
-            return np.zeros(keys.size, bool), np.ones(keys.size)
-        at = np.minimum(np.searchsorted(self.keys, keys), self.keys.size - 1)
-        known = self.keys[at] == keys
-        return known, np.where(known, self.shares[at], 1.0)
+        known, at = _find(self.keys, keys)
+        shares = np.ones(keys.size)
+        shares[known] = self.shares[at[known]]
+        return known, shares
+
+
+def _find(among: Keys, keys: Keys) -> tuple[NDArray[np.bool_], Keys]:
+    """Which of them are there, and where; `among` is sorted."""
+    at = np.searchsorted(among, keys)
+    inside = at < among.size
+    inside[inside] = among[at[inside]] == keys[inside]
+    return inside, at
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +74,7 @@ class Grammar:
 
 
 def mix_in(callers: Path, published: Path, words: Path, mixed: Path) -> None:
-    """Ten seconds and 1 GB of memory. `callers`: an ARPA file, compressed; `words`: the model's words.txt."""
+    """Six seconds and 0.4 GB of memory. `callers`: an ARPA file, compressed; `words`: the model's words.txt."""
     numbers = read_words(words)
     general = grammar_of(Acceptor.read(published), numbers)
     graph_of(mix(general, read_arpa(callers, numbers, general)), numbers).write(mixed)
@@ -203,19 +210,17 @@ class _States:
     def __init__(self, grammar: Grammar) -> None:
         self._base = grammar.base
         self._begins = {order: table.keys for order, table in grammar.left.items()}
-        self._first = dict(
-            zip(self._begins, np.cumsum([1, *(keys.size for keys in self._begins.values())]), strict=False)
-        )
-        self.many = 1 + sum(keys.size for keys in self._begins.values())
+        self._first, self.many = {}, 1
+        for order, begins in self._begins.items():
+            self._first[order] = self.many
+            self.many += begins.size
 
     def of(self, keys: Keys, order: int) -> Keys:
         if order == 0:
             return np.zeros_like(keys)
         if order not in self._begins:
             return self.of(keys % self._base ** (order - 1), order - 1)
-        begins = self._begins[order]
-        at = np.minimum(np.searchsorted(begins, keys), begins.size - 1)
-        known = begins[at] == keys
+        known, at = _find(self._begins[order], keys)
         found: Keys = self._first[order] + at
         found[~known] = self.of(keys[~known] % self._base ** (order - 1), order - 1)
         return found

@@ -41,7 +41,7 @@ def is_of_this_release(places: Places) -> bool:
 
 
 def compose_graph(places: Places, *, lock: int) -> None:
-    """Half a minute, once. Without it calls are listened to all the same, at the cost that is then told."""
+    """Under a minute, once. Without it calls are listened to all the same, at the cost that is then told."""
     target = _composed_folder(places)
     if target.is_dir():
         return
@@ -75,8 +75,10 @@ def _composed_folder(places: Places) -> Path:
 def _composed(places: Places) -> Path | None:
     """Of this release, or else of the last other one: after an upgrade, and after the way back."""
     ours = _composed_folder(places)
-    others = sorted(places.models.glob(f"{_COMPOSED_FOLDERS}*"), key=lambda folder: folder.stat().st_mtime)
-    return ours if ours.is_dir() else others[-1] if others else None
+    if ours.is_dir():
+        return ours
+    others = places.models.glob(f"{_COMPOSED_FOLDERS}*")
+    return max(others, key=lambda folder: folder.stat().st_mtime, default=None)
 
 
 @cache
