@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from shutil import which
 
 from evening import PHRASE
@@ -34,3 +35,9 @@ def signs_in(page: Page, name: str) -> None:
     page.get_by_label("Name of the account").fill(name)
     page.get_by_label("Password").fill(PHRASE)
     page.get_by_role("button", name="Sign in").click()
+
+
+def picture(page: Page, name: str) -> None:
+    """The whole page, only where somebody wants to look at it: WINGLINE_PICTURES names the folder."""
+    if folder := os.environ.get("WINGLINE_PICTURES"):
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)

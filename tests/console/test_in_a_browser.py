@@ -1,14 +1,13 @@
 """The board in a real browser: by keyboard, live, and without scripts."""
 
-import os
 import re
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from evening import PHRASE, FakeLine, a_busy_evening, an_escalation
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from real_browser import picture
 
 from models.clock import now
 from models.database import Database
@@ -41,7 +40,7 @@ AudioContext.prototype.createOscillator = function () { window.tones += 1; retur
 
 
 def test_staff_answer_an_escalation_by_keyboard_without_reloading(
-    page: Page, database: Database, line: FakeLine, tmp_path: Path
+    page: Page, database: Database, line: FakeLine
 ) -> None:
     a_busy_evening(database)
     _sign_in_by_keyboard(page)
@@ -55,7 +54,7 @@ def test_staff_answer_an_escalation_by_keyboard_without_reloading(
     expect(page).to_have_title("(1) Escalation \N{EN DASH} Wingline")
     expect(page.get_by_role("alert").filter(has_text="New escalation")).to_have_text(re.compile("B-2-014"))
     assert page.evaluate("window.sameDocument")
-    _picture(page, tmp_path, "new")
+    picture(page, "console-new")
 
     _answer(page, "Acknowledge: Healthcare B-2-014")
     expect(page.get_by_text("by nurse, Healthcare")).to_be_visible()
@@ -63,7 +62,7 @@ def test_staff_answer_an_escalation_by_keyboard_without_reloading(
     _answer(page, "Acknowledge: Control room B-2-014")
     expect(page.get_by_text("by nurse, Healthcare, Control room")).to_be_visible()
     expect(page).to_have_title("Live board \N{EN DASH} Wingline")
-    _picture(page, tmp_path, "acknowledged")
+    picture(page, "console-acknowledged")
 
     _answer(page, "At the door B-2-014")
     expect(page.get_by_text("unless somebody has spoken to the person")).to_be_visible()
@@ -74,7 +73,7 @@ def test_staff_answer_an_escalation_by_keyboard_without_reloading(
     expect(page.get_by_text("by nurse, Healthcare")).to_be_visible()
     _answer(page, "Spoken to the person B-2-014")
     expect(page.get_by_text("reminded to close it")).to_be_visible()
-    _picture(page, tmp_path, "spoken")
+    picture(page, "console-spoken")
     _reach(page, "What happened?")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")
@@ -165,14 +164,14 @@ def test_signing_out_elsewhere_takes_the_board_away(page: Page, database: Databa
 
 
 @pytest.mark.parametrize("width", [320, 375, 1024, 1920])
-def test_nothing_is_cut_off(page: Page, database: Database, tmp_path: Path, width: int) -> None:
+def test_nothing_is_cut_off(page: Page, database: Database, width: int) -> None:
     a_busy_evening(database)
     an_escalation(database)
     page.set_viewport_size({"width": width, "height": 768})
     _sign_in_by_keyboard(page)
 
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    _picture(page, tmp_path, str(width))
+    picture(page, f"console-{width}")
 
 
 def test_without_scripts_the_board_works_and_reloads_itself(
@@ -234,10 +233,6 @@ def _reach(page: Page, name: str) -> None:
 
 def _names(element: object) -> list[str]:
     return element.evaluate("e => [e.textContent.trim(), ...[...(e.labels || [])].map(l => l.textContent.trim())]")  # type: ignore[attr-defined]
-
-
-def _picture(page: Page, folder: Path, name: str) -> None:
-    page.screenshot(path=Path(os.environ.get("WINGLINE_PICTURES", folder)) / f"console-{name}.png", full_page=True)
 
 
 def _said(message: ConsoleMessage) -> str:

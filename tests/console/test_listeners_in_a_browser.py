@@ -1,6 +1,5 @@
 """The Listeners' pages in a real browser: by keyboard alone and without scripts; and nothing is cut off."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from evening import PASSWORD_ALONE, SITE, FakeLine, a_busy_evening
 from fastapi import FastAPI
 from listeners_on_console import DAY, HOUR, MINUTE, a_scheme, a_talk, listener
 from playwright.sync_api import Browser, Page, expect
-from real_browser import signs_in
+from real_browser import picture, signs_in
 from rota_on_console import SCHEME
 
 from console.app import create_app
@@ -38,7 +37,7 @@ def page(chromium: Browser, address: str) -> Iterator[Page]:
 
 
 def test_a_listener_comes_a_step_further_by_keyboard(page: Page, database: Database) -> None:
-    _picture(page, "all")
+    picture(page, "all")
     page.get_by_role("link", name="Curlew", exact=True).press("Enter")
     expect(page.get_by_role("heading", name="Curlew")).to_be_visible()
     page.locator("summary", has_text="Steps that cannot be taken now").press("Enter")
@@ -71,7 +70,7 @@ def test_a_file_is_looked_at_corrected_and_taken(page: Page, database: Database,
     page.get_by_label("CSV file").set_input_files(str(file))
     page.get_by_role("button", name="Look at the file").press("Enter")
     expect(page.get_by_role("heading", name="1 row is wrong")).to_be_visible()
-    _picture(page, "import")
+    picture(page, "import")
     box = page.get_by_label("Rows of the file")
     box.fill(box.input_value().replace("B-1-999", "B-1-003"))
     page.get_by_role("button", name="Look at these rows").press("Enter")
@@ -94,11 +93,5 @@ def test_nothing_is_cut_off(page: Page, width: int) -> None:
 
 
 def _fits(page: Page, width: int, name: str) -> None:
-    _picture(page, f"{name}-{width}")
+    picture(page, f"{name}-{width}")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-def _picture(page: Page, name: str) -> None:
-    """Only where somebody wants to look at it: WINGLINE_PICTURES names the folder."""
-    if folder := os.environ.get("WINGLINE_PICTURES"):
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)

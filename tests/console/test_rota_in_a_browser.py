@@ -1,15 +1,13 @@
 """The rota in a real browser: by keyboard alone, without scripts, and nothing cut off."""
 
-import os
 from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 from evening import PASSWORD_ALONE, SITE, FakeLine
 from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, expect
-from real_browser import signs_in
+from real_browser import picture, signs_in
 from rota_on_console import SCHEME, a_rota, who_is_on
 
 from console.app import create_app
@@ -43,11 +41,11 @@ def page(chromium: Browser, address: str, monday: date) -> Iterator[Page]:
 def test_a_coordinator_fills_a_gap_and_asks_for_a_swap_by_keyboard_without_scripts(
     page: Page, database: Database, monday: date
 ) -> None:
-    _picture(page, "week")
+    picture(page, "rota-week")
     page.get_by_role("link", name="Suggest somebody").first.focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Suggest somebody")).to_be_visible()
-    _picture(page, "gap")
+    picture(page, "rota-gap")
     page.get_by_role("button", name="Give it to Osprey").focus()
     page.keyboard.press("Enter")
 
@@ -62,7 +60,7 @@ def test_a_coordinator_fills_a_gap_and_asks_for_a_swap_by_keyboard_without_scrip
     page.keyboard.press("Enter")
     expect(page.get_by_text("Nobody has said yes.")).to_be_visible()
     page.get_by_role("link", name="Accept for somebody").click()
-    _picture(page, "swap")
+    picture(page, "rota-swap")
 
 
 def test_a_shift_is_moved_and_taken_back_by_keyboard_without_scripts(
@@ -74,12 +72,12 @@ def test_a_shift_is_moved_and_taken_back_by_keyboard_without_scripts(
     expect(page.get_by_role("link", name="Move or swap Linnet")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Move Linnet", level=1)).to_be_visible()
-    _picture(page, "move")
+    picture(page, "rota-move")
     page.get_by_role("button", name="Give it to Osprey").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_contain_text("Somebody else has the seat now.")
     assert who_is_on(database, monday) == {("Kestrel", "first"), ("Osprey", "backup")}
-    _picture(page, "moved")
+    picture(page, "rota-moved")
 
     page.get_by_role("button", name="Undo Osprey put on").first.focus()
     page.keyboard.press("Enter")
@@ -117,7 +115,7 @@ def test_a_coordinator_makes_and_publishes_a_draft_without_scripts(
 ) -> None:
     page.get_by_role("button", name="Make a draft").click()
     expect(page.get_by_role("heading", name="Draft rota")).to_be_visible(timeout=40_000)
-    _picture(page, "draft")
+    picture(page, "rota-draft")
     page.get_by_role("button", name="Publish").click()
 
     expect(page.get_by_role("status")).to_contain_text("The draft is published")
@@ -129,7 +127,7 @@ def test_nothing_of_the_rota_is_cut_off(page: Page, monday: date, width: int) ->
     page.set_viewport_size({"width": width, "height": 900})
     for address in (f"/rota?week={monday}", f"/rota/gaps/night {monday + DAY}"):
         page.goto(address)
-        _picture(page, f"{width}")
+        picture(page, f"rota-{width}")
         assert page.locator("main").bounding_box() is not None
         assert _widest(page) <= width
 
@@ -138,9 +136,3 @@ def _widest(page: Page) -> float:
     """The right edge of whatever lies furthest to the right; no script of the page is needed to ask."""
     boxes = [element.bounding_box() for element in page.locator("main :visible").all()]
     return max(box["x"] + box["width"] for box in boxes if box)
-
-
-def _picture(page: Page, name: str) -> None:
-    """Only where somebody wants to look at it: WINGLINE_PICTURES names the folder."""
-    if folder := os.environ.get("WINGLINE_PICTURES"):
-        page.screenshot(path=Path(folder) / f"rota-{name}.png", full_page=True)
