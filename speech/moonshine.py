@@ -22,6 +22,10 @@ TOKENS_A_SECOND = 6.5
 SHORTEST_SECONDS = 0.4
 # What such a model invents from noise repeats itself.
 LOOP_TOKENS, LOOPS = 4, 3
+# Without quiet before the first word it takes whole phrases for no speech. The line's own is tried first; where that
+# brings no word, none of its noise (docs/decisions/0011-two-passes.md).
+OWN_QUIET_SECONDS, NO_SOUND_SECONDS = 0.2, 0.5
+QUIET_STEP = SAMPLE_RATE // 50
 VOCABULARY = Path(__file__).with_name("moonshine-vocabulary.txt")
 
 
@@ -47,7 +51,11 @@ class Moonshine:
         seconds = sound.size / SAMPLE_RATE
         if seconds < SHORTEST_SECONDS:
             return ""
-        return self._text(list(self._tokens(sound, int(seconds * TOKENS_A_SECOND))))
+        most = int(seconds * TOKENS_A_SECOND)
+        for before in (quietest(sound), np.zeros(int(NO_SOUND_SECONDS * SAMPLE_RATE), np.float32)):
+            if words := self._text(list(self._tokens(np.concatenate([before, sound]), most))):
+                return words
+        return ""
 
     def _tokens(self, sound: NDArray[np.float32], most: int) -> Iterator[int]:
         (heard,) = self._encoder.run(None, {"input_values": sound[np.newaxis]})
@@ -81,6 +89,14 @@ class Moonshine:
     def _text(self, tokens: list[int]) -> str:
         pieces = "".join(self._pieces[token] for token in tokens if token < len(self._pieces))
         return pieces.replace("\u2581", " ").strip()
+
+
+def quietest(sound: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The fifth of a second of it in which the least is heard."""
+    length = int(OWN_QUIET_SECONDS * SAMPLE_RATE)
+    loud = [float(np.square(sound[at : at + length]).sum()) for at in range(0, sound.size - length + 1, QUIET_STEP)]
+    at = int(np.argmin(loud)) * QUIET_STEP
+    return sound[at : at + length]
 
 
 def _loops(said: list[int]) -> bool:

@@ -13,9 +13,11 @@ import numpy as np
 import pytest
 
 from speech.door import Door
+from speech.moonshine import Moonshine, quietest
+from speech.risk import plain_words
 from speech.trial import hears_danger
 from wingline.setup.graph import COMPOSED, hearing_folder
-from wingline.setup.model import model_folder
+from wingline.setup.model import MOONSHINE, model_folder
 from wingline.setup.paths import places
 
 ROOT = Path(__file__).parents[2]
@@ -75,3 +77,30 @@ def test_a_harmless_sentence_is_not(door: Door, tmp_path: Path) -> None:
     frames = asyncio.run(hears_danger(door, spoken("The food was cold again today.", tmp_path), "real-2"))
 
     assert [frame["event"] for frame in frames] == ["hearing", "forgot"]
+
+
+@pytest.fixture(scope="module")
+def again() -> Moonshine:
+    return Moonshine(model_folder(places(), MOONSHINE))
+
+
+def test_the_second_pass_hears_a_phrase_that_begins_with_its_first_word(again: Moonshine, tmp_path: Path) -> None:
+    at_once = np.frombuffer(spoken("The officer came to my cell this morning.", tmp_path), "<i2")
+    begins = int(np.argmax(np.abs(at_once) > 500))
+
+    words = again(at_once[begins:].tobytes())
+
+    assert {"officer", "morning"} <= set(plain_words(words))
+
+
+def test_the_second_pass_hears_no_words_in_a_line_on_which_nobody_speaks(again: Moonshine) -> None:
+    noise = np.random.default_rng(1).normal(0, 150, 2 * 16_000).astype("<i2")
+
+    assert again(noise.tobytes()) == ""
+
+
+def test_what_is_put_before_a_phrase_is_the_quietest_of_it() -> None:
+    sound = np.full(16_000, 0.5, np.float32)
+    sound[6_400:9_600] = 0.01
+
+    assert np.array_equal(quietest(sound), sound[6_400:9_600])
