@@ -22,6 +22,8 @@ from wingline.setup.programs import programs
 
 UP_SECONDS, BACK_SECONDS = 900.0, 300.0
 PROCESSES = "/sys/fs/cgroup/system.slice/wingline.service/cgroup.procs"
+# The unit's commands for `systemctl reload`.
+RELOADS = 2
 SEALED = {"CapPrm": "0" * 16, "CapEff": "0" * 16, "CapBnd": "0" * 16, "NoNewPrivs": "1", "Seccomp": "2"}
 CLOSED = ("/", "/etc", "/home", "/opt/wingline", "/root", "/sys/fs/cgroup", "/usr")
 OPEN = ("/tmp", "/var/backups/wingline", "/var/lib/wingline")  # noqa: S108 - the unit's own
@@ -148,6 +150,10 @@ class Trial:
 
     async def _reloaded(self, release: str) -> None:
         await self.guest.run("systemctl", "reload", "wingline")
+        ran = await self.guest.run("systemctl", "show", "wingline", "--property", "ExecReload")
+        # One line for each command; what the second does may fail without failing the reload.
+        ended_well = [shown.rstrip(" }").endswith("status=0") for shown in ran.splitlines()]
+        self.sees("… each of its commands ends well", len(ended_well) == RELOADS and all(ended_well))
         line = await self.guest.run("cat", f"/proc/{await self._line()}/cmdline")
         self.sees(f"systemctl reload brings the line to {release}", f"/releases/{release}/" in line)
 
