@@ -129,15 +129,11 @@ def by_telephone() -> Iterator[str]:
         measured = list(pool.map(heard, lines))
     for noise, (figures, of_calls) in zip(lines, measured, strict=True):
         line = "no noise" if noise is None else f"{noise} dB"
-        alone = figures["first_pass_alone"]
+        alone, calls_alone = figures["first_pass_alone"], of_calls["first_pass_alone"]
         rows += [
-            [line, "first pass alone", per_cent(figures["wer"]["first"]), per_cent(alone["recall"]),
-             per_cent(alone["recall_any"]), per_cent(alone["false_flag_share"]),
-             of_calls["first_pass_alone"]["false_flags_per_hour"]],
-            [line, "both passes", per_cent(figures["wer"]["second"]), per_cent(figures["recall"]),
-             per_cent(figures["recall_any"]), per_cent(figures["false_flag_share"]),
-             of_calls["false_flags_per_hour"]],
-        ]  # fmt: skip
+            [line, "first pass alone", per_cent(figures["wer"]["first"]), *_flagged(alone, calls_alone)],
+            [line, "both passes", per_cent(figures["wer"]["second"]), *_flagged(figures, of_calls)],
+        ]
         lateness.append([
             line, figures["first_pass_ms_p50"], figures["first_pass_ms_p95"], figures["second_pass_ms_p50"],
             figures["second_pass_ms_p95"], *figures["cpu_s_per_audio_s"].values(),
@@ -155,6 +151,11 @@ def by_telephone() -> Iterator[str]:
             for voice in sorted(next(iter(voices.values())))
         ],
     )
+
+
+def _flagged(figures: Figures, of_calls: Figures) -> list[str | float | None]:
+    shares = [per_cent(figures[share]) for share in ("recall", "recall_any", "false_flag_share")]
+    return [*shares, of_calls["false_flags_per_hour"]]
 
 
 def _of_voice(figures: Figures) -> tuple[str | None, ...]:
