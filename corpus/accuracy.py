@@ -123,8 +123,8 @@ def by_telephone() -> Iterator[str]:
     )
     rows, voices, lateness = [], {}, []
     lines = (None, NOISE_DB)
-    for spoken in (recordings, ordinary_calls):
-        spoken(NOISE_DB)
+    recordings(NOISE_DB)
+    ordinary_calls(NOISE_DB)
     with ProcessPoolExecutor(len(lines), mp_context=get_context("spawn")) as pool:
         measured = list(pool.map(heard, lines))
     for noise, (figures, of_calls) in zip(lines, measured, strict=True):

@@ -35,9 +35,9 @@ MEASURED = (
     "bf_emma", "bf_isabella", "bm_george", "bm_lewis", "am_michael", "af_sarah",
     "en-gb", "en-gb-scotland", "en-029", "rms", "slt", "awb",
 )  # fmt: skip
-# Those that need no minutes for a minute of speech.
-QUICK = tuple(name for name in MEASURED if "_" not in name)
 KOKORO = {"bf_emma": 7, "bf_isabella": 8, "bm_george": 9, "bm_lewis": 10, "am_michael": 6, "af_sarah": 3}
+# Those that need no minutes for a minute of speech.
+QUICK = tuple(name for name in MEASURED if name not in KOKORO)
 FLITE = ("rms", "slt", "awb", "kal", "kal16")
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from speech.door import Door
-from speech.moonshine import Moonshine, quietest
+from speech.moonshine import Moonshine
 from speech.risk import plain_words
 from speech.trial import hears_danger
 from wingline.setup.graph import COMPOSED, hearing_folder
@@ -97,10 +97,3 @@ def test_the_second_pass_hears_no_words_in_a_line_on_which_nobody_speaks(again: 
     noise = np.random.default_rng(1).normal(0, 150, 2 * 16_000).astype("<i2")
 
     assert again(noise.tobytes()) == ""
-
-
-def test_what_is_put_before_a_phrase_is_the_quietest_of_it() -> None:
-    sound = np.full(16_000, 0.5, np.float32)
-    sound[6_400:9_600] = 0.01
-
-    assert np.array_equal(quietest(sound), sound[6_400:9_600])

@@ -2,12 +2,17 @@
 
 import threading
 import time
+from collections.abc import Iterator
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from speech import second as module
 from speech.capacity import CAUTIOUS_SECONDS, Capacity
+from speech.moonshine import Moonshine
 from speech.phrase import LONGEST_BYTES, Phrase
+from speech.recogniser import SAMPLE_RATE
 from speech.second import SecondPass
 
 
@@ -109,3 +114,46 @@ def test_the_first_call_is_always_heard_and_who_falls_behind_is_full() -> None:
     assert capacity.admits(0, 11.0)
     assert not capacity.admits(1, 11.0)
     assert capacity.admits(1, 10.0 + CAUTIOUS_SECONDS)
+
+
+class Unsure(Moonshine):
+    """Hears nothing before its last answer; `given` is the sound of each try."""
+
+    def __init__(self, *answers: str) -> None:
+        self._answers = list(answers)
+        self.given: list[NDArray[np.float32]] = []
+
+    def _tokens(self, sound: NDArray[np.float32], most: int) -> Iterator[int]:
+        self.given.append(sound)
+        return iter(range(min(most, 1)))
+
+    def _text(self, _tokens: list[int]) -> str:
+        return self._answers.pop(0)
+
+
+# A second, in which a fifth is quiet.
+PHRASE = np.full(SAMPLE_RATE, 0.5, np.float32)
+PHRASE[6_400:9_600] = 0.25
+PCM = (PHRASE * 32_768).astype("<i2").tobytes()
+
+
+def test_a_phrase_is_heard_behind_the_quietest_of_itself() -> None:
+    engine = Unsure("words")
+
+    assert engine(PCM) == "words"
+    (heard,) = engine.given
+    assert np.array_equal(heard, np.concatenate([PHRASE[6_400:9_600], PHRASE]))
+
+
+def test_a_phrase_that_brings_no_word_is_heard_once_more_behind_no_sound() -> None:
+    engine = Unsure("", "words")
+
+    assert engine(PCM) == "words"
+    assert np.array_equal(engine.given[1], np.concatenate([np.zeros(SAMPLE_RATE // 2, np.float32), PHRASE]))
+
+
+def test_where_nobody_speaks_there_are_two_tries_and_no_words() -> None:
+    engine = Unsure("", "")
+
+    assert engine(PCM) == ""
+    assert len(engine.given) == 2
