@@ -36,7 +36,7 @@ MODULES = (
 # What the line reads; Asterisk sends nothing else.
 EVENTS = (
     "FullyBooted", "Hangup", "ConfbridgeJoin", "ConfbridgeLeave", "DTMFEnd", "OriginateResponse", "DeviceStateChange",
-    "QueueCallerJoin", "ChanSpyStop",
+    "ContactStatus", "QueueCallerJoin", "ChanSpyStop",
     # replies to lists
     "CoreShowChannel", "CoreShowChannelsComplete", "DeviceStateListComplete", "QueueMember", "QueueStatusComplete",
     "QueueParams", "QueueEntry",

@@ -17,6 +17,7 @@ from ivr.ami import Ami
 from ivr.asterisk_legs import AsteriskLegs
 from ivr.cover_calls import CoverCalls
 from ivr.desk import Desk
+from ivr.gone_phones import LOOK_EVERY_SECONDS, GonePhones
 from ivr.keypads import Keypads
 from ivr.mirror import QueueMirror
 from ivr.owed import Owed, settle
@@ -47,7 +48,7 @@ from wingline.rehearsals import Rehearsals
 from wingline.settings import Settings, read_secrets
 from wingline.site import SiteFile, read_site
 from wingline.site_profiles import REFRESH_SECONDS, SiteProfiles
-from wingline.ticking import Ticking
+from wingline.ticking import Tick, Ticking
 from wingline.traces_part import traces_of
 
 log = structlog.get_logger()
@@ -111,6 +112,7 @@ class Line:
         self.acts = StaffActs(self.ports, self.desk.acknowledged)
         self.cover = CoverCalls(self.ports)
         self.mirror = QueueMirror(self.ami, self.database, self.site.id, unreachable=lambda: self.legs.unreachable)
+        self.gone_phones = GonePhones(self.ami, self.legs.live_legs)
         self.movements = MovementWatch(settings, self.database, self.site.id, self.ami, self._listeners_changed)
         self.outbox = outbox_of(settings, self.site, self.database)
         self.hourly = Hourly(self.database, self.site, settings.data, self._listeners_changed)
@@ -204,10 +206,11 @@ class Line:
         again(1, self._tick)
         again(1, self._send)
         again(1, self.listening.look)
-        again(RECONCILE_EVERY_SECONDS, self._reconcile)
-        again(COVER_EVERY_SECONDS, self._cover)
+        again(RECONCILE_EVERY_SECONDS, self._linked(partial(reconcile, self.desk)))
+        again(LOOK_EVERY_SECONDS, self._linked(self.gone_phones.look))
+        again(COVER_EVERY_SECONDS, self._linked(lambda: self.cover.tick(now())))
         again(MOVEMENTS_EVERY_SECONDS, self.movements.tick)
-        again(MIRROR_EVERY_SECONDS, self._mirror)
+        again(MIRROR_EVERY_SECONDS, self._linked(self.mirror.bring_in_step))
         again(REFRESH_SECONDS, self.profiles.refresh)
         again(REHEARSE_EVERY_SECONDS, self._rehearse)
         again(EVERY_SECONDS, self._each_hour, first_after=0)
@@ -221,23 +224,20 @@ class Line:
     async def _rehearse(self) -> None:
         await self.rehearsals.tick(now())
 
-    async def _reconcile(self) -> None:
-        if self.ami.connected:
-            await reconcile(self.desk)
+    def _linked(self, work: Tick) -> Tick:
+        """Work for which Asterisk is asked: nothing while the link is down."""
+
+        async def work_if_linked() -> None:
+            if self.ami.connected:
+                await work()
+
+        return work_if_linked
 
     async def _each_hour(self) -> None:
         await self.hourly.tick(self.welfare, now())
 
-    async def _cover(self) -> None:
-        if self.ami.connected:
-            await self.cover.tick(now())
-
-    async def _mirror(self) -> None:
-        if self.ami.connected:
-            await self.mirror.bring_in_step()
-
     async def _listeners_changed(self) -> None:
-        await self._mirror()
+        await self._linked(self.mirror.bring_in_step)()
         self.change()
 
     async def _asterisk_up(self) -> None:

@@ -130,7 +130,7 @@ def test_a_look_says_which_shifts_would_be_taken_and_takes_none(sam: httpx.Clien
         assert session.scalar(select(func.count()).select_from(tables.Shift).where(mine)) == 2
 
 
-def test_a_change_of_tags_is_said_and_not_which(sam: httpx.Client, database: Database) -> None:
+def test_a_change_of_tags_is_said_and_not_which(sam: httpx.Client) -> None:
     # The certificate counts on the day that the test runs, whichever that is.
     since, until = (now() + timedelta(days=days) for days in (-100, 265))
     row = f"Kestrel,B-1-001,en,certified,{since:%Y-%m-%d},{until:%Y-%m-%d},no,parent,\n"

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from ivr.asterisk_config import MISSED_WITHIN_SECONDS
+from ivr.gone_phones import GONE_WITHIN_SECONDS
 from stories.conftest import Story
 from stories.people import they_hear_each_other
 from stories.test_losing_parts import in_conversation
@@ -15,7 +15,7 @@ pytestmark = [
     pytest.mark.skipif("WINGLINE_LONG" not in os.environ, reason="takes five minutes: WINGLINE_LONG=1"),
 ]
 
-GONE_WITHIN = MISSED_WITHIN_SECONDS + 5
+GONE_WITHIN = GONE_WITHIN_SECONDS + 5
 
 
 async def test_a_call_goes_on_over_the_questions_whether_it_is_there(story: Story) -> None:

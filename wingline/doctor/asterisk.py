@@ -15,7 +15,8 @@ from wingline.doctor.finding import Finding, failed, ok, warning
 # Each action that the line, the doctor and `wingline site reload` use; a test compares them with the source.
 USED = frozenset({
     "Originate", "Hangup", "Redirect", "ConfbridgeKick", "CoreShowChannels", "DeviceStateList", "QueueStatus",
-    "QueueAdd", "QueueRemove", "Ping", "Reload", "Setvar", "ListCommands", "ModuleCheck", "ShowDialPlan",
+    "QueueAdd", "QueueRemove", "Ping", "Reload", "Setvar", "Getvar", "PJSIPQualify", "ListCommands", "ModuleCheck",
+    "ShowDialPlan",
 })  # fmt: skip
 # With these a stolen secret would be the whole machine, or a microphone.
 FORBIDDEN = frozenset({"Command", "UpdateConfig", "CreateConfig", "MixMonitor", "Monitor", "VoicemailUsersList"})
