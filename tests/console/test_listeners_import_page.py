@@ -1,7 +1,7 @@
 """Taking a file of Listeners on the console: a look first, errors row by row, and then what was looked at."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from html import unescape
 
 import httpx
@@ -19,7 +19,9 @@ from models.database import Database
 from models.words import ListenerId, SiteId
 
 HEADER = "code_name,cell,languages,standing,certified_from,certified_until,experienced,tags,why\n"
-GOSHAWK = "Goshawk,B-1-002,en cy,certified,2026-01-01,2030-12-31,yes,veteran,\n"
+# Their certificate counts on whatever day these tests run.
+SINCE, UNTIL = (now() + timedelta(days=days) for days in (-100, 265))
+GOSHAWK = f"Goshawk,B-1-002,en cy,certified,{SINCE:%Y-%m-%d},{UNTIL:%Y-%m-%d},yes,veteran,\n"
 
 
 @pytest.fixture
@@ -51,6 +53,10 @@ def to_confirm(page: httpx.Response) -> str:
     return unescape(re.findall(r'type="hidden" name="text" value="([^"]*)"', page.text)[0])
 
 
+def day(at: datetime) -> str:
+    return f"{at.day} {at:%B %Y}"
+
+
 def everybody(database: Database) -> list[tuple[str, str, str | None]]:
     with database.transaction() as session:
         rows = session.scalars(select(tables.Listener).order_by(tables.Listener.code_name))
@@ -65,7 +71,8 @@ def test_a_file_is_looked_at_first_and_taken_when_it_is_confirmed(sam: httpx.Cli
     said = text_of(looked.text)
     assert looked.status_code == 200
     assert "Nothing is changed yet. 2 rows change something." in said
-    assert "2 Goshawk New Standing: Certified Certificate: 1 January 2026 to 31 December 2030 Cell: B-1-002" in said
+    certificate = f"Certificate: {day(SINCE)} to {day(UNTIL)}"
+    assert f"2 Goshawk New Standing: Certified {certificate} Cell: B-1-002" in said
     assert "3 Avocet Standing: Applied becomes Security cleared Cell: B-1-003" in said
     assert "Languages: en becomes en fr" in said
     assert "veteran" not in said.split("Correct the rows")[0]
@@ -131,9 +138,7 @@ def test_a_look_says_which_shifts_would_be_taken_and_takes_none(sam: httpx.Clien
 
 
 def test_a_change_of_tags_is_said_and_not_which(sam: httpx.Client) -> None:
-    # The certificate counts on the day that the test runs, whichever that is.
-    since, until = (now() + timedelta(days=days) for days in (-100, 265))
-    row = f"Kestrel,B-1-001,en,certified,{since:%Y-%m-%d},{until:%Y-%m-%d},no,parent,\n"
+    row = f"Kestrel,B-1-001,en,certified,{SINCE:%Y-%m-%d},{UNTIL:%Y-%m-%d},no,parent,\n"
     looked = uploads(sam, HEADER + row)
 
     shown = text_of(looked.text.split("<main")[1].split("Correct the rows")[0])
