@@ -28,6 +28,8 @@ GRID = (
     0.5, 0.6, 0.7, 0.75, 0.8, 0.82, 0.84, 0.86, 0.87, 0.88, 0.89, 0.9, 0.91, 0.92, 0.93, 0.94, 0.95, 0.96, 0.97, 0.98,
 )  # fmt: skip
 ALSO = 0.3
+# Chosen by telephone: docs/decisions/0017-how-well-a-caller-is-understood.md.
+UNDERSTOOD, SURER = 0.6, 2.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,8 @@ def main() -> None:
         "# raise a limit, or set it above 1 to switch the kind off. The rules of rules.toml hold beside it.",
         f"lets_stand = {lets_stand:.3f}  # for a rule to stand that is not of danger now",
         f"also = {ALSO}          # the share at which a second kind is named as well",
+        f"understood = {UNDERSTOOD}    # how far both passes agree on a caller whom they understand",
+        f"surer = {SURER}         # where they agree not at all: so much surer, in the logarithm of the odds",
         "",
         "[finds]",
         *(f"{kind} = {limits[kind]:.3f}" for kind in KINDS),

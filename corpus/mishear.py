@@ -39,27 +39,29 @@ ESPEAK = tuple(
 VOICES = (*ESPEAK, "kal16", "kal")
 # None is a line without noise.
 NOISE_DB = (None, None, 20.0, 15.0, 12.0)
-MOST_WORDS = 40
+MOST_WORDS, MOST_WORDS_OF_A_CALL = 40, 60
 CHUNK_BYTES = 6400
 QUIET_SECONDS = 0.6
 
 
 def chosen(count: int, dice: random.Random) -> list[Statement]:
-    """Somewhat more than half dangerous; of what is long, some utterances next to each other."""
+    """A half of ordinary calls, which a line hears most, and a third dangerous; of what is long, a piece."""
     known = to_learn_from()
     dangerous = [one for one in known if one.kinds and len(" ".join(one.said).split()) <= MOST_WORDS]
-    harmless = [_piece(one, dice) for one in known if not one.kinds]
-    some = dice.sample(dangerous, min(len(dangerous), count * 11 // 20))
-    some += dice.sample(harmless, min(len(harmless), count - len(some)))
+    calls = [_piece(one, MOST_WORDS_OF_A_CALL, dice) for one in known if one.why == "calls"]
+    alike = [_piece(one, MOST_WORDS, dice) for one in known if not one.kinds and one.why != "calls"]
+    some = dice.sample(calls, min(len(calls), count // 2)) + dice.sample(dangerous, min(len(dangerous), count // 3))
+    some += dice.sample(alike, min(len(alike), count - len(some)))
     dice.shuffle(some)
     return some
 
 
-def _piece(statement: Statement, dice: random.Random) -> Statement:
+def _piece(statement: Statement, most_words: int, dice: random.Random) -> Statement:
+    """Some utterances next to each other."""
     begin = dice.randrange(len(statement.said))
     said = [statement.said[begin]]
     for utterance in statement.said[begin + 1 :]:
-        if len(" ".join((*said, utterance)).split()) > MOST_WORDS:
+        if len(" ".join((*said, utterance)).split()) > most_words:
             break
         said.append(utterance)
     return Statement(statement.author, statement.id, tuple(said), frozenset(), statement.why)

@@ -95,13 +95,21 @@ def examples(known: Sequence[Statement], dice: random.Random) -> list[Example]:
 
 
 def as_heard(known: Container[str], dice: random.Random) -> Iterator[Example]:
-    """What each recogniser truly made of a statement: whole words and sense are lost, not only letters."""
-    for one in all_heard():
-        kinds, _ = meant_by(one.label)
-        for said in (one.first, one.second):
-            words = joined([utterance for utterance in said if utterance][-MOST_UTTERANCES:], dice)
-            if words and one.author in known:
-                yield Example(words, wanted_of(kinds))
+    """What each recogniser truly made of a statement: whole words and sense are lost, not only letters.
+
+    Of harmless words pieces as well, which is how a call is looked at while somebody speaks; dangerous ones also behind
+    harmless ones.
+    """
+    rows = [(one, meant_by(one.label)[0]) for one in all_heard() if one.author in known]
+    harmless = [said for one, kinds in rows if not kinds for said in one.readings()]
+    for one, kinds in rows:
+        for said in one.readings():
+            yield Example(joined(said[-MOST_UTTERANCES:], dice), wanted_of(kinds))
+            if kinds:
+                words = joined((*dice.choice(harmless)[-2:], *said)[-MOST_UTTERANCES:], dice)
+            else:
+                words = fragment(joined(said[: dice.randint(1, len(said))][-MOST_UTTERANCES:], dice), dice)
+            yield Example(words, wanted_of(kinds))
 
 
 def fragment(words: str, dice: random.Random) -> str:

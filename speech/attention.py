@@ -19,13 +19,15 @@ class Attention:
     def __repr__(self) -> str:
         return f"Attention({self._window!r})"
 
-    def heard(self, words: str, *, now: float, second: float, settled: bool) -> tuple[Found, ...]:
+    def heard(
+        self, words: str, *, now: float, second: float, settled: bool, agreement: float = 1.0
+    ) -> tuple[Found, ...]:
         """The dangers that are new. The words that told of one are forgotten with it (domain.md section 6, layer 3)."""
         if not words:
             return ()
         said = self._window.with_newest(words)
-        if (these := hash(said)) != self._judged:
-            self._judged, self._found = these, self._judge.dangers_in(said)
+        if (these := hash((said, agreement))) != self._judged:
+            self._judged, self._found = these, self._judge.dangers_in(said, agreement)
         new = self._lookout.new_in(self._found, second, settled=settled)
         if new:
             self._window.wipe()

@@ -1,5 +1,6 @@
 """Which dangers are in what was said: the rules that a clinician can read, and what the encoder has learnt."""
 
+import math
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -32,12 +33,24 @@ class Limits:
     lets_stand: float
     # A second kind is named as well when it has at least this share.
     also: float
+    # How far both passes agree on a caller whom they understand (speech.understanding), and how much surer the encoder
+    # must be of one on whom they agree not at all: so many times more, in the logarithm of the odds.
+    understood: float = 0.0
+    surer: float = 0.0
 
     @classmethod
     def read(cls, file: Path = LEARNT / "limits.toml") -> "Limits":
         book = tomllib.loads(file.read_text("utf-8"))
         finds = {Danger(kind): float(limit) for kind, limit in book["finds"].items()}
-        return cls(finds, float(book["lets_stand"]), float(book["also"]))
+        return cls(finds, *(float(book[name]) for name in ("lets_stand", "also", "understood", "surer")))
+
+    def of(self, danger: Danger, agreement: float) -> float:
+        """The limit of a kind, higher where the caller is not understood: no sense sounds like anything."""
+        if self.finds[danger] >= 1 or agreement >= self.understood:
+            return self.finds[danger]
+        odds = self.finds[danger] / (1 - self.finds[danger])
+        surer = odds * math.exp(self.surer * (1 - agreement / self.understood))
+        return surer / (1 + surer)
 
 
 class Judge:
@@ -48,8 +61,8 @@ class Judge:
         self._limits = limits
         self._rules = rules
 
-    def dangers_in(self, said: Sequence[str]) -> tuple[Found, ...]:
-        """`said`: the utterances of the last half minute, the newest last."""
+    def dangers_in(self, said: Sequence[str], agreement: float = 1.0) -> tuple[Found, ...]:
+        """`said`: the utterances of the last half minute, the newest last; `agreement`: see speech.understanding."""
         hits = dangers_in(" ".join(said)) if self._rules else ()
         by_rule = tuple(Found(hit.rule, hit.danger) for hit in hits)
         if self._meaning is None:
@@ -62,12 +75,13 @@ class Judge:
             if found.danger in DANGER_NOW or likely.danger >= self._limits.lets_stand
         )
         already = {found.danger for found in standing}
-        return standing + tuple(Found(f"meaning.{kind}", kind) for kind in self._kinds(likely) if kind not in already)
+        kinds = self._kinds(likely, agreement)
+        return standing + tuple(Found(f"meaning.{kind}", kind) for kind in kinds if kind not in already)
 
-    def _kinds(self, likely: Likely) -> Sequence[Danger]:
+    def _kinds(self, likely: Likely, agreement: float) -> Sequence[Danger]:
         """The likeliest kind, when it is likely enough for its own limit, and one that is nearly as likely."""
         first, second = sorted(likely.kinds, key=lambda kind: likely.kinds[kind], reverse=True)[:2]
-        if likely.danger < self._limits.finds[first]:
+        if likely.danger < self._limits.of(first, agreement):
             return ()
         return (first, second) if likely.kinds[second] >= self._limits.also else (first,)
 

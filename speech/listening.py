@@ -11,6 +11,7 @@ from speech.lookout import Lookout
 from speech.phrase import Phrase
 from speech.recogniser import Heard, NewDetector, NewRecogniser
 from speech.second import AgainLater
+from speech.understanding import Understanding
 
 
 class Pass(StrEnum):
@@ -51,6 +52,7 @@ class Listening:
         self._first = Attention(means.judge, lookout)
         self._again = Attention(means.judge, lookout)
         self._phrase = Phrase(means.second)
+        self._understanding = Understanding()
 
     def __repr__(self) -> str:
         return f"Listening({self.second:.2f} s)"
@@ -59,10 +61,11 @@ class Listening:
         """Frames of 20 ms; none when no sound came for a while."""
         self._first.forget_old(self._clock())
         self._again.forget_old(self._clock())
+        self._understanding.forget_old(self._clock())
         yield from self._hear(frames) if frames else self._settle()
         for words, second in self._phrase.heard_again():
-            for found in self._again.heard(words, now=self._clock(), second=self.second, settled=True):
-                yield Noticed(found, second, Pass.SECOND)
+            self._understanding.heard_again(words, second)
+            yield from (Noticed(one, second, Pass.SECOND) for one in self._found(self._again, words, settled=True))
 
     def skip(self, seconds: float) -> None:
         """Sound that was lost."""
@@ -72,6 +75,7 @@ class Listening:
         self._first.wipe()
         self._again.wipe()
         self._phrase.wipe()
+        self._understanding.wipe()
         self._gate.wipe()
 
     def _settle(self) -> Iterator[Noticed]:
@@ -100,6 +104,11 @@ class Listening:
         yield from self._weigh(heard)
 
     def _weigh(self, heard: Heard) -> Iterator[Noticed]:
-        found = self._first.heard(heard.words, now=self._clock(), second=self.second, settled=heard.settled)
-        for one in found:
+        if heard.settled:
+            self._understanding.first_heard(heard.words, self.second, self._clock())
+        for one in self._found(self._first, heard.words, settled=heard.settled):
             yield Noticed(one, self.second, Pass.FIRST)
+
+    def _found(self, by: Attention, words: str, *, settled: bool) -> Sequence[Found]:
+        agreement = self._understanding.agreement
+        return by.heard(words, now=self._clock(), second=self.second, settled=settled, agreement=agreement)

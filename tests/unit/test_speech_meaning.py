@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 
-from corpus.heard import all_heard
+from corpus.heard import Heard, all_heard
 from corpus.misheard import misheard
 from corpus.texts import BadLine, authors, meant_by, statements
 from models.dangers import Danger
@@ -114,8 +114,18 @@ def test_what_was_heard_on_telephones_is_of_authors_that_are_learnt_from() -> No
 
     assert len(heard) >= 1000
     assert {one.author for one in heard} <= set(learnt_from)
-    assert 0.4 < sum(bool(meant_by(one.label)[0]) for one in heard) / len(heard) < 0.7
+    assert 0.3 < sum(bool(meant_by(one.label)[0]) for one in heard) / len(heard) < 0.6
+    assert sum(one.label == "-calls" for one in heard) / len(heard) > 0.2
     assert all(len(one.said) == len(one.first) == len(one.second) for one in heard)
+
+
+def test_from_a_danger_of_which_no_sense_is_left_nothing_is_learnt() -> None:
+    """Else whatever makes no sense would be danger, and ordinary calls through a telephone are full of that."""
+    said, lost = ("i've got the rope ready", "under me bed"), ("i'd got a bloody", "")
+    half = ("i've got the rope lady", "")
+
+    assert list(Heard("plain", "suicide_plan", said, lost, half).readings()) == [half[:1]]
+    assert list(Heard("plain", "-calls", said, lost, half).readings()) == [lost[:1], half[:1]]
 
 
 def test_a_noisy_line_brings_other_words_each_time_and_never_touches_a_stop() -> None:
