@@ -29,7 +29,7 @@ class _Phrase:
 
 
 class Understanding:
-    """Which words are the same is kept as numbers, which cannot be read back, until the other pass has heard them."""
+    """Words are kept as numbers, to tell which are the same, until the other pass has heard the phrase too."""
 
     def __init__(self) -> None:
         self._pending: deque[_Phrase] = deque()
