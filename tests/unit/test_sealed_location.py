@@ -96,6 +96,7 @@ READS_THE_CHANNEL = {
     "ivr.desk.Desk._listener_of": "a Listener's own phone",
     "ivr.desk.Desk._new_call": "whether it is the line's call to itself",
     "ivr.desk.Desk._telling": "whether a phone of staff is one of the line's own",
+    "ivr.gone_phones.GonePhones._judge": "asks a phone in a conversation whether it is still there; told to nobody",
     "ivr.live_call.LiveCall._escalate": "goes along sealed, to the engine",
     "ivr.owed.Owed._write": "for staff who are told it, until the database has it; not while somebody decides",
     "ivr.own_line.answer": "a Listener's own phone",
