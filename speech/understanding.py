@@ -50,13 +50,14 @@ class Understanding:
 
     def heard_again(self, words: str, second: float) -> None:
         """What the second pass made of a phrase; nothing follows from a piece that the first has not settled on."""
-        before = next((one.words for one in self._pending if abs(one.second - second) < SAME_MOMENT_SECONDS), None)
-        again = _numbers(words)
-        if before is None or not (before or again):
+        before = next((one for one in self._pending if abs(one.second - second) < SAME_MOMENT_SECONDS), None)
+        if before is None:
             return
-        longer = max(len(before), len(again))
+        self._pending.remove(before)
+        again = _numbers(words)
+        longer = max(len(before.words), len(again))
         self._words += longer
-        self._agreed += longer * SequenceMatcher(None, before, again, autojunk=False).ratio()
+        self._agreed += longer * SequenceMatcher(None, before.words, again, autojunk=False).ratio()
 
     def forget_old(self, now: float) -> None:
         while self._pending and now - self._pending[0].since >= PENDING_SECONDS:

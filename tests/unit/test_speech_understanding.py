@@ -71,6 +71,9 @@ def test_what_waits_for_the_second_pass_is_no_words_and_is_forgotten() -> None:
     understanding.forget_old(PENDING_SECONDS)
     assert not understanding._pending
     understanding.first_heard("a canary", 2.0, 20.0)
+    understanding.heard_again("A canary.", 2.0)
+    assert not understanding._pending
+    understanding.first_heard("a canary", 3.0, 20.0)
     understanding.wipe()
     assert not understanding._pending
 
