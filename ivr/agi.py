@@ -25,6 +25,8 @@ ENVIRONMENT_TIMEOUT = 5.0
 
 # A key that no command has answered with by then was pressed before it began; a slow link is given more.
 KEY_ANSWERED_SECONDS = 0.2
+# A command that ends a file and is not answered by then was read together with the file's own.
+STOP_AGAIN_SECONDS = 0.5
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -96,7 +98,7 @@ class Session:
         """One command as it is written; words from anywhere else go through quoted()."""
         if _CONTROL.search(line) or len(line.encode()) > LONGEST_COMMAND:
             raise NotAllowed("send a command", "it holds a control character or is too long for Asterisk")
-        if self._stopping:
+        while self._stopping and not self._stopping.done() and not self._gone.done():
             # Two commands that arrive at once are one for Asterisk: it reads both, and looks for the second no more.
             await asyncio.wait({self._stopping, self._gone}, return_when=asyncio.FIRST_COMPLETED)
         if self._gone.done():
@@ -159,8 +161,18 @@ class Session:
 
     def _stop_playing(self) -> None:
         """Who has pressed a key need not hear the file to its end: any command ends it, with no key and no reply."""
-        if self.keypad.unanswered and self._replies.only_playing and not self._gone.done():
+        if self.keypad.unanswered and self._replies.only_playing:
+            self._stop()
+
+    def _stop(self) -> None:
+        """Again until it is answered: Asterisk looks no more for a command that it read with the one before."""
+        if not self._gone.done():
             self._stopping = self._send("NOOP")
+            asyncio.get_running_loop().call_later(STOP_AGAIN_SECONDS, self._stop_again, self._stopping)
+
+    def _stop_again(self, stopping: asyncio.Future[Reply]) -> None:
+        if not stopping.done():
+            self._stop()
 
     def _send(self, line: str) -> asyncio.Future[Reply]:
         self._writer.write(f"{line}\n".encode())

@@ -92,6 +92,26 @@ async def test_a_key_that_is_told_of_late_ends_the_file(asterisk: AtTheReal) -> 
         assert await session.get_variable("WL_NEXT") == "talk"
 
 
+async def test_a_key_is_heard_although_asterisk_reads_the_file_and_its_end_at_once(
+    asterisk: AtTheReal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where Asterisk had no processor for a moment: what it has read already wakes it no more."""
+    async with asterisk.a_caller() as session:
+        to_asterisk, together = session._writer, list[bytes]()
+        with monkeypatch.context() as held:
+            held.setattr(to_asterisk, "write", together.append)
+            saying = asyncio.create_task(session.stream_file(asterisk.a_long_prompt, "0"))
+            await asyncio.sleep(0)
+            session.keypad.told("0")
+            session._stop_playing()
+        to_asterisk.write(b"".join(together))
+
+        assert await asyncio.wait_for(saying, 5) == ""
+        assert session.keypad.next() == "0"
+        await session.set_variable("WL_NEXT", "talk")
+        assert await session.get_variable("WL_NEXT") == "talk"
+
+
 async def test_a_key_that_is_told_of_when_it_is_over_counts_once(asterisk: AtTheReal) -> None:
     """By SIP INFO: between two commands Asterisk tells of it at once, and lets the second hear it 0.1 s later."""
     await asterisk.caller_has_a_phone_that_tells_of_keys_by("info")

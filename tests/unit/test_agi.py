@@ -250,6 +250,27 @@ async def test_no_command_follows_one_that_ends_a_file_before_its_reply(desk: De
         await call.until_let_go()
 
 
+async def test_what_asterisk_read_together_with_the_file_is_said_again(desk: Desk) -> None:
+    """Else the next command would wait for its reply for ever, and the key with it."""
+    said_again = "200 result=0\n200 result=0\n"
+    stops: list[str] = []
+
+    def answer(line: str) -> str:
+        if line == "NOOP":
+            stops.append(line)
+            return said_again if len(stops) == 2 else ""
+        return "" if line.startswith("STREAM") else "200 result=1 (mine)\n"
+
+    async def act(session: Session) -> object:
+        session.key_told("0")
+        return await session.stream_file("a", "0"), session.keypad.next(), await session.get_variable("A")
+
+    outcome, commands = await tell(desk, act, answer)
+
+    assert outcome == ("", "0", "mine")
+    assert commands == ['STREAM FILE "a" "0"', "NOOP", "NOOP", 'GET VARIABLE "A"']
+
+
 async def test_a_key_that_stopped_the_file_itself_ends_nothing_else(desk: Desk) -> None:
     async def act(session: Session) -> object:
         session.key_told("0")
