@@ -3,6 +3,7 @@
 import asyncio
 import time
 from dataclasses import dataclass
+from secrets import token_hex
 
 from sqlalchemy import select
 
@@ -26,8 +27,8 @@ GREETING = "My sister Philippa stopped writing to me."
 # Ends with the dangerous words, so that what is measured begins with their end.
 DANGER = "I am going to kill myself."
 AGREES = "Yes, please send somebody."
-# A control for the search: what is written on purpose must be found, or a count of nothing means nothing.
-CONTROL = Said("wingline searches for these control words", b"")
+# Of these words, what no other program writes while the demonstration runs; as sound all of them are looked for.
+RARE = {GREETING: "sister Philippa stopped writing", DANGER: "kill myself"}
 
 
 class Stuck(WinglineError):
@@ -60,11 +61,15 @@ class Story:
 
     async def play(self) -> None:
         caller, another, nurse, control, *listeners = await self._phones()
-        async with FlagClock(speech_door(self._world.settings)) as flags, asyncio.TaskGroup() as together:
-            together.create_task(self._hears_the_whole_notice(another))
-            listener = await self._opening(caller, listeners)
-            await self._danger(caller, listener, flags)
-            await self._staff(caller, listener, (nurse, control))
+        try:
+            async with FlagClock(speech_door(self._world.settings)) as flags, asyncio.TaskGroup() as together:
+                together.create_task(self._hears_the_whole_notice(another))
+                listener = await self._opening(caller, listeners)
+                await self._danger(caller, listener, flags)
+                await self._staff(caller, listener, (nurse, control))
+        except ExceptionGroup as failures:
+            # What failed first ended the other, and is what is told.
+            raise failures.exceptions[0] from None
 
     async def _phones(self) -> list[Phone]:
         """Plugged in together: two callers, two phones of staff, and the Listeners on duty."""
@@ -156,7 +161,8 @@ class Story:
         await nurse.press("1")
         going = await nurse.hears(self._clip("staff/you-are-going"), 8)
         self.figures.acknowledged = await self._acknowledged()
-        _came(going, "the nurse's key was not taken")
+        taken = "taken, but not answered" if self.figures.acknowledged else "not taken"
+        _came(going, f"the nurse's key was {taken}")
         self._tell("nurse", "presses 1: going")
         coming = await listener.hears(self._clip("key/staff-acknowledged"), 8, since=confirmed)
         self._tell("Listener", "alone hears that staff are coming", coming)
@@ -183,7 +189,7 @@ class Story:
 
     async def _says(self, phone: Phone, text: str) -> tuple[float, float]:
         pcm = await self._world.voices.speak(text, VOICE)
-        self._said.append(Said(text, pcm))
+        self._said.append(Said(RARE.get(text, ""), pcm))
         return await phone.says(pcm)
 
     def _clip(self, prompt: str) -> bytes:
@@ -197,9 +203,11 @@ class Story:
         """Everything written since, on the whole machine as far as we may look."""
         folder = self._world.settings.data
         control = folder / "control.txt"
-        control.write_text(CONTROL.text)
+        # What is written on purpose must be found, or a count of nothing means nothing.
+        control_words = Said(f"{token_hex(5)} {token_hex(5)}", b"")
+        control.write_text(control_words.text)
         roots = places_written(folder, self._world.settings.prompts)
-        said = [*self._said, CONTROL]
+        said = [*self._said, control_words]
         found, self.files_searched = await asyncio.to_thread(search, said, roots, since=since, but=self._world.people)
         control.unlink()
         if control not in {one.file for one in found}:
