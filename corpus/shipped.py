@@ -31,4 +31,4 @@ def weights_of(encoder: Path) -> dict[str, torch.Tensor]:
 
 def _whole(kept: dict[str, NDArray[np.generic]], name: str) -> NDArray[np.float32]:
     steps = kept[f"{name}{QUANTIZED}"].astype(np.float32) - kept[f"{name}_zero_point"].astype(np.float32)
-    return np.asarray(steps * kept[f"{name}_scale"], np.float32)
+    return np.asarray(steps * kept[f"{name}_scale"].astype(np.float32), np.float32)

@@ -120,7 +120,7 @@ def _band(sound: Sound) -> Sound:
 def _pink(size: int, dice: np.random.Generator) -> Sound:
     spectrum = np.fft.rfft(dice.standard_normal(size))
     noise = np.fft.irfft(spectrum / np.sqrt(np.maximum(1.0, np.arange(spectrum.size))), size)
-    return noise / np.sqrt(np.mean(np.square(noise)))
+    return np.asarray(noise / np.sqrt(np.mean(np.square(noise))), np.float64)
 
 
 def _mulaw_and_back(sound: Sound) -> NDArray[np.int16]:
