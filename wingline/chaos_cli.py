@@ -2,7 +2,6 @@
 
 import asyncio
 import json as jsons
-import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from wingline.chaos.plan import Plan, plan
 from wingline.chaos.report import as_found, write
 from wingline.chaos.run import Seen, run
 from wingline.chaos.told import tell
+from wingline.ending import cancelled_when_told
 from wingline.setup.clock import clock_library
 from wingline.setup.failure import SetupFailed
 
@@ -96,11 +96,8 @@ def _database(asked: str) -> Iterator[str]:
 
 
 async def _until_told_to_end(planned: Plan, database: str, *, everywhere: bool) -> Seen:
-    """By Ctrl-C or SIGTERM: no Asterisk, line or phone stays behind."""
-    mine = asyncio.current_task()
-    for told in (signal.SIGTERM, signal.SIGINT):
-        if mine:
-            asyncio.get_running_loop().add_signal_handler(told, mine.cancel)
+    """No Asterisk, line or phone stays behind."""
+    cancelled_when_told()
     return await run(planned, database, everywhere=everywhere)
 
 

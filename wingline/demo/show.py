@@ -12,6 +12,7 @@ from models.errors import WinglineError
 from wingline.demo.story import Figures, Story
 from wingline.demo.timeline import Timeline
 from wingline.demo.world import World
+from wingline.ending import cancelled_when_told
 
 
 async def _demo(timeline: Timeline, *, stay: bool) -> Figures:
@@ -20,6 +21,7 @@ async def _demo(timeline: Timeline, *, stay: bool) -> Figures:
     timeline.heading("A prison of forty cells and twelve Listeners, on this machine alone")
     await world.prepare()
     timeline.note(f"  prompts, database, configuration      {time.monotonic() - began:5.1f} s")
+    cancelled_when_told()
     try:
         await world.start()
         timeline.note(f"  Asterisk, speech and line are up      {time.monotonic() - began:5.1f} s")
@@ -75,7 +77,7 @@ def run_demo(*, json: bool, stay: bool) -> int:
     timeline = Timeline(console)
     try:
         figures = asyncio.run(_demo(timeline, stay=stay))
-    except KeyboardInterrupt:
+    except asyncio.CancelledError:
         return 0
     except WinglineError as error:
         console.print(f"\n{error}", style="bold red")
