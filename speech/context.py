@@ -26,21 +26,21 @@ def excuses_for(words: Words, start: int, end: int) -> frozenset[Excuse]:
     said = words[start:end]
     after = words[end : end + _BOOK["look_ahead"]]
     holds = {
-        Excuse.NEGATION: _is_denied(before),
+        Excuse.NEGATION: _is_denied(before, said),
         Excuse.PAST: _is_long_ago(before, said, after),
         Excuse.REPORTED: _is_told(before, after) or _is_supposed(before, said, after),
     }
     return frozenset(excuse for excuse, true in holds.items() if true)
 
 
-def _is_denied(before: Words) -> bool:
+def _is_denied(before: Words, said: Words) -> bool:
     """The nearest denial to the left decides, unless it belongs to another clause."""
     another_clause = False
     for at in reversed(range(len(before))):
         word, following = before[at], before[at + 1] if at + 1 < len(before) else ""
         if word in _DENIED["clause_ends"]:
             return False
-        if _denies(word, following):
+        if _denies(word, following or said[0]):
             if another_clause and following not in _DENIED["thinking"]:
                 return False
             return following not in _DENIED["stands_after"] and not _is_unsure(before[:at])
