@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.speak import QUICK, with_noise
-from corpus.texts import CALIBRATES, HELD_BACK, Statement, calls_kept, statements
+from corpus.texts import CALIBRATES, HELD_BACK, PLAIN, Statement, calls_kept, statements
 from models.dangers import Danger
 from speech.judge import Judge
 from wingline.evaluation.bench import bench
@@ -30,6 +30,7 @@ MOST_WORDS_OF_A_CALL = 120
 BENCHED = 20
 NOISE_DB = 15
 TEST = " and ".join(f"`{author}`" for author in HELD_BACK)
+MEASURED = {**{author: (author,) for author in (*HELD_BACK, CALIBRATES)}, "plain": PLAIN}
 Figures = dict[str, Any]
 
 OPENING = """# What the machine hears, in figures
@@ -39,7 +40,8 @@ and real cells will differ, and no public recordings of such calls exist. Measur
 [`wingline evaluate`](evaluation.md).
 
 {test} are authors held back whole: not learnt from, and no limit was set on them. The limits were set on
-`{calibrates}`, who was not learnt from either. *Recall* is the share of dangerous statements with a flag of a right
+`{calibrates}`, who was not learnt from either; nor was `plain`: three authors of short sentences ({plain}), against
+whose harmless ones the phrases of the rules were read. *Recall* is the share of dangerous statements with a flag of a right
 kind, *any* with a flag of whatever kind; *look-alikes* is the share of harmless statements that were flagged (all are
 chosen to look dangerous); *calls* are every fifth of our made-up ordinary telephone calls, in false flags an hour.
 """
@@ -49,8 +51,8 @@ def lines_of(known: Sequence[Statement]) -> list[Line]:
     return [Line(one.id, one.said, one.kinds) for one in known]
 
 
-def held_back() -> list[Statement]:
-    return [one for author in HELD_BACK for one in statements(author)]
+def by(authors: Sequence[str]) -> list[Statement]:
+    return [one for author in authors for one in statements(author)]
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[str]:
@@ -70,16 +72,16 @@ def text_ladder(judges: dict[str, Judge]) -> Iterator[str]:
     rows = []
     for name, judge in judges.items():
         hours = evaluate_text(lines_of(calls_kept()), judge, _quiet)
-        for author in (*HELD_BACK, CALIBRATES):
-            figures = evaluate_text(lines_of(statements(author)), judge, _quiet)
+        for who, authors in MEASURED.items():
+            figures = evaluate_text(lines_of(by(authors)), judge, _quiet)
             rows.append([
-                name, author, per_cent(figures["recall"]), per_cent(figures["recall_any"]),
+                name, who, per_cent(figures["recall"]), per_cent(figures["recall_any"]),
                 per_cent(figures["false_flag_share"]), hours["false_flags_per_hour"],
                 figures["ms_p50"], figures["ms_p95"],
             ])  # fmt: skip
     heads = ["engine", "author", "recall", "any", "look-alikes", "calls, flags/h", "ms p50", "ms p95"]
     yield from table(heads, rows)
-    by_kind = evaluate_text(lines_of(held_back()), judges["both"], _quiet)["recall_by_kind"]
+    by_kind = evaluate_text(lines_of(by(HELD_BACK)), judges["both"], _quiet)["recall_by_kind"]
     yield f"By kind, everything together, {TEST}:\n"
     yield from table(["kind", "recall"], [[kind, per_cent(by_kind.get(kind))] for kind in Danger])
 
@@ -189,7 +191,8 @@ def main() -> None:
         "meaning alone": judge_without([Part.RULES]),
         "both": judge_without([]),
     }
-    parts = [OPENING.format(test=TEST, calibrates=CALIBRATES)]
+    plain = ", ".join(f"`{author}`" for author in PLAIN)
+    parts = [OPENING.format(test=TEST, calibrates=CALIBRATES, plain=plain)]
     parts += text_ladder(judges)
     if "--words-alone" not in sys.argv:
         parts += [*by_telephone(), *capacity()]
