@@ -41,9 +41,10 @@ and real cells will differ, and no public recordings of such calls exist. Measur
 
 {test} are authors held back whole: not learnt from, and no limit was set on them. The limits were set on
 `{calibrates}`, who was not learnt from either; nor was `plain`: three authors of short sentences ({plain}), against
-whose harmless ones the phrases of the rules were read. *Recall* is the share of dangerous statements with a flag of a right
-kind, *any* with a flag of whatever kind; *look-alikes* is the share of harmless statements that were flagged (all are
-chosen to look dangerous); *calls* are every fifth of our made-up ordinary telephone calls, in false flags an hour.
+whose harmless ones the phrases of the rules were read. *Recall* is the share of dangerous statements with a flag of a
+right kind, *any* with a flag of whatever kind; *look-alikes* is the share of harmless statements that were flagged
+(all are chosen to look dangerous); *calls* are every fifth of our made-up ordinary telephone calls, in false flags an
+hour.
 """
 
 
