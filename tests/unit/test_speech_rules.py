@@ -99,6 +99,7 @@ DANGEROUS = {
         "i'm coughing up blood",
         "i can't get my breath",
         "my waters have broke",
+        "waters broke ten minutes since",
         "i've had no insulin since yesterday",
     ],
     Danger.CHILD_AT_RISK: [

@@ -77,7 +77,7 @@ def run_demo(*, json: bool, stay: bool) -> int:
     timeline = Timeline(console)
     try:
         figures = asyncio.run(_demo(timeline, stay=stay))
-    except asyncio.CancelledError:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         return 0
     except WinglineError as error:
         console.print(f"\n{error}", style="bold red")
