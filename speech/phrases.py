@@ -8,7 +8,19 @@ from functools import cache
 from importlib.resources import files
 
 from models.dangers import Danger
+from models.errors import WinglineError
 from speech.context import Excuse
+
+_WORD = re.compile(r"[a-z0-9']+")
+
+
+class BadRules(WinglineError):
+    def __init__(self, complaint: str) -> None:
+        super().__init__(f"speech/rules.toml: {complaint}")
+
+
+class _NoWord(Exception):
+    """What stands in a phrase, and why it is not understood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +61,29 @@ def _any_of(phrases: Sequence[str], lists: Mapping[str, Sequence[str]]) -> str:
 
 
 def pattern_of(phrase: str, lists: Mapping[str, Sequence[str]]) -> str:
-    """Every word of the text is followed by one space, so each part of the pattern takes its space along."""
-    return "".join(_part(part, lists) for part in re.findall(r"<\w+>|\S+", phrase))
+    """Every word of the text is followed by one space, so each part of the pattern takes its space along.
+
+    BadRules: a list that there is not, or what no word can be.
+    """
+    try:
+        return "".join(_part(part, lists) for part in phrase.split())
+    except _NoWord as fault:
+        raise BadRules(f'"{phrase}": {fault}') from None
 
 
 def _part(part: str, lists: Mapping[str, Sequence[str]]) -> str:
     if part == "...":
         return r"(?:\S+ ){0,4}?"
-    if part.startswith("<"):
-        return _any_of(lists[part.strip("<>")], lists)
-    choice = f"(?:{'|'.join(re.escape(word) for word in part.removesuffix('?').split('|'))}) "
-    return f"(?:{choice})?" if part.endswith("?") else choice
+    choice = f"(?:{'|'.join(_choice(one, lists) for one in part.removesuffix('?').split('|'))})"
+    return f"{choice}?" if part.endswith("?") else choice
+
+
+def _choice(one: str, lists: Mapping[str, Sequence[str]]) -> str:
+    if _WORD.fullmatch(one):
+        return f"{one} "
+    name = one.removeprefix("<").removesuffix(">")
+    if one != f"<{name}>":
+        raise _NoWord(f"{one or 'nothing'} is no word; words are in small letters, as somebody would say them")
+    if name not in lists:
+        raise _NoWord(f"there is no list <{name}>; there are {', '.join(sorted(lists))}")
+    return _any_of(lists[name], lists)

@@ -1,11 +1,13 @@
 """Sentences of our own, in a prison's words: what must be flagged, what must not, and why."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from models.dangers import Danger
-from speech.phrases import rules
+from speech.phrases import BadRules, pattern_of, rules
 from speech.risk import dangers_in
 
 DANGEROUS = {
@@ -56,6 +58,7 @@ DANGEROUS = {
         "i have overdosed",
         "i've swallowed two batteries",
         "it's round my neck now",
+        "a bed sheet tight round my neck",
         "i've cut my wrists",
         "i've took the lot",
         "i just tried to hang myself",
@@ -101,6 +104,8 @@ DANGEROUS = {
         "my waters have broke",
         "waters broke ten minutes since",
         "i've had no insulin since yesterday",
+        "my cell mate is having a fit",
+        "my pad mate collapsed",
     ],
     Danger.CHILD_AT_RISK: [
         "he's hitting my daughter",
@@ -130,6 +135,8 @@ DANGEROUS = {
     ],
     Danger.HARM_OTHERS: [
         "i'm going to stab him at unlock",
+        "i'm going to stab my cell mate",
+        "i want to strangle my missus",
         "i've got voices telling me to kill my pad mate",
         "i'm going to stab the man in the next cell",
         "i'm having him stabbed tomorrow",
@@ -177,6 +184,9 @@ HARMLESS = {
         "years ago i took an overdose",
         "back in my first sentence i cut my wrists",
         "my mum took an overdose when i was ten",
+        "i hung meself in oh nine and they cut me down",
+        "took an overdose in the nineties",
+        "i'd a rope round my neck in eighty six",
     ],
     "another person": [
         "my brother hung himself",
@@ -247,6 +257,43 @@ def test_every_rule_has_its_own_name_and_every_kind_has_rules() -> None:
 
     assert len(names) == len(set(names))
     assert {rule.danger for rule in rules()} == set(Danger)
+
+
+LISTS = {"somebody": ["cell mate", "mate"], "hurt": ["stab", "have <somebody> stab"]}
+
+
+@pytest.mark.parametrize(
+    ("phrase", "said", "not_said"),
+    [
+        ("stab <somebody>", ["stab cell mate", "stab mate"], ["stab cell"]),
+        ("is|<somebody> ill", ["is ill", "cell mate ill", "mate ill"], ["cell ill", "is mate ill"]),
+        ("<somebody>|he's ill", ["he's ill", "cell mate ill"], ["ill"]),
+        ("very <somebody>|ill? bad", ["very bad", "very ill bad", "very cell mate bad"], ["very he bad"]),
+        ("<hurt> him", ["stab him", "have cell mate stab him"], ["have stab him"]),
+    ],
+)
+def test_how_a_phrase_is_written(phrase: str, said: list[str], not_said: list[str]) -> None:
+    pattern = re.compile(pattern_of(phrase, LISTS))
+
+    assert all(pattern.fullmatch(f"{one} ") for one in said)
+    assert not any(pattern.fullmatch(f"{one} ") for one in not_said)
+
+
+@pytest.mark.parametrize(
+    ("phrase", "complaint"),
+    [
+        ("stab <someone>", "there is no list <someone>; there are hurt, somebody"),
+        ("is|<somebody ill", "<somebody is no word"),
+        ("stab|| him", "nothing is no word"),
+        ("Stab him", "Stab is no word"),
+        ("stab, him", "stab, is no word"),
+        ("stab ...him", "...him is no word"),
+    ],
+)
+def test_a_phrase_that_could_never_be_heard_is_refused(phrase: str, complaint: str) -> None:
+    with pytest.raises(BadRules, match=re.escape(complaint)) as refused:
+        pattern_of(phrase, LISTS)
+    assert f'rules.toml: "{phrase}"' in str(refused.value)
 
 
 @given(st.text(max_size=300))
