@@ -3,6 +3,7 @@
 import ctypes
 import gc
 import os
+import re
 import shlex
 from collections.abc import Iterator
 
@@ -39,12 +40,24 @@ NEVER_AGAIN = frozenset({"test_races.py", "test_chaos.py", "test_canaries.py"})
 # Begun last, whoever tells it is the only one who still works for minutes.
 LONGEST = frozenset({"test_chaos.py", "test_console_bench.py", "test_every_page.py", "test_staff_line.py"})
 
+# A line of a traceback: tests/stories/people.py:59: AssertionError
+PLACE = re.compile(r"\S+\.py:\d+:")
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.name not in LONGEST)
     for item in items:
         if item.path.parent.name in TOLD_AGAIN and item.path.name not in NEVER_AGAIN:
             item.add_marker(pytest.mark.flaky(reruns=2))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Why it was told again; what nobody knows nobody mends."""
+    for report in terminalreporter.stats.get("rerun", []):
+        why = report.longreprtext.splitlines()
+        said = [line[1:].strip() for line in why if line.startswith("E ")] or why[-1:]
+        where = [line.split(": ")[0] for line in why if PLACE.match(line)]
+        terminalreporter.write_line(f"{report.nodeid} was told again: {' '.join(said)[:500]} ({', '.join(where)})")
 
 
 def pytest_collection_finish() -> None:
