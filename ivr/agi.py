@@ -14,6 +14,7 @@ import structlog
 
 from ivr.agi_replies import BadEnvironment, Replies, Reply
 from ivr.keypad import Keypad
+from ivr.packs import Event
 from models.errors import ActionRefused, NotAllowed, WinglineError
 
 log = structlog.get_logger()
@@ -28,6 +29,10 @@ KEY_ANSWERED_SECONDS = 0.2
 # A command that ends a file and is not answered by then was read together with the file's own.
 STOP_AGAIN_SECONDS = 0.5
 
+# 0 in a call to the helpline or the duty office: a session in the middle of a call, which a deadline would end.
+BESIDE = "wl-staff-beside"
+
+_STEP = {"Context": "agi_context", "Exten": "agi_extension", "Priority": "agi_priority"}
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -90,9 +95,26 @@ class Session:
     def __repr__(self) -> str:
         return "<Session>"
 
+    @property
+    def may_have_a_deadline(self) -> bool:
+        return self.environment.get("agi_context") != BESIDE
+
+    @property
+    def owed_since(self) -> float | None:
+        """See Replies.owed_since; nothing when all is answered, or the call has gone."""
+        return None if self._gone.done() else self._replies.owed_since
+
     async def until_gone(self) -> None:
         """Ends when the call leaves, also while no command is under way."""
         await asyncio.wait({self._gone})
+
+    def is_at(self, told: Event) -> bool:
+        """Whether a channel of which Asterisk tells is at this session's step of the dialplan."""
+        return all((told.get(theirs) or "") == (self.environment.get(ours) or "") for theirs, ours in _STEP.items())
+
+    def let_go(self) -> None:
+        """The call is elsewhere, although Asterisk has not said so here."""
+        self._end()
 
     async def command(self, line: str) -> Reply:
         """One command as it is written; words from anywhere else go through quoted()."""

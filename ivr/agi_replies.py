@@ -9,6 +9,8 @@ from models.errors import WinglineError
 
 OK = 200
 PLAY = "STREAM FILE"
+# These are answered at once; whatever else is asked is answered when it is over.
+_AT_ONCE = ("SET VARIABLE", "GET VARIABLE", "CHANNEL STATUS", "NOOP", "HANGUP")
 
 _REPLY = re.compile(r"(\d{3}) result=(-?[0-9*#]*)(?: \((.*)\))?( endpos=\d+)?")
 _REFUSAL = re.compile(r"(5\d\d)([ -])(.*)")
@@ -36,6 +38,8 @@ class Reply:
 class _Asked:
     reply: asyncio.Future[Reply]
     plays: bool
+    at_once: bool
+    second: float
 
 
 class Replies:
@@ -50,10 +54,17 @@ class Replies:
         """A file is being played, and no command is there yet that ends it."""
         return len(self._asked) == 1 and self._asked[0].plays
 
+    @property
+    def owed_since(self) -> float | None:
+        """The second (of the loop) at which the first command was sent that should have been answered at once."""
+        return next((asked.second for asked in self._asked if asked.at_once), None)
+
     def to(self, line: str) -> asyncio.Future[Reply]:
         """The reply to a command that has just been sent."""
-        reply: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
-        self._asked.append(_Asked(reply, plays=line.startswith(PLAY)))
+        loop = asyncio.get_running_loop()
+        reply: asyncio.Future[Reply] = loop.create_future()
+        at_once = line.startswith(_AT_ONCE)
+        self._asked.append(_Asked(reply, plays=line.startswith(PLAY), at_once=at_once, second=loop.time()))
         return reply
 
     def take(self, line: str) -> None:

@@ -4,7 +4,7 @@ While no AGI command runs, Asterisk reads the channel and drops what it reads (r
 a sentence, and between two waits for a key. It tells of each key in an event first.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 
 from ivr.agi import Session
 from ivr.ami import Ami
@@ -12,8 +12,6 @@ from ivr.keypad import Keypad
 from ivr.packs import Event
 
 MOST_CHANNELS = 1000
-_OF_EVENTS = ("Context", "Exten", "Priority")
-_OF_SESSIONS = ("agi_context", "agi_extension", "agi_priority")
 
 Answer = Callable[[Session], Awaitable[None]]
 
@@ -37,7 +35,7 @@ class Keypads:
     def _pressed(self, event: Event) -> None:
         channel, key = event.get("Uniqueid"), event["Digit"]
         session = self._sessions.get(channel)
-        if session and _where(event, _OF_EVENTS) == _where(session.environment, _OF_SESSIONS):
+        if session and session.is_at(event):  # no key of the step before, which may have led here
             session.key_told(key)
         elif channel in self._keypads:
             self._keypads[channel].told_too_late(key)
@@ -58,8 +56,3 @@ class Keypads:
                     del self._keypads[next(iter(self._keypads))]
 
         return follow
-
-
-def _where(told: Event | Mapping[str, str], names: tuple[str, ...]) -> tuple[str, ...]:
-    """The step of the dialplan: a key of the step before, which may have led here, is not of this session."""
-    return tuple(told.get(name) or "" for name in names)

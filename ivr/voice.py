@@ -76,7 +76,8 @@ class Voice:
         return key or keypad.next()
 
     async def _alive_for(self, expected_seconds: float) -> None:
-        await self.session.set_variable("TIMEOUT(absolute)", f"{expected_seconds + DEADLINE_SECONDS:.1f}")
+        if self.session.may_have_a_deadline:
+            await self.session.set_variable("TIMEOUT(absolute)", f"{expected_seconds + DEADLINE_SECONDS:.1f}")
 
 
 def leg_of(session: Session) -> Leg:

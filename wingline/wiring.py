@@ -28,6 +28,7 @@ from ivr.recorder import SCRIPT as RECORD
 from ivr.recorder import Recorder
 from ivr.staff_acts import StaffActs
 from ivr.staff_ringer import StaffRinger
+from ivr.unanswered import Unanswered
 from models.clock import now, of_database
 from models.database import Database
 from models.errors import NotAllowed
@@ -121,7 +122,7 @@ class Line:
         self.clocks = ClockWatch(self.database, self.engine, self.site.id, NodeId(settings.node))
         self.recorder = Recorder(self.ports, settings.data / "spoken")
         self._console = ConsoleServer(self, secrets["console"])
-        self._dialogs = Dialogs(Keypads(self.ami).followed(self._answer))
+        self._dialogs = Dialogs(Unanswered(self.ami).watched(Keypads(self.ami).followed(self._answer)))
         # Everything that lives in Asterisk has been looked at.
         self._looked = asyncio.Event()
 
@@ -153,8 +154,7 @@ class Line:
             async with await agi.serve_at(calls, self._dialogs, secret=self._agi_secret) as self._answering:
                 await self._until_linked()
                 await self.engine.recover(now())
-                ports = self.ports
-                ports.errands.start(settle(ports.owed, self.engine, ports.site, ports.profile))
+                self.ports.errands.start(settle(self.ports.owed, self.engine, self.site.id, self.ports.profile))
                 self._start_ticking()
                 console = asyncio.create_task(self._console.at(self._handover.doors.console))
                 async with exposed(self):

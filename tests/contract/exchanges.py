@@ -12,6 +12,7 @@ from ivr.ami import Ami
 from ivr.asterisk_legs import WAITING_CONTEXT, AsteriskLegs
 from ivr.keypads import Keypads
 from ivr.legs import Leg, LegEvent, LegId, LegJoined, Purpose, Telephony
+from ivr.unanswered import Unanswered
 from ivr.voice import leg_of
 from models.words import CallId, PhoneId
 from tests.fakes.line import eventually
@@ -165,7 +166,7 @@ class AtTheReal:
         self.a_prompt = str(world.settings.prompts / "en" / "key" / "done")
         secrets = read_secrets(world.settings.data)
         self._ami = Ami("127.0.0.1", world.settings.ami_port, "wingline", secrets["ami"])
-        answer = Keypads(self._ami).followed(self._answer)
+        answer = Unanswered(self._ami).watched(Keypads(self._ami).followed(self._answer))
         self._agi = await agi.serve("127.0.0.1", world.settings.agi_port, answer, secret=secrets["agi"])
         await world.service.asterisk.start()
         self.telephony = AsteriskLegs(self._ami)
@@ -220,7 +221,7 @@ class AtTheReal:
 
     async def waits_again(self) -> None:
         deadline = asyncio.get_running_loop().time() + 3
-        while WAITING_CONTEXT not in (contexts := await self._contexts()):
+        while WAITING_CONTEXT not in (contexts := await self.contexts()):
             assert asyncio.get_running_loop().time() < deadline, f"nobody waits, but {contexts}"
             await asyncio.sleep(0.02)
 
@@ -230,7 +231,7 @@ class AtTheReal:
     async def stops_waiting(self) -> None:
         await self._listener.hang_up()
 
-    async def _contexts(self) -> list[str]:
+    async def contexts(self) -> list[str]:
         rows = await self._ami.list_of("CoreShowChannels", "CoreShowChannelsComplete")
         return [row.get("Context") for row in rows]
 

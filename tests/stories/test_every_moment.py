@@ -48,7 +48,7 @@ async def test_a_caller_who_hangs_up_leaves_nobody_ringing_and_nothing_open(stor
 @pytest.mark.parametrize("reach", some(EVERY_MOMENT, 1))
 async def test_0_brings_staff_with_spoken_confirmation(story: Story, reach: Reach) -> None:
     # The call is ended by the story while the feature that brings staff runs in it.
-    story.expected_trouble.append("Abnormal 'Gosub(wl-staff-now")
+    story.expected_trouble.append("Abnormal 'Gosub(wl-staff-beside")
     (control,) = await story.staff(Post.CONTROL_ROOM)
     now = await reach(story)
     await now.caller.presses("0")

@@ -8,6 +8,7 @@ from stat import S_IMODE
 
 import pytest
 
+from ivr.agi import BESIDE
 from ivr.asterisk_config import MODULES, RELOADS, Exchange, Folders, PhoneLine, Ports, Tls, Trunk, texts, write
 from ivr.asterisk_legs import WAITING_CONTEXT, WAITING_ENTRY, WAITS_ON
 from ivr.own_line import BYE, OUTSIDE
@@ -118,8 +119,8 @@ def test_the_dialplan_runs_nothing_that_keeps_a_call(exchange: Exchange) -> None
     used = {step.partition("(")[0] for _, steps in extensions(texts(exchange)["extensions.conf"]) for step in steps}
 
     assert used == {
-        "AGI", "Answer", "Background", "ConfBridge", "Dial", "ExecIf", "Gosub", "Goto", "GotoIf", "Hangup", "Playback",
-        "Queue", "Read", "Return", "Set", "Wait",
+        "AGI", "Answer", "Background", "ConfBridge", "Dial", "ExecIf", "Gosub", "GosubIf", "Goto", "GotoIf", "Hangup",
+        "Playback", "Queue", "Read", "Return", "Set", "Wait",
     }  # fmt: skip
 
 
@@ -432,7 +433,7 @@ def test_each_session_and_each_socket_shows_its_secret(exchange: Exchange) -> No
     sessions = re.findall(r"AGI\((.*)\)", written["extensions.conf"])
 
     assert all(re.fullmatch(r"\$\{WL_AGI\}/[a-z-]+,\$\{WL_TOKEN\}", one) for one in sessions)
-    assert len(sessions) == 10
+    assert len(sessions) == 11
     assert f"WL_TOKEN = {TO_THE_LINE}\n" in written["extensions.conf"]
     assert f"password = {TO_SPEECH}\n" in written["websocket_client.conf"]
     assert not [name for name, text in written.items() if TO_THE_LINE in text and name != "extensions.conf"]
@@ -442,16 +443,29 @@ def test_each_session_and_each_socket_shows_its_secret(exchange: Exchange) -> No
 
 
 def test_every_question_to_the_line_has_a_deadline_that_ends_it(exchange: Exchange) -> None:
-    """Also where 0 in a call to the outside helpline comes in (features.conf)."""
+    """But where 0 in a call to the outside helpline comes in: it would end that call (decision 0004)."""
     asked = []
     for extension, steps in extensions(texts(exchange)["extensions.conf"]):
         for place, step in enumerate(steps):
             if step.startswith("AGI("):
                 asked.append(extension)
-                assert assigned_before(steps, place, "AGIEXITONHANGUP") == "yes", extension
-                assert assigned_before(steps, place, "TIMEOUT(absolute)") == "${DEADLINE}", extension
+                beside = extension == f"[{BESIDE}]s"
+                deadline = None if beside else "${DEADLINE}"
+                assert assigned_before(steps, place, "AGIEXITONHANGUP") == (None if beside else "yes"), extension
+                assert assigned_before(steps, place, "TIMEOUT(absolute)") == deadline, extension
 
-    assert len(asked) == 10
+    assert len(asked) == 11
+
+
+def test_0_in_a_call_of_the_dialplans_own_is_where_no_deadline_ends_that_call(exchange: Exchange) -> None:
+    assert f"Gosub({BESIDE},s,1)" in texts(exchange)["features.conf"]
+
+
+def test_a_dialplan_that_ends_by_itself_leaves_no_failed_call_behind(exchange: Exchange) -> None:
+    """Asterisk plays ten seconds of tone for one (pbx.c, autofallthrough), also for one long before."""
+    ended_by = ("Goto(", "Hangup(", "Return(", "AGI(")
+    for extension, steps in extensions(texts(exchange)["extensions.conf"]):
+        assert steps[-1].startswith(ended_by) or steps[-1] == "Set(DIALSTATUS=)", extension
 
 
 def test_whoever_is_asked_and_may_have_a_human_being_next_has_no_deadline_any_more(exchange: Exchange) -> None:
@@ -461,7 +475,15 @@ def test_whoever_is_asked_and_may_have_a_human_being_next_has_no_deadline_any_mo
                 assert assigned_before(steps, place, "TIMEOUT(absolute)") in {"0", None}, extension
 
 
-@pytest.mark.parametrize("context", ["wl-talk", "wl-alone", "wl-staff-now", "wl-offer"])
+def test_staff_without_the_line_are_called_without_a_deadline(exchange: Exchange) -> None:
+    known = dict(extensions(texts(exchange)["extensions.conf"]))
+    for extension, steps in known.items():
+        for place, step in enumerate(steps):
+            if "wl-staff-alone,s,1" in step and extension != f"[{BESIDE}]s":
+                assert assigned_before(steps, place, "TIMEOUT(absolute)") == "0", extension
+
+
+@pytest.mark.parametrize("context", ["wl-talk", "wl-alone", "wl-offer"])
 def test_a_context_that_can_be_entered_with_a_deadline_takes_it_away_before_it_bridges(
     exchange: Exchange, context: str
 ) -> None:
@@ -488,7 +510,7 @@ def test_a_deadline_that_passes_leads_somewhere(exchange: Exchange, context: str
 def test_every_place_that_the_dialplan_goes_to_exists(exchange: Exchange) -> None:
     text = texts(exchange)["extensions.conf"]
     known = {name for name, _ in sections(text)}
-    wanted = {f"[{context}]" for context in re.findall(r"(?:Goto|Gosub|GotoIf|U)\((?:[^()]*\?)?(wl-[a-z-]+)[,)]", text)}
+    wanted = {f"[{context}]" for context in re.findall(r"(?:Goto|Gosub|U)(?:If)?\((?:[^()]*\?)?(wl-[a-z-]+)[,)]", text)}
 
     assert wanted
     assert wanted <= known

@@ -163,6 +163,7 @@ class Channel:
     """A session of Asterisk's in which nobody presses a key while a command runs."""
 
     keypad: Keypad = field(default_factory=Keypad)
+    may_have_a_deadline: bool = True
 
     async def set_variable(self, name: str, value: str) -> None:
         del name, value

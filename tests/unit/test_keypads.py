@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 import pytest
 
+from ivr.agi import Session
 from ivr.keypad import Keypad
 from ivr.keypads import Keypads
 from ivr.packs import Event, parse
@@ -29,6 +30,8 @@ class FakeSession:
         "agi_extension": "s",
         "agi_priority": "4",
     }
+
+    is_at = Session.is_at
 
     def __init__(self) -> None:
         self.keypad = Keypad()

@@ -30,6 +30,8 @@ def a_voice(*, level: float = 0.3, seconds: float = 0.9) -> Samples:
 class AtThePhone:
     """Somebody who says these one after the other, and then presses these keys; an exception: hangs up."""
 
+    may_have_a_deadline = True
+
     def __init__(self, phone: PhoneId, *says: Samples | Exception, keys: str = "") -> None:
         self.environment = {"agi_uniqueid": "1.1", "agi_channel": f"PJSIP/{phone}-00000001"}
         self.keypad = Keypad()

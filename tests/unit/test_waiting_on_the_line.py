@@ -32,6 +32,7 @@ class FakeSession:
     """The dialplan's script "offer" on a channel that has waited, and so has an id of its own."""
 
     script = SimpleNamespace(path="offer")
+    may_have_a_deadline = True
 
     def __init__(self, offer: str, *, gone: bool = False) -> None:
         self.environment = {"agi_uniqueid": "1.7", "agi_channel": "PJSIP/phone-robin-00000001"}
