@@ -10,6 +10,7 @@ from models import tables
 from models.words import Post
 from stories.conftest import Story
 from stories.losses import ADOPTED_WITHIN, SESSION_LOST, kill, line_dies, line_is_back
+from stories.moments import helpline_rings
 from stories.people import Caller, Listener, they_hear_each_other
 
 pytestmark = pytest.mark.anyio
@@ -62,6 +63,21 @@ async def test_with_the_line_dead_0_reaches_the_duty_office(story: Story) -> Non
         talking = asyncio.create_task(duty.says("Duty office"))
         await caller.hears_a_voice()
         await talking
+    finally:
+        await line_is_back(story)
+
+
+async def test_0_is_not_lost_when_the_line_died_while_it_was_ringing_somebody(story: Story) -> None:
+    """Pressed to the exchange alone, before anybody has answered: staff are rung, and not the Listeners again first."""
+    story.expected_trouble += SESSION_LOST
+    (duty,) = await story.staff(Post.DUTY_OFFICE)
+    now = await helpline_rings(story)
+    await line_dies(story)
+    try:
+        await now.caller.presses("0")
+        await duty.is_rung(4)
+        await duty.answers()
+        await they_hear_each_other(now.caller, duty)
     finally:
         await line_is_back(story)
 
