@@ -26,9 +26,12 @@ def excuses_for(words: Words, start: int, end: int) -> frozenset[Excuse]:
     said = words[start:end]
     after = words[end : end + _BOOK["look_ahead"]]
     holds = {
-        Excuse.NEGATION: _is_denied(before, said),
+        Excuse.NEGATION: _is_denied(before, said) or _is_answered_no(before, said, after),
         Excuse.PAST: _is_long_ago(before, said, after),
-        Excuse.REPORTED: _is_told(before, after) or _is_supposed(before, said, after),
+        Excuse.REPORTED: _is_told(before, after)
+        or _is_written(before, said, after)
+        or _is_asked(before, said)
+        or _is_supposed(before, said, after),
     }
     return frozenset(excuse for excuse, true in holds.items() if true)
 
@@ -39,13 +42,22 @@ def _is_denied(before: Words, said: Words) -> bool:
     for at in reversed(range(len(before))):
         word, following = before[at], before[at + 1] if at + 1 < len(before) else ""
         if word in _DENIED["clause_ends"]:
-            return False
+            return word == "because" and at > 0 and before[at - 1] == "not"
         if _denies(word, following or said[0]):
             if another_clause and following not in _DENIED["thinking"]:
                 return False
             return following not in _DENIED["stands_after"] and not _is_unsure(before[:at])
         another_clause = another_clause or word in _DENIED["subjects"]
     return False
+
+
+def _is_answered_no(before: Words, said: Words, after: Words) -> bool:
+    answer, following = [*after, "", ""][:2]
+    return answer in _DENIED["answers"] and following not in _DENIED["no_answer"] and not _is_done(before, said)
+
+
+def _is_done(before: Words, said: Words) -> bool:
+    return any(word in _DENIED["done"] for word in (*before[-1:], *said))
 
 
 def _denies(word: str, following: str) -> bool:
@@ -60,22 +72,48 @@ def _is_unsure(before: Words) -> bool:
 
 
 def _is_long_ago(before: Words, said: Words, after: Words) -> bool:
-    if _has(_PAST["recently"], (*before, *said, *after)) or _has(_REPORTED["admitted"], after):
+    near = (*before[-3:], *said)
+    if any(word in _PAST["present"] for word in near) and not any(word in _PAST["was"] for word in near):
+        return False
+    # "When I first came in I wanted to die, now I help others"; "I swallowed it when I was low, now my belly hurts".
+    then = after if _is_done(before, said) else [word for word in after if word != "now"]
+    if _has(_PAST["recently"], _without_never_again((*before, *said, *then))) or _has(_REPORTED["admitted"], after):
         return False
     return _has(_PAST["long_ago"], (*before, *said[:2])) or _has(_PAST["long_ago"], after)
+
+
+def _others_suppose(who: Words, verb: str) -> bool:
+    passive = verb == "asked" and who[-1:] and who[-1] in _REPORTED["been_asked"]
+    return bool(passive) or (verb in _REPORTED["suppose"] and _has(_REPORTED["others"], who))
+
+
+def _without_never_again(words: Words) -> Words:
+    return " ".join(words).replace("never again", "never").split()
 
 
 def _is_told(before: Words, after: Words) -> bool:
     return _has(_REPORTED["told"], before) or _has(_REPORTED["told"], after)
 
 
+def _is_written(before: Words, said: Words, after: Words) -> bool:
+    if _has(_REPORTED["admitted"], (*before, *said, *after)):
+        return False
+    # What they say of themselves begins anew, whatever was read before it.
+    own = [at for at, word in enumerate(before) if word in _REPORTED["themselves"]]
+    nearest = before[own[-1] + 1 :] if own else before
+    theirs = any(word in _REPORTED["themselves"] for word in (*before[-2:], *said))
+    return not theirs and (_has(_REPORTED["written"], nearest) or _has(_REPORTED["written"], after))
+
+
+def _is_asked(before: Words, said: Words) -> bool:
+    """The nearest to the left who could be meant is "you"."""
+    whose = [word for word in (*before, said[0]) if word in _DENIED["subjects"] or word in _REPORTED["spoken_to"]]
+    return bool(whose) and whose[-1] in _REPORTED["spoken_to"] and not _is_done(before, said)
+
+
 def _is_supposed(before: Words, said: Words, after: Words) -> bool:
     """Others ask or think that the caller will; unless the caller says that it is so."""
-    asked = [
-        at
-        for at, word in enumerate(before)
-        if word in _REPORTED["suppose"] and _has(_REPORTED["others"], before[max(0, at - 3) : at])
-    ]
+    asked = [at for at in range(len(before)) if _others_suppose(before[max(0, at - 3) : at], before[at])]
     if not asked or _has(_REPORTED["admitted"], after):
         return False
     return _has(_DENIED["subjects"], (*before[asked[-1] :], *said[:1]))

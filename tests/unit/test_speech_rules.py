@@ -187,6 +187,8 @@ HARMLESS = {
         "i hung meself in oh nine and they cut me down",
         "took an overdose in the nineties",
         "i'd a rope round my neck in eighty six",
+        "i took an overdose at nineteen and never again",
+        "when i first came in i wanted to die now i help the new ones",
     ],
     "another person": [
         "my brother hung himself",
@@ -197,6 +199,16 @@ HARMLESS = {
         "the nurse asked me if i was going to kill myself",
         "there's a song where she says i want to die",
         "in the film he says i'm going to kill myself",
+        "the poster by the phones says are you thinking about suicide",
+        "any thoughts of self harm it says on the form",
+        "do you self harm she says to me",
+        "my solicitor asked if i'd ever tried to kill myself",
+        "i got asked if i was going to hang myself",
+    ],
+    "answered": [
+        "thoughts of suicide no just a bad back",
+        "do i want to die no pal i want a transfer",
+        "do i think about ending it nah",
     ],
     "ordinary prison talk": [
         "they put me on the book last week",
@@ -233,6 +245,16 @@ def test_harmless_talk_raises_nothing(said: str) -> None:
         "they asked me if i was going to kill myself and i said yes",
         "i took an overdose years ago and i've just taken all my tablets",
         "i'm not eating but i'm going to kill myself",
+        "you know i'm suicidal",
+        "i want to die no one would care",
+        "i put no on the form but i do want to die",
+        "took too many paracetamol no not to die",
+        "i've set my mattress alight nah i'm in here with it",
+        "the letter says no parole so i'm going to hang myself",
+        "my mum died four years ago and i want to die",
+        "my brother went years back i'm going to kill myself",
+        "i swallowed the blades when i was low now me belly's like a board",
+        "i'd sooner not wake up",
     ],
 )
 def test_a_denial_or_a_past_of_something_else_clears_nothing(said: str) -> None:
