@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Sequence
 from enum import StrEnum
 from importlib.resources import files
+from itertools import pairwise
 
 Words = Sequence[str]
 
@@ -28,7 +29,7 @@ def excuses_for(words: Words, start: int, end: int) -> frozenset[Excuse]:
     holds = {
         Excuse.NEGATION: _is_denied(before, said) or _is_answered_no(before, said, after),
         Excuse.PAST: _is_long_ago(before, said, after),
-        Excuse.REPORTED: _is_told(before, after)
+        Excuse.REPORTED: _is_told(before, said, after)
         or _is_written(before, said, after)
         or _is_asked(before, said)
         or _is_supposed(before, said, after),
@@ -91,8 +92,9 @@ def _without_never_again(words: Words) -> Words:
     return " ".join(words).replace("never again", "never").split()
 
 
-def _is_told(before: Words, after: Words) -> bool:
-    return _has(_REPORTED["told"], before) or _has(_REPORTED["told"], after)
+def _is_told(before: Words, said: Words, after: Words) -> bool:
+    begun_anew = _speaks_for_themselves(before, said)
+    return (_has(_REPORTED["told"], before) and not begun_anew) or _has(_REPORTED["told"], after)
 
 
 def _is_written(before: Words, said: Words, after: Words) -> bool:
@@ -114,9 +116,17 @@ def _is_asked(before: Words, said: Words) -> bool:
 def _is_supposed(before: Words, said: Words, after: Words) -> bool:
     """Others ask or think that the caller will; unless the caller says that it is so."""
     asked = [at for at in range(len(before)) if _others_suppose(before[max(0, at - 3) : at], before[at])]
-    if not asked or _has(_REPORTED["admitted"], after):
+    if not asked or _has(_REPORTED["admitted"], after) or _speaks_for_themselves(before[asked[-1] :], said):
         return False
     return _has(_DENIED["subjects"], (*before[asked[-1] :], *said[:1]))
+
+
+def _speaks_for_themselves(since: Words, said: Words) -> bool:
+    """A clause of their own after what others said: "they asked how I was, and I'm going to …"."""
+    words = (*since, *said[:1])
+    return any(
+        first in _DENIED["clause_ends"] and second in _REPORTED["themselves"] for first, second in pairwise(words)
+    )
 
 
 def _has(phrases: Words, words: Words) -> bool:

@@ -255,6 +255,8 @@ def test_harmless_talk_raises_nothing(said: str) -> None:
         "my brother went years back i'm going to kill myself",
         "i swallowed the blades when i was low now me belly's like a board",
         "i'd sooner not wake up",
+        "the nurse asked how i was and i'm going to kill myself tonight",
+        "there's a song on and i'm going to hang myself",
     ],
 )
 def test_a_denial_or_a_past_of_something_else_clears_nothing(said: str) -> None:
