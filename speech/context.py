@@ -54,7 +54,12 @@ def _is_denied(before: Words, said: Words) -> bool:
 
 def _is_answered_no(before: Words, said: Words, after: Words) -> bool:
     answer, following = [*after, "", ""][:2]
-    return answer in _DENIED["answers"] and following not in _DENIED["no_answer"] and not _is_done(before, said)
+    if answer not in _DENIED["answers"] or following in _DENIED["no_answer"] or _is_done(before, said):
+        return False
+    words = (*before[-4:], *said)
+    return all(
+        at > 0 and words[at - 1] in _DENIED["asks"] for at, word in enumerate(words) if word in _REPORTED["themselves"]
+    )
 
 
 def _is_done(before: Words, said: Words) -> bool:
@@ -104,13 +109,21 @@ def _is_written(before: Words, said: Words, after: Words) -> bool:
     own = [at for at, word in enumerate(before) if word in _REPORTED["themselves"]]
     nearest = before[own[-1] + 1 :] if own else before
     theirs = any(word in _REPORTED["themselves"] for word in (*before[-2:], *said))
-    return not theirs and (_has(_REPORTED["written"], nearest) or _has(_REPORTED["written"], after))
+    return not theirs and _has(_REPORTED["written"], nearest)
 
 
 def _is_asked(before: Words, said: Words) -> bool:
-    """The nearest to the left who could be meant is "you"."""
-    whose = [word for word in (*before, said[0]) if word in _DENIED["subjects"] or word in _REPORTED["spoken_to"]]
-    return bool(whose) and whose[-1] in _REPORTED["spoken_to"] and not _is_done(before, said)
+    """It is said of "you", and of nobody since."""
+    since = _after_the_last(_REPORTED["spoken_to"], before)
+    own = (*_DENIED["subjects"], *_REPORTED["not_you"])
+    return since is not None and not any(word in own for word in (*since, said[0])) and not _is_done(before, said)
+
+
+def _after_the_last(phrases: Words, words: Words) -> Words | None:
+    """What follows the last of these phrases; nothing, where there is none."""
+    text = f" {' '.join(words)} "
+    end = max((at + len(phrase) + 2 for phrase in phrases if (at := text.rfind(f" {phrase} ")) >= 0), default=0)
+    return text[end:].split() if end else None
 
 
 def _is_supposed(before: Words, said: Words, after: Words) -> bool:
