@@ -1,5 +1,6 @@
 """Our voice and our ear on one AGI session, with the deadline that makes the dialplan go on should we die."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -37,13 +38,14 @@ class Voice:
         return ""
 
     async def wait_for_key(self, wait_seconds: float, *, unless: Callable[[], bool] = _never) -> str:
-        left = wait_seconds
+        left, clock = wait_seconds, asyncio.get_running_loop().time
         while left > 0 and not unless():
-            milliseconds = int(min(left, EAR_SECONDS) * 1000)
+            began, milliseconds = clock(), int(min(left, EAR_SECONDS) * 1000)
             key = await self._heard(EAR_SECONDS, partial(self.session.wait_for_digit, milliseconds))
             if key:
                 return key
-            left -= EAR_SECONDS
+            # Where Asterisk answers late half a second takes seconds, in which the caller has heard nothing.
+            left -= max(EAR_SECONDS, clock() - began)
         return ""
 
     async def ask(

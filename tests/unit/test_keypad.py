@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import ivr.voice
 from ivr import happenings as h
 from ivr import orders as o
 from ivr.keypad import LATE, Keypad
@@ -176,6 +177,26 @@ class Channel:
     async def wait_for_digit(self, milliseconds: int) -> str:
         await asyncio.sleep(milliseconds / 10_000)
         return ""
+
+
+@dataclass(slots=True)
+class LateChannel(Channel):
+    """Asterisk's answers come a while after it has listened."""
+
+    listened: int = 0
+
+    async def wait_for_digit(self, milliseconds: int) -> str:
+        self.listened += 1
+        await asyncio.sleep(2.5 * milliseconds / 1000)
+        return ""
+
+
+async def test_a_wait_for_a_key_is_no_longer_where_asterisk_answers_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The caller hears nothing meanwhile: half a second each that takes 3.7 s made a wait of 3 s one of 20."""
+    monkeypatch.setattr(ivr.voice, "EAR_SECONDS", 0.05)
+    late = LateChannel()
+    assert await Voice(late).wait_for_key(0.3) == ""  # type: ignore[arg-type]  # of Asterisk's
+    assert late.listened == 3
 
 
 async def what_came_of(*pressed_before: str) -> list[h.Happening]:
