@@ -35,7 +35,7 @@ ctypes.CDLL(None).prctl(_PR_CAPBSET_DROP, _CAP_SYS_NICE, 0, 0, 0)
 
 # Real phones play real sound in real time: on two cores that other tests share, somebody now and then hears a word a
 # second too late. Such a story is told up to twice more, and the summary names it; not those that seek what is rare.
-TOLD_AGAIN = ("stories", "live")
+TOLD_AGAIN = ("stories", "live", "contract")
 NEVER_AGAIN = frozenset({"test_races.py", "test_chaos.py", "test_canaries.py"})
 # Begun last, whoever tells it is the only one who still works for minutes.
 LONGEST = frozenset({"test_chaos.py", "test_console_bench.py", "test_every_page.py", "test_staff_line.py"})

@@ -273,6 +273,11 @@ class AtTheReal:
 
     async def everybody_hangs_up(self) -> None:
         for phone in (self._listener, self._caller):
+            if phone.crashed:  # baresip does, once in many thousand calls; nobody else must suffer for it
+                await phone.stop()
+                await phone.start()
+                for live in await self.telephony.live_legs():
+                    await self._ami.act("Hangup", Channel=live.leg.channel)
             if phone.in_call or phone.ringing:
                 with suppress(PhoneRefused):  # Asterisk was quicker
                     await phone.hang_up()

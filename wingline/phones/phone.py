@@ -84,6 +84,11 @@ class Phone:
             await self._baresip.stop()
         self._put_away()
 
+    @property
+    def crashed(self) -> bool:
+        """Its program ended by itself; `stop` and `start` plug it in again."""
+        return self._crash is not None
+
     async def goes_off(self) -> None:
         """As if somebody pulled the cable: the server still believes that the phone is there. `start` plugs it in."""
         if self._baresip is not None:
