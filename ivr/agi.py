@@ -234,6 +234,9 @@ class Session:
         self._writer.close()
 
 
+Answer = Callable[[Session], Awaitable[None]]
+
+
 def _verb(line: str) -> str:
     return line.partition('"')[0].strip()
 
@@ -259,11 +262,11 @@ def is_asterisk(environment: Mapping[str, str], secret: str) -> bool:
     return hmac.compare_digest(environment.get("agi_arg_1", "").encode(), secret.encode())
 
 
-async def serve(host: str, port: int, answer: Callable[[Session], Awaitable[None]], *, secret: str) -> asyncio.Server:
+async def serve(host: str, port: int, answer: Answer, *, secret: str) -> asyncio.Server:
     return await serve_at(socket.create_server((host, port)), answer, secret=secret)
 
 
-async def serve_at(door: socket.socket, answer: Callable[[Session], Awaitable[None]], *, secret: str) -> asyncio.Server:
+async def serve_at(door: socket.socket, answer: Answer, *, secret: str) -> asyncio.Server:
     """Calls answer with each call; when it returns or fails the dialplan goes on with the call."""
 
     async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

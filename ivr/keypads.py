@@ -4,16 +4,12 @@ While no AGI command runs, Asterisk reads the channel and drops what it reads (r
 a sentence, and between two waits for a key. It tells of each key in an event first.
 """
 
-from collections.abc import Awaitable, Callable
-
-from ivr.agi import Session
+from ivr.agi import Answer, Session
 from ivr.ami import Ami
 from ivr.keypad import Keypad
 from ivr.packs import Event
 
 MOST_CHANNELS = 1000
-
-Answer = Callable[[Session], Awaitable[None]]
 
 
 class Keypads:

@@ -6,12 +6,12 @@ caller has long been hearing nothing. Asterisk is told by its other way, AMI, to
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 
 import structlog
 
-from ivr.agi import Session
+from ivr.agi import Answer, Session
 from ivr.ami import Ami
 from ivr.packs import Event
 from models.errors import ActionRefused, NotConnected
@@ -23,8 +23,6 @@ UNANSWERED_SECONDS = 3.0
 LOOK_EVERY_SECONDS = 0.25
 # An Asterisk that takes longer to say what channels there are is late as a whole: it may answer both in a moment.
 AT_ONCE_SECONDS = 0.5
-
-Answer = Callable[[Session], Awaitable[None]]
 
 
 class Unanswered:

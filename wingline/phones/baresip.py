@@ -63,6 +63,12 @@ class Reports:
     ended: Callable[[PhoneCrashed], None]
 
 
+def _leave_out_of_dumps(pid: int) -> None:
+    """It asks for core dumps itself, and has heard what was said: one holds no memory, and goes with its folder."""
+    with contextlib.suppress(OSError):  # it has ended at once, and says why
+        Path(f"/proc/{pid}/coredump_filter").write_text("0", "ascii")
+
+
 class Baresip:
     """A baresip in a folder of its own, from start to the last byte it says."""
 
@@ -90,7 +96,9 @@ class Baresip:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.STDOUT,
+                cwd=self._folder,
             )
+            _leave_out_of_dumps(self._process.pid)
             self._tasks.append(asyncio.create_task(self._read_output(self._process)))
             reader, self._writer = await self._connected(port)
         self._tasks.append(asyncio.create_task(self._read_control(reader)))

@@ -288,7 +288,7 @@ class Phone:
             if mouth is not None:
                 mouth.close()
         self._silence = self._speech = None
-        for file in CONFIGURATION_FILES:
-            (self._folder / file).unlink(missing_ok=True)
+        for file in (*(self._folder / name for name in CONFIGURATION_FILES), *self._folder.glob("core*")):
+            file.unlink(missing_ok=True)
         with contextlib.suppress(OSError):  # somebody else keeps something there
             self._folder.rmdir()
