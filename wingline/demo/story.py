@@ -16,6 +16,8 @@ from wingline.demo.prison import on_duty_now
 from wingline.demo.search import Said, places_written, search
 from wingline.demo.timeline import Timeline
 from wingline.demo.world import World
+from wingline.phones.heard import level
+from wingline.phones.matching import likeness
 from wingline.phones.phone import Phone
 from wingline.settings import speech_door
 
@@ -87,12 +89,11 @@ class Story:
         dialled = await caller.dial(self._world.site.site.short_code)
         answered = _came(await caller.connects(5), "the line did not answer")
         self._tell("line", f"answers after {_ms(dialled, answered)} ms, and names the languages", answered)
-        _came(await caller.hears(self._clip("line/name"), 8), "the caller did not hear the line's name")
+        await self._hears(caller, "line/name", 8, "the caller did not hear the line's name")
         pressing = time.monotonic()
         await caller.press("1")
         self._tell("caller", "presses 1: English")
-        told = self._clip("notice/told-life")
-        _came(await caller.hears(told, 8, since=pressing), "the caller did not hear the notice")
+        await self._hears(caller, "notice/told-life", 8, "the caller did not hear the notice", since=pressing)
         self._tell("line", "says when staff are told, who hears, what the machine does, how to say no")
         consented = await caller.press("1")
         self._tell("caller", "knows it, and presses 1: yes, the machine may listen for danger to life", consented)
@@ -100,10 +101,10 @@ class Story:
         self.figures.ring_ms = _ms(consented, rang)
         self._tell("Listener", f"the phone of one on the rota rings, {self.figures.ring_ms} ms later", rang)
         await listener.answer()
-        _came(await listener.hears(self._clip("offer/listener-call"), 12), "the Listener did not hear the brief")
+        await self._hears(listener, "offer/listener-call", 12, "the Listener did not hear the brief")
         self._tell("Listener", "hears a brief that names nobody; presses 1")
         await listener.press("1")
-        here = _came(await caller.hears(self._clip("talk/listener-here"), 8), "no Listener came")
+        here = await self._hears(caller, "talk/listener-here", 8, "no Listener came")
         self._tell("caller", "hears: a Listener is with you now", here)
         return listener
 
@@ -131,8 +132,7 @@ class Story:
         at, kind = flagged
         self.figures.flag_ms = _ms(ended, at)
         self._tell("machine", f"flags {kind}, {self.figures.flag_ms} ms after the words", at)
-        prompted = await listener.hears(self._clip(f"flag/{kind}"), 6, since=began)
-        prompted = _came(prompted, "the Listener was not prompted")
+        prompted = await self._hears(listener, f"flag/{kind}", 6, "the Listener was not prompted", since=began)
         self.figures.prompt_ms = _ms(at, prompted)
         self._tell("Listener", f"alone hears a soft tone and the kind, {self.figures.prompt_ms} ms later", prompted)
         await asyncio.sleep(1)
@@ -146,7 +146,7 @@ class Story:
         asked = time.monotonic()
         await listener.press("*2")
         self._tell("Listener", "presses *2: the caller agrees to staff help")
-        _came(await listener.hears(self._clip("key/agreed"), 5, since=asked), "the key was not read back")
+        await self._hears(listener, "key/agreed", 5, "the key was not read back", since=asked)
         confirmed = await listener.press("1")
         self._tell("Listener", "hears it read back, and presses 1", confirmed)
         over = await self._hears_what_will_be_told(caller, confirmed)
@@ -156,28 +156,32 @@ class Story:
         # Both are rung at once, and whose phone shows it first is chance.
         nurse, _ = await _first_ring([staff[0]], 5)
         await nurse.answer()
-        where = _came(await nurse.hears(self._clip("staff/wing"), 30), "the nurse did not hear where")
+        where = await self._hears(nurse, "staff/wing", 30, "the nurse did not hear where")
         self._tell("nurse", "hears where: Bravo wing, landing two, the cell; and what the caller agreed to", where)
-        await nurse.press("1")
-        going = await nurse.hears(self._clip("staff/you-are-going"), 8)
-        self.figures.acknowledged = await self._acknowledged()
-        taken = "taken, but not answered" if self.figures.acknowledged else "not taken"
-        _came(going, f"the nurse's key was {taken}")
-        self._tell("nurse", "presses 1: going")
+        pressed = await nurse.press("1")
+        self._tell("nurse", "presses 1: going", pressed)
+        try:
+            await self._hears(nurse, "staff/you-are-going", 8, "the nurse's key was not answered")
+        finally:
+            self.figures.acknowledged = await self._acknowledged()
+            self._tell("line", f"has {'' if self.figures.acknowledged else 'not '}taken the nurse's key")
         coming = await listener.hears(self._clip("key/staff-acknowledged"), 8, since=confirmed)
         self._tell("Listener", "alone hears that staff are coming", coming)
         await caller.hang_up()
         self._tell("caller", "hangs up")
-        _came(await listener.hears(self._clip("after/debrief"), 8, since=confirmed), "no debrief was offered")
+        await self._hears(listener, "after/debrief", 8, "no debrief was offered", since=confirmed)
         await listener.press("1")
         self._tell("Listener", "is asked whether they are all right, and presses 1: rest begins")
 
     async def _hears_what_will_be_told(self, caller: Phone, since: float) -> float:
         """When the time is over in which the caller, who has agreed, could still say no."""
-        told = await caller.hears(self._clip("caller/staff-are-told-you-agreed"), 8, since=since - 0.5)
-        self._tell("caller", "hears what staff will be told", _came(told, "the caller was not told"))
-        may_stop = await caller.hears(self._clip("caller/press-2-to-stop"), 12, since=since - 0.5)
-        ended = _came(may_stop, "the caller could not say no") + len(self._pcm("caller/press-2-to-stop")) / 16000
+        told = await self._hears(
+            caller, "caller/staff-are-told-you-agreed", 8, "the caller was not told", since=since - 0.5
+        )
+        self._tell("caller", "hears what staff will be told", told)
+        stop = "caller/press-2-to-stop"
+        may_stop = await self._hears(caller, stop, 12, "the caller could not say no", since=since - 0.5)
+        ended = may_stop + len(self._pcm(stop)) / 16000
         self._tell("caller", "can stop it with 2, and does not", ended)
         return ended + TO_SAY_NO.total_seconds()
 
@@ -191,6 +195,16 @@ class Story:
         pcm = await self._world.voices.speak(text, VOICE)
         self._said.append(Said(RARE.get(text, ""), pcm))
         return await phone.says(pcm)
+
+    async def _hears(
+        self, phone: Phone, prompt: str, within: float, otherwise: str, *, since: float | None = None
+    ) -> float:
+        """When the prompt began. Stuck, with what the phone heard instead, when it did not."""
+        asked, clip = time.monotonic(), self._clip(prompt)
+        began = await phone.hears(clip, within, since=since)
+        if began is None:
+            raise Stuck(f"{otherwise} ({_instead(phone, asked if since is None else since, clip)})")
+        return began
 
     def _clip(self, prompt: str) -> bytes:
         """Enough of a prompt to know it by."""
@@ -222,6 +236,13 @@ def _came(moment: float | None, otherwise: str) -> float:
     if moment is None:
         raise Stuck(otherwise)
     return moment
+
+
+def _instead(phone: Phone, since: float, clip: bytes) -> str:
+    """What the phone heard of a clip that was not known again: nothing, other words, or the clip in pieces."""
+    heard = phone.heard(since, time.monotonic())
+    call, alike = "in its call" if phone.in_call else "in no call", likeness(heard, clip).max(initial=0)
+    return f"the phone is {call}, heard {level(heard):.0f} dB, and the clip by {alike:.2f}"
 
 
 def _ms(since: float, until: float) -> int:

@@ -13,6 +13,7 @@ from wingline.setup.steps import Step
 
 # Mirrors drop old versions several times a day; an older list is fetched again.
 LIST_IS_FRESH_FOR_SECONDS = 24 * 3600
+_LOCK_SECONDS = 300
 
 # The machine's own sources and releases, in a folder that is ours.
 _OWN_SUITES = """\
@@ -84,11 +85,12 @@ def run_apt(*arguments: str, progress: Step | None, lock: int) -> list[str]:
             remedy="on a machine that is not Debian-like use the container in deploy/ (see deploy/README.md), "
             "or install Asterisk 22.6 or newer, baresip, espeak-ng and flite yourself.",
         )
-    status = ("-o", "APT::Status-Fd=1") if progress else ()
+    # A machine that has just been installed looks for updates by itself, and holds dpkg's lock meanwhile.
+    options = ("-o", f"DPkg::Lock::Timeout={_LOCK_SECONDS}", *(("-o", "APT::Status-Fd=1") if progress else ()))
     environment = {**os.environ, "LC_ALL": "C", "DEBIAN_FRONTEND": "noninteractive"}
     lines: list[str] = []
     with subprocess.Popen(
-        [apt_get, *status, *arguments],
+        [apt_get, *options, *arguments],
         env=environment,
         pass_fds=(lock,),
         stdin=subprocess.DEVNULL,
