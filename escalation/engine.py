@@ -76,7 +76,8 @@ class Engine:
         # A copy, for the look is in a thread of its own.
         ringing = frozenset(self._ringing)
         due, left, over = await self._again_when_cut_off(lambda session: self._look(session, ringing, now))
-        for telling in over:
+        # What has ended here since the look began is not cut off: whoever took it hears what came of it.
+        for telling in set(over) - (ringing - self._ringing):
             self._ringing.discard(telling)
             self._stop(telling)
         await self._each(left, _take_over, now)
@@ -102,8 +103,14 @@ class Engine:
 
     async def telling_ended(self, telling: TellingId, end: TellingEnd, now: Instant) -> bool:
         """Whether it counted; False when the telling had ended before, so that somebody else may be going."""
-        counted = await self.act(lambda turn: _end_telling(turn, telling, end), now)
-        self._ringing.discard(telling)
+        rang = {telling} & self._ringing
+        # Before it is written: a tick that finds it ended would take it for one that another node has ended.
+        self._ringing -= rang
+        try:
+            counted = await self.act(lambda turn: _end_telling(turn, telling, end), now)
+        except Exception:
+            self._ringing |= rang
+            raise
         log.info("telling.ended", telling=telling, end=end, counted=counted)
         return counted
 

@@ -27,14 +27,21 @@ T = TypeVar("T")
 
 
 class StandsStill(Database):
-    """A node's own way to the database: after its n-th answer from now on something happens before the node goes on."""
+    """A node's own way to the database: after its n-th answer from now on something happens before the node goes on.
+
+    ``before`` happens once, before it is asked.
+    """
 
     def __init__(self, url: str) -> None:
         super().__init__(url)
         self.answers = 0
         self.meanwhile: Callable[[], Awaitable[None]] | None = None
+        self.before: Callable[[], Awaitable[None]] | None = None
 
     async def run(self, act: Callable[[Session], T]) -> T:
+        before, self.before = self.before, None
+        if before:
+            await before()
         answer = await super().run(act)
         self.answers -= 1
         if self.answers == 0 and self.meanwhile:
@@ -138,6 +145,63 @@ def test_whoever_listens_to_a_node_that_lives_is_not_cut_off(prison: Database, w
 
     assert "taken over" in deeds(prison)
     assert world.telling_at(ORDERLY) == listening
+
+
+@pytest.mark.usefixtures("prison")
+def test_whoever_takes_it_is_not_cut_off_by_a_tick_that_looks_before_the_node_knows(
+    slow: StandsStill, world: World
+) -> None:
+    line = a_line(slow, world)
+    do(line.raise_escalation(raising(), NOON))
+    desk = world.telling_at(DESK)
+
+    async def takes_it() -> None:
+        slow.answers, slow.meanwhile = 1, lambda: line.tick(after(5))
+        assert await line.telling_ended(desk, TellingEnd.ACKNOWLEDGED, after(5))
+
+    do(takes_it())
+
+    assert desk in world.ringing
+
+
+@pytest.mark.usefixtures("prison")
+def test_whoever_takes_it_is_not_cut_off_by_a_tick_that_had_begun(slow: StandsStill, world: World) -> None:
+    line = a_line(slow, world)
+    do(line.raise_escalation(raising(), NOON))
+    desk = world.telling_at(DESK)
+
+    async def takes_it() -> None:
+        assert await line.telling_ended(desk, TellingEnd.ACKNOWLEDGED, after(5))
+
+    async def ticks() -> None:
+        slow.before = takes_it
+        await line.tick(after(5))
+
+    do(ticks())
+
+    assert desk in world.ringing
+
+
+def test_what_could_not_be_ended_here_is_stopped_when_another_ends_it(
+    prison: Database, slow: StandsStill, world: World
+) -> None:
+    one, two = a_line(slow, world, "one"), a_line(prison, world, "two")
+    do(one.raise_escalation(raising(), NOON))
+    desk = world.telling_at(DESK)
+
+    async def fails() -> None:
+        raise ConnectionError
+
+    async def tries() -> None:
+        slow.before = fails
+        with pytest.raises(ConnectionError):
+            await one.telling_ended(desk, TellingEnd.ACKNOWLEDGED, after(5))
+
+    do(tries())
+    do(two.telling_ended(desk, TellingEnd.CANNOT_GO, after(6)))
+    do(one.tick(after(7)))
+
+    assert desk not in world.ringing
 
 
 def test_what_a_dead_node_had_ended_and_not_stopped_is_stopped_by_another(prison: Database, world: World) -> None:
