@@ -141,18 +141,17 @@ class Desk:
             self.ports.changed()
 
     async def _telling(self, session: Session) -> None:
-        telling = TellingId(leg_of(session).id)
+        leg = leg_of(session)
+        telling = TellingId(leg.id)
         escalation = (await self.ports.database.run(lambda db: telling_of(db, telling))).escalation
-
-        def acknowledged() -> None:
-            self.acknowledged(escalation)
 
         def told_at() -> float:
             return max((live.told_at for live in self.calls.values() if escalation in live.escalations), default=0.0)
 
-        ports = self.ports.of(leg_of(session).phone)
-        dialog = StaffDialog(Voice(session), ports, telling, acknowledged=acknowledged)
-        await dialog.run(escalation, caller_told_at=told_at)
+        with self.ports.being_told.hears(telling, leg.phone) as hearer:
+            goes = partial(self.acknowledged, escalation)
+            dialog = StaffDialog(Voice(session), self.ports.of(leg.phone), hearer, acknowledged=goes)
+            await dialog.run(escalation, caller_told_at=told_at)
 
     # ---- what legs do
 

@@ -9,6 +9,7 @@ import structlog
 
 from escalation.engine import Engine
 from escalation.profile import Profile
+from ivr.being_told import BeingTold
 from ivr.call import Rules
 from ivr.legs import Telephony
 from ivr.owed import Owed
@@ -109,6 +110,7 @@ class Ports:
     # Callers of a Listener's own wing are kept from them as well, where the site wants it.
     same_wing_too: bool = False
     owed: Owed = field(default_factory=Owed)
+    being_told: BeingTold = field(default_factory=BeingTold)
     # Where a call's trace begins, if a collector is told of any.
     traces: Span = UNTRACED
     # By the phones with which the line calls itself: a site beside this one, so that the call reaches nobody else.

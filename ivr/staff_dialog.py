@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from escalation.disclosure import Disclosure, spoken
 from escalation.store import Open, disclosure
+from ivr.being_told import Hearer
 from ivr.orders import Line
 from ivr.ports import Ports
 from ivr.staff_acts import standing
 from ivr.voice import Voice
 from models.clock import now
-from models.words import EscalationId, Prompt, TellingEnd, TellingId
+from models.words import EscalationId, PhoneId, Prompt, TellingEnd
 
 HEARD_AT_MOST = 4
 WAIT_FOR_KEY_SECONDS = 6.0
@@ -57,39 +58,59 @@ def answers_to(told: Disclosure) -> Mapping[str, Answer]:
     return _CLOSING if told.spoken_to else _GOING
 
 
+def taken(told: Disclosure, after: Open | None, phone: PhoneId) -> bool:
+    """Whether somebody else did it. Else nobody came in time, or this phone is rung again, for it is graver now."""
+    if after is None:
+        return True
+    if phone in after.case.being_told:
+        return False
+    if told.asks_first:
+        return not after.case.deciding
+    return told.spoken_to or after.case.acknowledged_at is not None
+
+
 class StaffDialog:
     """``acknowledged`` is called when the first of those who are told goes to the person."""
 
-    def __init__(self, voice: Voice, ports: Ports, asked: TellingId, *, acknowledged: Callable[[], None]) -> None:
+    def __init__(self, voice: Voice, ports: Ports, hearer: Hearer, *, acknowledged: Callable[[], None]) -> None:
         self._voice = voice
         self._ports = ports
-        self._telling = asked
+        self._hearer = hearer
         self._acknowledged = acknowledged
 
     async def run(self, escalation: EscalationId, *, caller_told_at: Callable[[], float]) -> None:
         """The caller is told before anybody else is: until then staff hear only who is calling."""
         await self._voice.say(self._files("staff/listener-line"))
         wait = min(CALLER_FIRST_SECONDS, caller_told_at() - asyncio.get_running_loop().time())
-        await self._voice.wait_for_key(wait)
-        await self._end(escalation, await self._heard(escalation))
+        await self._voice.wait_for_key(wait, unless=self._is_over)
+        answer = await self._heard(escalation)
+        if answer:
+            await self._end(escalation, answer)
 
-    async def _heard(self, escalation: EscalationId) -> Answer:
-        """What they are told is read each time: it may have changed while they listened."""
+    def _is_over(self) -> bool:
+        return self._hearer.over
+
+    async def _heard(self, escalation: EscalationId) -> Answer | None:
+        """What they are told is read each time: it may have changed while they listened. None when it is over."""
         left = HEARD_AT_MOST
         while True:
             told = await self._ports.database.run(lambda session: disclosure(session, escalation))
-            key = await self._voice.ask(self._files(*spoken(told)), WAIT_FOR_KEY_SECONDS)
+            key = await self._voice.ask(self._files(*spoken(told)), WAIT_FOR_KEY_SECONDS, unless=self._is_over)
             answers = answers_to(told)
             left -= 1
             if key and key in answers:
                 return answers[key]
+            if self._is_over():
+                if taken(told, await self._standing(escalation), self._hearer.phone):
+                    await self._voice.say(self._files(answers[""].too_late))
+                return None
             if not left:
                 return answers[""]
 
     async def _end(self, escalation: EscalationId, answer: Answer) -> None:
         """Somebody else may have acknowledged while this one listened; then it does not count, and they hear so."""
         before = await self._standing(escalation)
-        if not await self._ports.engine.telling_ended(self._telling, answer.end, now()):
+        if not await self._ports.engine.telling_ended(self._hearer.telling, answer.end, now()):
             await self._voice.say(self._files(answer.too_late))
             return
         if answer.goes and before and before.acknowledged_at is None:

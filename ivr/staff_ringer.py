@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from ivr.being_told import BeingTold
 from ivr.legs import LegId, Purpose
 from ivr.ports import Errands
 from models.words import CallId, EscalationId, PhoneId, TellingId
@@ -24,21 +25,28 @@ class Legs(Protocol):
 
 @dataclass(slots=True)
 class StaffRinger:
-    """Both orders return at once.
+    """Both orders return at once. Who has answered is not cut off: they hear why it is over (StaffDialog).
 
     A phone with one line is engaged until what rang it before has gone, as after a restart of the line; a ring that
     met the one before it would end at once and count as one that nobody took.
     """
 
     legs: Legs
-    errands: Errands
+    errands: Errands = field(default_factory=Errands)
+    being_told: BeingTold = field(default_factory=BeingTold)
     _stopping: set[asyncio.Task[None]] = field(default_factory=set)
 
     def ring(self, telling: TellingId, phone: PhoneId, escalation: EscalationId) -> None:
         del escalation  # the session asks for it by the telling, when the phone is answered
+        for before in self.being_told.over_at(phone):
+            self._drop(before)
         self.errands.start(self._ring(LegId(telling), phone, frozenset(self._stopping)))
 
     def stop(self, telling: TellingId) -> None:
+        if not self.being_told.end(telling):
+            self._drop(telling)
+
+    def _drop(self, telling: TellingId) -> None:
         stopping = self.errands.start(self._stop(LegId(telling)))
         self._stopping.add(stopping)
         stopping.add_done_callback(self._stopping.discard)

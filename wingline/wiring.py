@@ -21,7 +21,7 @@ from ivr.gone_phones import LOOK_EVERY_SECONDS, GonePhones
 from ivr.keypads import Keypads
 from ivr.mirror import QueueMirror
 from ivr.owed import Owed, settle
-from ivr.ports import Errands, Ports
+from ivr.ports import Ports
 from ivr.prompt_files import PromptFiles
 from ivr.reconcile import reconcile
 from ivr.recorder import SCRIPT as RECORD
@@ -77,10 +77,10 @@ class Line:
         self.legs = AsteriskLegs(self.ami)
         self.ears = ears_of(settings)
         self._changed = asyncio.Event()
-        errands = Errands()
+        staff = StaffRinger(self.legs)
         self.engine = Engine(
             self.database,
-            StaffRinger(self.legs, errands),
+            staff,
             console=self,
             people=PeopleFile(self.site.people.file if self.site.people else None),
             unreachable=lambda: self.legs.unreachable,
@@ -100,12 +100,13 @@ class Line:
             site=self.site.id,
             rules=lambda: self.listening.rules(self.profiles.rules()),
             changed=self.change,
-            errands=errands,
+            errands=staff.errands,
             node=NodeId(settings.node),
             scheme=self.site.scheme_if_settled(),
             swaps_by_rule=self.site.swaps_by_rule,
             same_wing_too=self.site.same_wing_too,
             owed=Owed(settings.data / "owed"),
+            being_told=staff.being_told,
             traces=self.traces.spans,
         )
         self.desk = Desk(self.database.do(partial(with_itself, self.ports)))
@@ -123,8 +124,7 @@ class Line:
         self.recorder = Recorder(self.ports, settings.data / "spoken")
         self._console = ConsoleServer(self, secrets["console"])
         self._dialogs = Dialogs(Unanswered(self.ami).watched(Keypads(self.ami).followed(self._answer)))
-        # Everything that lives in Asterisk has been looked at.
-        self._looked = asyncio.Event()
+        self._looked = asyncio.Event()  # everything that lives in Asterisk has been looked at
 
     # ---- running
 

@@ -114,22 +114,24 @@ class FakeVoice:
         self.prompts: list[str] = []
         self.took = False
 
-    async def say(self, files: list[str]) -> str:
+    async def say(self, files: list[str], *, unless: Callable[[], bool] = lambda: False) -> str:
+        if unless():
+            return ""
         self.said += [Path(file).name for file in files]
         self.prompts += ["/".join(Path(file).parts[-2:]) for file in files]
         await asyncio.sleep(0)
         return ""
 
-    async def wait_for_key(self, wait_seconds: float) -> str:
+    async def wait_for_key(self, wait_seconds: float, *, unless: Callable[[], bool] = lambda: False) -> str:
         del wait_seconds
-        return self.keys.pop(0) if self.keys else ""
+        return self.keys.pop(0) if self.keys and not unless() else ""
 
     async def ask(
         self, files: list[str], wait_seconds: float, *, unless: Callable[[], bool] = lambda: False, always: str = ""
     ) -> str:
-        del wait_seconds, unless, always
-        await self.say(files)
-        return self.keys.pop(0) if self.keys else ""
+        del always
+        await self.say(files, unless=unless)
+        return await self.wait_for_key(wait_seconds, unless=unless)
 
 
 class FakeMouth:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from escalation.case import Warn
 from escalation.engine import Engine
 from escalation.person import Person
+from ivr.being_told import BeingTold
 from models.database import Database
 from models.words import EscalationId, NodeId, PhoneId, PhoneKind, Post, TellingId
 
@@ -16,6 +17,7 @@ from models.words import EscalationId, NodeId, PhoneId, PhoneKind, Post, Telling
 class SilentPhones:
     """Rings nobody, shows nothing, and knows nobody who lives anywhere; remembers which phones were rung."""
 
+    being_told: BeingTold = field(default_factory=BeingTold)
     ringing: dict[TellingId, PhoneId] = field(default_factory=dict)
     rung: list[PhoneId] = field(default_factory=list)
 
@@ -25,6 +27,7 @@ class SilentPhones:
         self.rung.append(phone)
 
     def stop(self, telling: TellingId) -> None:
+        self.being_told.end(telling)
         self.ringing.pop(telling, None)
 
     def warn(self, escalation: EscalationId, why: Warn) -> None:

@@ -89,6 +89,22 @@ async def test_whoever_acknowledges_first_at_whichever_step_stops_the_others(sto
     assert one.acknowledged_at is not None
 
 
+async def test_who_is_still_listening_when_somebody_else_goes_hears_it(story: Story) -> None:
+    _, kestrel = await in_conversation(story)
+    nurse, orderly = await story.staff(Post.HEALTHCARE, Post.ORDERLY_OFFICER)
+    await says_danger(kestrel)
+    await nurse.is_rung()
+    await orderly.is_rung(NEXT_STEP)
+    await orderly.answers()
+    await orderly.hears("staff/life-in-danger", 20)
+    await nurse.answers()
+    await nurse.hears("staff/life-in-danger", 20)
+    await nurse.presses("1")
+    await nurse.hears("staff/you-are-going")
+    await orderly.hears("staff/somebody-is-going")
+    await orderly.is_cut_off()
+
+
 async def test_a_step_with_nobody_reachable_is_skipped_at_once(story: Story) -> None:
     _, kestrel = await in_conversation(story)
     (duty,) = await story.staff(Post.DUTY_OFFICE)

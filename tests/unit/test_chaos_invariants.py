@@ -258,6 +258,26 @@ def test_a_phone_that_did_not_ring_although_the_row_says_so_is_seen() -> None:
     assert names(engaged) == set()
 
 
+@pytest.mark.parametrize("end", ["acknowledged", "cannot_go", "not_needed"])
+def test_staff_who_are_hung_up_on_without_a_word_are_seen(end: str) -> None:
+    row = Telling("esc-1", "healthcare", 21, 33, end)
+    others = replace(TOLD, tellings=(row, *tellings((31, 41), (41, 58), post="orderly")))
+
+    def one(*what: tuple[str, float], by: EndedBy = EndedBy.OTHER, began: float = 25) -> History:
+        before = told(others, rings=(21.5,))
+        rings = (*before.rings, Ring("orderly", 31.5), Ring("orderly", 41.5))
+        return replace(before, rings=rings, others=(PhoneCall("healthcare", began, 35, by, heard(*what)),))
+
+    assert names(one(("staff/listener-line", 25))) == {"staff_hear_what_came_of_it"}
+    assert names(one(("staff/you-are-going", 33.2))) == set()
+    assert names(one(("staff/somebody-is-going", 25))) == {"staff_hear_what_came_of_it"}
+    assert names(one(by=EndedBy.SELF)) == set()
+    assert names(one(began=32.5)) == set()
+    assert names(with_fault(one(), FaultKind.AGI_SLOW, 30, 34)) == set()
+    again = (*others.tellings, *tellings((33.2, 40)))
+    assert names(replace(one(), rows=replace(others, tellings=again))) == set()
+
+
 # ---- the end
 
 

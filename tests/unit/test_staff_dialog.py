@@ -1,15 +1,18 @@
 """A phone of staff that is rung: which keys it has, what they do, and what is said to each."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from builders import a_call
 
+from escalation import tellings
 from escalation.case import Spoken
 from escalation.disclosure import Disclosure
+from escalation.ports import TELLING_AT_MOST
 from escalation.profile import Profile, WhoConfirms
 from escalation.store import Raise
 from ivr.ports import Ports
@@ -35,6 +38,21 @@ def who_asks_a_samaritan() -> Profile:
     return replace(profile, choices=replace(profile.choices, who_confirms=WhoConfirms.LISTENER_AND_SAMARITAN))
 
 
+class Meanwhile(FakeVoice):
+    """Something happens while the message is spoken for the first time."""
+
+    def __init__(self, *keys: str, happens: Callable[[], Awaitable[object]]) -> None:
+        super().__init__("", *keys)
+        self._happens: Callable[[], Awaitable[object]] | None = happens
+
+    async def ask(self, files: list[str], wait_seconds: float, **more: Any) -> str:
+        key = await super().ask(files, wait_seconds, **more)
+        happens, self._happens = self._happens, None
+        if happens:
+            await happens()
+        return key
+
+
 @dataclass
 class Rung:
     """An escalation whose phones ring; who answers presses these keys, "" is silence."""
@@ -48,9 +66,13 @@ class Rung:
         return await self.hears(self.phones.telling_at(post), *keys)
 
     async def hears(self, telling: TellingId, *keys: str) -> FakeVoice:
-        voice = FakeVoice("", *keys)  # the first question is whether the caller has been told
-        dialog = StaffDialog(voice, self.ports, telling, acknowledged=self._told)  # type: ignore[arg-type]  # a person
-        await dialog.run(self.escalation, caller_told_at=lambda: 0.0)
+        return await self.hears_by(FakeVoice("", *keys), telling)  # the first question: has the caller been told
+
+    async def hears_by(self, voice: FakeVoice, telling: TellingId) -> FakeVoice:
+        phone = self.ports.database.do(lambda session: tellings.telling(session, telling)).phone
+        with self.ports.being_told.hears(telling, phone) as hearer:
+            dialog = StaffDialog(voice, self.ports, hearer, acknowledged=self._told)  # type: ignore[arg-type]  # a person
+            await dialog.run(self.escalation, caller_told_at=lambda: 0.0)
         return voice
 
     def row(self) -> tables.Escalation:
@@ -70,13 +92,16 @@ async def line(tmp_path: Path) -> AsyncIterator[FakeLine]:
 
 async def rung(line: FakeLine, cause: Cause, profile: Profile | None = None) -> Rung:
     phones = SilentPhones()
-    ports = replace(line.ports, engine=an_engine(line.database, phones))
+    ports = replace(line.ports, engine=an_engine(line.database, phones), being_told=phones.being_told)
     with line.database.transaction() as session:
         session.add(a_call())
-    raising = Raise(
+    return Rung(ports, phones, await ports.engine.raise_escalation(raising(ports, cause, profile), now()))
+
+
+def raising(ports: Ports, cause: Cause, profile: Profile | None = None) -> Raise:
+    return Raise(
         site=ports.site, cause=cause, profile=profile or a_profile(), call=CallId("call-one"), phone=CALLERS_PHONE
     )
-    return Rung(ports, phones, await ports.engine.raise_escalation(raising, now()))
 
 
 # ---- going
@@ -112,6 +137,39 @@ async def test_who_is_slower_hears_that_somebody_is_going(line: FakeLine) -> Non
 
     assert heard.prompts[-1] == "staff/somebody-is-going"
     assert one.row().acknowledged_posts == [HEALTHCARE]
+
+
+async def test_who_is_still_listening_hears_that_somebody_is_going(line: FakeLine) -> None:
+    one = await rung(line, Cause.CALLER_ASKED)
+    voice = Meanwhile(happens=lambda: one.answers(HEALTHCARE, "1"))
+
+    heard = await one.hears_by(voice, one.phones.telling_at(CONTROL))
+
+    assert heard.prompts.count("staff/press-1-2-3") == 1
+    assert heard.prompts[-1] == "staff/somebody-is-going"
+
+
+async def test_who_is_still_listening_when_it_is_graver_is_rung_again_at_once(line: FakeLine) -> None:
+    one = await rung(line, Cause.CALLER_ASKED)
+    listening = one.phones.telling_at(CONTROL)
+    graver = raising(one.ports, Cause.DANGER_NOW)
+
+    voice = Meanwhile(happens=lambda: one.ports.engine.raise_escalation(graver, now()))
+    heard = await one.hears_by(voice, listening)
+
+    assert one.phones.telling_at(CONTROL) != listening
+    assert heard.prompts[-1] == "staff/press-1-2-3"
+
+
+async def test_who_has_listened_for_too_long_is_not_told_that_somebody_goes(line: FakeLine) -> None:
+    one = await rung(line, Cause.CALLER_ASKED)
+    later = now() + TELLING_AT_MOST + timedelta(seconds=1)
+
+    voice = Meanwhile(happens=lambda: one.ports.engine.tick(later))
+    heard = await one.hears_by(voice, one.phones.telling_at(CONTROL))
+
+    assert heard.prompts.count("staff/press-1-2-3") == 1
+    assert heard.prompts[-1] == "staff/press-1-2-3"
 
 
 async def test_key_3_cannot_go_and_key_2_says_it_again(line: FakeLine) -> None:
@@ -178,17 +236,7 @@ async def test_who_decides_too_late_hears_that_it_was_decided(line: FakeLine) ->
     one = await asked_first(line)
     telling = one.phones.telling_at(LEADER)
 
-    class Slow(FakeVoice):
-        """Decided otherwise while the message is spoken."""
-
-        async def ask(self, files: list[str], wait_seconds: float, **more: Any) -> str:
-            key = await super().ask(files, wait_seconds, **more)
-            await one.answers(LEADER, "3")
-            return key
-
-    voice = Slow("", "1")
-    dialog = StaffDialog(voice, one.ports, telling, acknowledged=lambda: None)  # type: ignore[arg-type]  # a person
-    await dialog.run(one.escalation, caller_told_at=lambda: 0.0)
+    voice = await one.hears_by(Meanwhile("1", happens=lambda: one.answers(LEADER, "3")), telling)
 
     assert voice.prompts[-1] == "staff/was-decided"
     assert one.row().outcome == Outcome.NOT_TOLD

@@ -6,9 +6,9 @@ from itertools import combinations
 from models.words import TellingEnd
 from wingline.chaos.bounds import BUSY, Bounds
 from wingline.chaos.faulty_times import lost, overlapping
-from wingline.chaos.history import Escalation, History, PhoneCall, Telling
+from wingline.chaos.history import EndedBy, Escalation, History, PhoneCall, Telling
 from wingline.chaos.kinds import STOPS_THE_LINE, TAKES_THE_SOUND, FaultKind
-from wingline.chaos.signs import LISTENER_HEARS_STAFF_CALLED, STAFF_ARE_TOLD
+from wingline.chaos.signs import ANSWERS_TO_STAFF, LISTENER_HEARS_STAFF_CALLED, STAFF_ARE_TOLD
 from wingline.chaos.violation import Broken
 
 # The line may die between the words and the row: then the words were not heard to their end either.
@@ -17,6 +17,9 @@ _BETWEEN_WORDS_AND_FILE = 0.5
 _FULL = frozenset({FaultKind.DISK_FULL})
 _SHORTEST_RING = 1.5
 _JUMPS = frozenset({FaultKind.CLOCK_JUMPED})
+_BY_SOMEBODY = frozenset({TellingEnd.ACKNOWLEDGED, TellingEnd.CANNOT_GO, TellingEnd.NOT_NEEDED})
+# Until a phone that was answered is known to be listened to.
+_SESSION_BEGINS = 1.0
 
 
 def is_not_lost(history: History, bounds: Bounds) -> Iterator[Broken]:
@@ -75,6 +78,25 @@ def rings_as_written(history: History, bounds: Bounds) -> Iterator[Broken]:
             )
 
 
+def staff_hear_what_came_of_it(history: History, bounds: Bounds) -> Iterator[Broken]:
+    """Who takes it, or cannot go, hears that it counted; who still listens then, that somebody else goes."""
+    del bounds
+    troubles = STOPS_THE_LINE | TAKES_THE_SOUND | _JUMPS
+    for one in history.rows.tellings:
+        if one.ended is None or one.end not in _BY_SOMEBODY or _rung_again(history, one):
+            continue
+        for call in history.others:
+            in_it = call.who == one.post and call.began + _SESSION_BEGINS < one.ended < call.ended
+            told = any(said.what in ANSWERS_TO_STAFF and said.at > one.ended - 1 for said in call.heard)
+            if not in_it or told or call.by is not EndedBy.OTHER:
+                continue
+            if not any(overlapping(history.faults, troubles, one.ended - 2, call.ended + 1)):
+                what = (
+                    f"{one.post}: {one.end} at {one.ended:.0f} s, and hung up on at {call.ended:.0f} s without a word"
+                )
+                yield Broken("staff_hear_what_came_of_it", one.escalation, what)
+
+
 # ---- parts
 
 
@@ -115,6 +137,14 @@ def _nobody_told(history: History, escalation: Escalation) -> Iterator[tuple[flo
         told_until = max(told_until, ends if one.ended is None else one.ended)
     if told_until < ends:
         yield told_until, ends
+
+
+def _rung_again(history: History, telling: Telling) -> bool:
+    """At once, because it is graver now: then the call before it ends without a word."""
+    ended = telling.ended
+    return ended is not None and any(
+        one.post == telling.post and ended - 0.5 < one.began < ended + 2 for one in history.rows.tellings
+    )
 
 
 def _engaged(history: History, telling: Telling) -> bool:

@@ -31,10 +31,21 @@ STAFF_ARE_TOLD = frozenset(
 GOODBYE = frozenset({"talk/goodbye", "talk/ended-by-listener"})
 # The Listener hears that staff have been called.
 LISTENER_HEARS_STAFF_CALLED = "key/staff-called"
+# What somebody of staff hears when it is over for them (ivr/staff_dialog.py; in chaos nobody decides first).
+ANSWERS_TO_STAFF = frozenset(
+    {
+        "staff/you-are-going",
+        "staff/next-is-rung",
+        "staff/somebody-is-going",
+        "staff/please-close",
+        "staff/is-closed",
+    }
+)
 # What else tells a story when a run is read: to the caller, and to Listeners and staff in the site's language.
 TO_CALLERS = (*sorted(ABOUT_A_HUMAN | STAFF_ARE_TOLD | GOODBYE), "notice/told-life")
 TO_OTHERS = (
     LISTENER_HEARS_STAFF_CALLED,
+    *sorted(ANSWERS_TO_STAFF),
     "alone/offer",
     "alone/call-lost",
     "offer/taken",
