@@ -98,6 +98,10 @@ async def test_late_is_late_and_rubbish_reaches_whoever_connected() -> None:
         assert wire.say(b"\xff\xfe") == 1
         assert await asyncio.wait_for(ends[0].readexactly(2), 2) == b"\xff\xfe"
 
+        # Onward to the far end, which answers whatever comes.
+        assert wire.say(b"\xfe", onward=True) == 1
+        assert await asyncio.wait_for(ends[0].readexactly(1), 2) == b"\xfe"
+
 
 async def test_nobody_at_the_far_end_is_told_at_once() -> None:
     near, far = free_ports(2)

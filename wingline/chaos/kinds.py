@@ -19,12 +19,16 @@ class FaultKind(StrEnum):
     AMI_GARBAGE = "ami_garbage"
     AGI_SLOW = "agi_slow"
     AGI_GARBAGE = "agi_garbage"
+    # The same in the sessions of those who are just spoken to.
+    AGI_GARBLED = "agi_garbled"
     DATABASE_LOCKED = "database_locked"
     # PostgreSQL alone: everybody who is connected is put out, and nobody comes in.
     DATABASE_GONE = "database_gone"
     DISK_FULL = "disk_full"
     CLOCK_JUMPED = "clock_jumped"
     PHONE_UNPLUGGED = "phone_unplugged"
+    # It says so, and is in no call: nobody can be rung there until it registers again.
+    PHONE_UNREGISTERED = "phone_unregistered"
     SOUND_LOST = "sound_lost"
     SITE_RELOADED = "site_reloaded"
     ROTA_CHANGED = "rota_changed"
@@ -32,10 +36,16 @@ class FaultKind(StrEnum):
 
 # While one of these lasts nobody can promise that a phone hears anything, or that a call goes on.
 TAKES_THE_SOUND = frozenset(
-    {FaultKind.ASTERISK_KILLED, FaultKind.ASTERISK_STOPPED, FaultKind.PHONE_UNPLUGGED, FaultKind.SOUND_LOST}
+    {
+        FaultKind.ASTERISK_KILLED,
+        FaultKind.ASTERISK_STOPPED,
+        FaultKind.PHONE_UNPLUGGED,
+        FaultKind.PHONE_UNREGISTERED,
+        FaultKind.SOUND_LOST,
+    }
 )
-# These end calls by themselves: all of them, or the one of that phone.
-ENDS_CALLS = frozenset({FaultKind.ASTERISK_KILLED, FaultKind.PHONE_UNPLUGGED})
+# These end calls by themselves: all of them, or the one of that phone, which may be answered in that very moment.
+ENDS_CALLS = frozenset({FaultKind.ASTERISK_KILLED, FaultKind.PHONE_UNPLUGGED, FaultKind.PHONE_UNREGISTERED})
 # While one of these lasts the line may do nothing, so that staff are not rung, and callers go on without it.
 STOPS_THE_LINE = frozenset(
     {
@@ -49,6 +59,7 @@ STOPS_THE_LINE = frozenset(
         FaultKind.AMI_HALF_OPEN,
         FaultKind.AMI_GARBAGE,
         FaultKind.AGI_SLOW,
+        FaultKind.AGI_GARBLED,
         FaultKind.DATABASE_LOCKED,
         FaultKind.DATABASE_GONE,
         FaultKind.DISK_FULL,

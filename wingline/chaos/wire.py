@@ -63,12 +63,13 @@ class Wire:
         self._carries.set()
         self.late = 0.0
 
-    def say(self, rubbish: bytes) -> int:
-        """Into every connection, towards whoever opened it."""
-        near = [writer for writer in self._writers if writer.get_extra_info("sockname")[1] == self.port]
-        for writer in near:
+    def say(self, rubbish: bytes, *, onward: bool = False) -> int:
+        """Into every connection, towards whoever opened it, or ``onward``; how many there were."""
+        near = {writer for writer in self._writers if writer.get_extra_info("sockname")[1] == self.port}
+        ends = self._writers - near if onward else near
+        for writer in ends:
             writer.write(rubbish)
-        return len(near)
+        return len(ends)
 
     async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()

@@ -41,6 +41,8 @@ def fault(planned: FaultPlan, prison: Prison) -> Breaks:
             return links.AgiSlow(prison, chance)
         case FaultKind.AGI_GARBAGE:
             return links.AgiGarbage(prison, chance)
+        case FaultKind.AGI_GARBLED:
+            return links.AgiGarbled(prison, chance)
         case FaultKind.DATABASE_LOCKED:
             return database.Locked(prison)
         case FaultKind.DATABASE_GONE:
@@ -51,6 +53,8 @@ def fault(planned: FaultPlan, prison: Prison) -> Breaks:
             return clock.Jumped(prison, chance)
         case FaultKind.PHONE_UNPLUGGED:
             return phones.Unplugged(prison, planned.which)
+        case FaultKind.PHONE_UNREGISTERED:
+            return phones.Unregistered(prison, planned.which)
         case FaultKind.SOUND_LOST:
             return phones.SoundLost(prison, planned.which)
         case FaultKind.SITE_RELOADED:

@@ -71,6 +71,30 @@ class AgiSlow:
         self._wire.late = 0.0
 
 
+class AgiGarbled:
+    """What no Asterisk answers, in the middle of every session: the dialplan must take those calls back."""
+
+    who = None
+
+    def __init__(self, prison: Prison, chance: Random) -> None:
+        self._wire = prison.agi
+        self._rubbish = chance.choice(
+            (
+                b"200 result=\xff\xfe\n",
+                b"200 result=0\n200 result=0\n200 result=0\n",
+                b"520-Invalid command syntax.\n",
+                chance.randbytes(chance.randint(10, 3000)) + b"\n",
+                b"x" * _LONG,
+            )
+        )
+
+    async def inject(self) -> bool:
+        return self._wire.say(self._rubbish, onward=True) > 0
+
+    async def heal(self) -> None:
+        """Each session is given up by itself, and a new one begun where the line fetches a call back."""
+
+
 class AgiGarbage:
     """Whoever connects to the line's own port and is no Asterisk: rubbish, half a session, endless lines, silence."""
 

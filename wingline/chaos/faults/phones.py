@@ -42,6 +42,21 @@ class Unplugged:
         self._recorder.unplugged = False
 
 
+class Unregistered(Unplugged):
+    """Somebody's phone says that it is off, while it is in no call if any is, and comes back later."""
+
+    def __init__(self, prison: Prison, which: int) -> None:
+        super().__init__(prison, which)
+        idle = [one for one in prison.recorders if not one.phone.in_call] or prison.recorders
+        self._recorder = idle[which % len(idle)]
+        self.who = self._recorder.who
+
+    async def inject(self) -> bool:
+        self._recorder.unplugged = True
+        await self._recorder.phone.stop()
+        return True
+
+
 class SoundLost:
     """The phone's program stands still: no RTP in either direction, no answer to SIP, and the call is not ended."""
 
