@@ -1,9 +1,11 @@
 """What one look at everything leaves for the next: what was missing, and who the other nodes may be for us."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from ivr.store import GONE_AFTER
+from models.traced import Correction
 from models.words import CallId, ListenerId
 
 # The line looks every few seconds; a look that came so late was kept waiting.
@@ -37,3 +39,5 @@ class Steady:
 class LastLook:
     lost_talks: frozenset[tuple[CallId, ListenerId]] = frozenset()
     steady: Steady = field(default_factory=Steady)
+    # Since this process began.
+    corrected: Counter[Correction] = field(default_factory=Counter)

@@ -48,7 +48,7 @@ async def reconcile(desk: Desk) -> None:
     for leg in legs:
         joined = leg.call in desk.calls and desk.calls[leg.call].call.phase is Phase.TALKING
         if leg.waits_alone and leg.purpose is Purpose.CALLER and not joined:
-            await _fetch(desk, leg.leg)
+            await _fetch(desk, leg.leg, leg.call)
 
 
 async def _open_calls(desk: Desk) -> tuple[OpenCall, ...]:
@@ -95,6 +95,8 @@ async def _one(desk: Desk, row: OpenCall, found: Found, alive: Collection[LegId]
         await _part(desk, live, found.caller, gone)
     elif _order_to_join_was_lost(live, found.caller, found):
         await live.send_into_talk()
+        log.info("join.ordered_again", call=row.id)
+        _corrected(desk, Correction.JOIN_ORDERED_AGAIN)
 
 
 def _joined_unseen(live: LiveCall, found: Found) -> list[tuple[Offer, Leg]]:
@@ -186,6 +188,8 @@ async def _end_lost_rings(desk: Desk, legs: Iterable[LiveLeg]) -> None:
     for leg in legs:
         if leg.purpose is Purpose.OFFER and leg.rings and leg.leg.id not in ours:
             await desk.ports.telephony.drop(leg.leg.id)
+            log.info("ring.silenced", offer=leg.leg.id)
+            _corrected(desk, Correction.RING_SILENCED)
 
     def end(session: Session) -> None:
         for offer, call in store.open_rings(session, look).items():
@@ -222,12 +226,16 @@ def _has(live: LiveCall, alive: Collection[LegId]) -> set[ListenerId]:
     return {*live.talkers, *(offer.listener for leg, offer in offers if offer.won and leg in alive)}
 
 
-async def _fetch(desk: Desk, caller: Leg) -> None:
+async def _fetch(desk: Desk, caller: Leg, call: CallId | None) -> None:
     try:
         await desk.ports.telephony.bring_back(caller)
     except AsterisksFault:
         log.info("caller.not_fetched")  # gone, or with somebody, in the moment between
+        return
+    log.info("caller.fetched", call=call)
+    _corrected(desk, Correction.CALLER_FETCHED)
 
 
 def _corrected(desk: Desk, what: Correction) -> None:
+    desk.last_look.corrected[what] += 1
     moment(desk.ports.traces, Step.CORRECTION, Facts(correction=what))

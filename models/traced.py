@@ -49,8 +49,11 @@ class Correction(StrEnum):
 
     CALL_ADOPTED = "call_adopted"
     CALL_ENDED = "call_ended"
+    CALLER_FETCHED = "caller_fetched"
+    JOIN_ORDERED_AGAIN = "join_ordered_again"
     LISTENER_JOINED = "listener_joined"
     LISTENER_LEFT = "listener_left"
+    RING_SILENCED = "ring_silenced"
     TALK_ENDED = "talk_ended"
 
 

@@ -18,6 +18,7 @@ from ivr.reconcile import reconcile
 from models import tables
 from models.clock import now
 from models.errors import ActionRefused
+from models.traced import Correction
 from models.words import CallId, CallStage, ListenerId, OfferEnd
 from tests.fakes.line import CALLERS_PHONE, FakeLine, FakeMouth, a_database, eventually, settled
 from tests.fakes.telephony import FakeTelephony
@@ -187,6 +188,15 @@ async def test_a_ring_that_was_lost_leaves_the_listener_free(line: FakeLine) -> 
     assert line.open_offers() == []
 
 
+async def test_a_phone_that_rings_for_a_line_that_died_is_silenced(line: FakeLine) -> None:
+    live, _ = await line.a_caller_waits()
+    robins = await line.is_rung("robin")
+    await killed_and_started_again(line, lambda: line.telephony.loses(live.caller.id))
+
+    assert line.telephony.ordered("drop") == [robins]
+    assert line.desk.last_look.corrected == {Correction.CALL_ENDED: 1, Correction.RING_SILENCED: 1}
+
+
 async def test_a_live_call_whose_end_we_missed_is_ended(line: FakeLine) -> None:
     live, _ = await line.a_caller_waits()
     await settled()
@@ -285,6 +295,7 @@ async def test_a_caller_who_dialled_while_the_line_was_away_is_fetched(line: Fak
     await killed_and_started_again(line)
 
     assert line.telephony.ordered("bring_back") == [caller.id]
+    assert line.desk.last_look.corrected == {Correction.CALLER_FETCHED: 1}
 
 
 async def test_a_caller_whom_the_dialplan_has_brought_to_somebody_is_left_there(line: FakeLine) -> None:
@@ -301,6 +312,7 @@ async def test_a_caller_who_is_gone_in_the_moment_of_being_fetched_is_no_error(l
     await killed_and_started_again(line)
 
     assert len(line.telephony.ordered("bring_back")) == 1
+    assert not line.desk.last_look.corrected
 
 
 async def test_one_caller_who_cannot_be_fetched_does_not_keep_the_others_waiting(line: FakeLine) -> None:
@@ -362,12 +374,14 @@ async def test_to_look_again_changes_nothing(line: FakeLine) -> None:
     await talk(line, listening=True)
     live = await killed_and_started_again(line)
     line.telephony.orders.clear()
+    corrected = line.desk.last_look.corrected.copy()
 
     await reconcile(line.desk)
     await settled()
 
     assert line.desk.calls == {ONE: live}
     assert line.telephony.orders == []
+    assert line.desk.last_look.corrected == corrected == {Correction.CALL_ADOPTED: 1}
 
 
 async def test_an_order_to_join_that_was_lost_is_given_again(line: FakeLine) -> None:
@@ -381,6 +395,7 @@ async def test_an_order_to_join_that_was_lost_is_given_again(line: FakeLine) -> 
     await reconcile(line.desk)
 
     assert line.telephony.ordered("join_talk") == [live.caller.id, live.caller.id]
+    assert line.desk.last_look.corrected == {Correction.JOIN_ORDERED_AGAIN: 1}
 
 
 async def test_a_caller_who_is_on_the_way_into_the_conversation_is_not_sent_again(line: FakeLine) -> None:

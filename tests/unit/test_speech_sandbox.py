@@ -105,6 +105,25 @@ def test_without_the_sandbox_the_same_attempts_succeed() -> None:
     assert [attempt(ATTEMPTS[what], held=False) for what in named] == ["done"] * len(named)
 
 
+def test_what_comes_later_is_in_memory_that_is_never_swapped_or_it_is_said() -> None:
+    """Locking needs root or a limit for it (LimitMEMLOCK); without it speech goes on, and says so."""
+    code = textwrap.dedent("""
+        from speech import sandbox
+        held = sandbox.hold()
+        def locked():
+            return int(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmLck")))
+        before = locked()
+        words = bytearray(20 << 20)
+        words[::4096] = b"w" * len(words[::4096])
+        print(held.memory_locked and locked() - before)
+    """)
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30)
+    *said, grown = done.stdout.splitlines()
+
+    assert int(grown) >= 20 * 1024 if grown != "False" else "memory_not_locked" in "".join(said)
+
+
 def test_a_memory_that_was_freed_holds_no_words() -> None:
     """With the allocator that speech starts itself again with; without it thousands of copies stay behind."""
     code = textwrap.dedent("""

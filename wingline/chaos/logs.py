@@ -13,8 +13,9 @@ _CORRECTS = (
     "talk.ended_unseen",
     "listener.joined_unseen",
     "listener.left_unseen",
-    "call.not_reconciled",
-    "caller.not_fetched",
+    "join.ordered_again",
+    "ring.silenced",
+    "caller.fetched",
 )
 _EVENT = re.compile(r"event='([^']+)'")
 _SAID = re.compile(r"^timestamp='([^']+)' (.*)$", re.MULTILINE)

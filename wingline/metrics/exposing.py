@@ -30,6 +30,7 @@ from starlette.routing import Route
 
 from ivr.call import Phase
 from models.clock import now
+from models.traced import Correction
 from models.words import CallStage, Instant, PhoneKind
 from wingline.certificates import ends_at
 from wingline.http_server import HttpServer
@@ -126,6 +127,11 @@ class LineFigures(Collector):
             "speech_left_out", "Phrases that were not heard a second time, since speech began.", hearing.left_out
         )
         yield _gauge("speech_unheard_seconds", "Audio that was dropped, since speech began.", hearing.unheard)
+        says = "What the look at Asterisk and the database put right, by what."
+        corrections = CounterMetricFamily("wingline_corrections", says, labels=["what"])
+        for what in Correction:
+            corrections.add_metric([what], line.desk.last_look.corrected[what])
+        yield corrections
         says = "Spans of traces that the collector never got."
         yield CounterMetricFamily("wingline_trace_spans_dropped", says, value=line.traces.dropped())
         yield _gauge("disk_free_bytes", "Where the data is.", shutil.disk_usage(line.settings.data).free)
