@@ -126,6 +126,15 @@ def up() -> None:
 
 
 @app.command()
+def speech() -> None:
+    """Hear the calls of nodes that are on other machines (deploy/cluster); nothing else of the line runs here."""
+    from wingline.service import hears_with, speech_command  # noqa: PLC0415
+
+    command = speech_command(read_settings())
+    os.execve(command[0], command, {**os.environ, **hears_with()})  # noqa: S606  it is this process from now on
+
+
+@app.command()
 def demo(
     *,
     json: Json = False,

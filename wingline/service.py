@@ -18,9 +18,7 @@ class Service:
 
     def __init__(self, settings: Settings, exchange: Exchange) -> None:
         self.asterisk = Child("asterisk", asterisk.command(exchange), settings.logs, {})
-        speech = [python(), "-m", "speech", "--port", str(settings.speech_port)]
-        speech += ["--secrets", str(settings.secrets_file)]
-        self.speech = Child("speech", speech, settings.logs, hears_with())
+        self.speech = Child("speech", speech_command(settings), settings.logs, hears_with())
         self.line = Child("line", [python(), "-m", "wingline.line"], settings.logs, environment(settings))
         self.hears_here = not settings.speech_flags
 
@@ -36,6 +34,10 @@ class Service:
         """The line first, so that it does not see the others go."""
         for child in reversed(self.children):
             await child.stop()
+
+
+def speech_command(settings: Settings) -> list[str]:
+    return [python(), "-m", "speech", "--port", str(settings.speech_port), "--secrets", str(settings.secrets_file)]
 
 
 def hears_with() -> dict[str, str]:

@@ -37,6 +37,7 @@ def test_the_line_is_changed_with_a_backup_before_and_ends_in_a_quiet_moment(ins
     assert installation.says("Up."), installation.said
     before = installation.line()
     assert "wingline_asterisk_connected 1.0" in figures(port)
+    assert 'wingline_corrections_total{what="call_adopted"} 0.0' in figures(port)
     assert "no backup without recipients" in types(installation, "upgrade").stderr
     assert installation.line() == before
 

@@ -16,7 +16,7 @@ from wingline.bench.cluster.hosts import Host, Hosts, NoHosts
 from wingline.bench.private_postgres import NOBODY
 from wingline.logs import LEVEL_VARIABLE
 from wingline.preparing import make_ready
-from wingline.service import environment, hears_with
+from wingline.service import environment
 from wingline.settings import Settings, read_secrets
 from wingline.setup.debian import Tree
 from wingline.setup.extras import CLUSTER
@@ -89,7 +89,7 @@ def make_certificates(cluster: Cluster) -> None:
     for host in cluster.hosts:
         folder = cluster.folder / "certificates" / host.name
         folder.mkdir(parents=True, mode=0o755)
-        issued = authority.issue_cert(host.address)
+        issued = authority.issue_cert(host.address, host.name)
         issued.private_key_and_cert_chain_pem.write_to_path(folder / "host.pem")
         authority.cert_pem.write_to_path(folder / "ca.pem")
 
@@ -168,9 +168,11 @@ def _location(folder: Path, tree: Tree) -> Path:
 
 
 async def start_speech(cluster: Cluster, name: str) -> None:
-    host = cluster.hosts[name]
-    secrets = cluster.folder / "secrets.toml"
-    await host.run("speech", [sys.executable, "-m", "speech", "--port", "24701", "--secrets", secrets], hears_with())
+    host, data = cluster.hosts[name], cluster.folder / name
+    data.mkdir(mode=0o700, exist_ok=True)
+    shutil.copy(cluster.folder / "secrets.toml", data)
+    settings = {"WINGLINE_DATA": str(data), "WINGLINE_SPEECH_PORT": "24701"}
+    await host.run("speech", [Path(sys.executable).with_name("wingline"), "speech"], settings)
     await _start_haproxy(cluster, host, "haproxy-speech.cfg", {"ADDRESS": host.address})
 
 
