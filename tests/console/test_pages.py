@@ -136,6 +136,16 @@ def test_the_top_says_when_the_telephones_are_gone_and_since_when_nothing_listen
     assert re.search(r"<strong>Not listening</strong> since \d\d:\d\d — calls go on without it", page)
 
 
+def test_the_board_says_when_the_machine_does_not_keep_up(browser: httpx.Client, line: FakeLine) -> None:
+    sign_in(browser)
+    assert "It is busy" not in browser.get("/").text
+    line.hears = HearingNow(listening=True, since=now(), left_out=3, unheard=12.4)
+
+    page = browser.get("/").text
+    assert "It is busy: 3 phrases were heard only once." in page
+    assert "It does not keep up: 12 seconds of calls were not heard by it." in page
+
+
 def test_names_are_escaped(browser: httpx.Client, database: Database) -> None:
     database.do(lambda session: add_account(session, SITE, name="<b>x</b>", password=PHRASE, role=AccountRole.STAFF))
     sign_in(browser, "<b>x</b>")
