@@ -22,6 +22,8 @@ log = structlog.get_logger()
 PAUSE_SECONDS = 0.5
 # So much of one call was never heard: its Listener can rely on the machine no more.
 LOST_SECONDS = 1.0
+# Speech says at once what it hears already, which is nothing that has to be heard from the beginning.
+SAYS_WITHIN_SECONDS = 0.3
 
 
 class SpeechEars:
@@ -75,7 +77,7 @@ class SpeechEars:
                 async with connect(
                     self._url, subprotocols=[Subprotocol("flags")], ping_interval=1, ping_timeout=2, open_timeout=2
                 ) as connection:
-                    self._changed_to(connection)
+                    await self._met(connection)
                     async for frame in connection:
                         self._take(json.loads(frame))
                         await self._forget_if_off()
@@ -87,19 +89,32 @@ class SpeechEars:
                     self._changed_to(None)
             await asyncio.sleep(PAUSE_SECONDS)
 
+    async def _met(self, connection: ClientConnection) -> None:
+        """A speech process that we meet says first what it hears; only then it is known what it does not hear."""
+        self._forget_reports()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(SAYS_WITHIN_SECONDS):
+                async for frame in connection:
+                    self._take(json.loads(frame))
+        self._changed_to(connection)
+        await self._forget_if_off()
+
     async def _forget_if_off(self) -> None:
         while self._turned_off and self._heard:
             await self.forget(self._heard.pop())
 
     def _changed_to(self, connection: ClientConnection | None) -> None:
         self._connection = connection
-        # A speech process that we meet says first what it hears.
-        self._heard.clear()
-        self._unheard_of.clear()
-        self.left_out, self.unheard = 0, 0.0
+        if connection is None:
+            self._forget_reports()
         self.since = now()
         log.info("speech.up" if connection else "speech.lost")
         self.on_change()
+
+    def _forget_reports(self) -> None:
+        self._heard.clear()
+        self._unheard_of.clear()
+        self.left_out, self.unheard = 0, 0.0
 
     def _take(self, report: dict[str, Any]) -> None:
         match report:

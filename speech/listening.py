@@ -8,7 +8,7 @@ from speech.attention import Attention
 from speech.gate import FRAME_SECONDS, Gate
 from speech.judge import Found, Judge
 from speech.lookout import Lookout
-from speech.phrase import Phrase
+from speech.phrase import HeardAgain, Phrase
 from speech.recogniser import Heard, NewDetector, NewRecogniser
 from speech.second import AgainLater
 from speech.understanding import Understanding
@@ -53,6 +53,8 @@ class Listening:
         self._again = Attention(means.judge, lookout)
         self._phrase = Phrase(means.second)
         self._understanding = Understanding()
+        # The second of the call to which all is forgotten, because it told of a danger (domain.md section 6, layer 3).
+        self._told_at = -1.0
 
     def __repr__(self) -> str:
         return f"Listening({self.second:.2f} s)"
@@ -63,9 +65,8 @@ class Listening:
         self._again.forget_old(self._clock())
         self._understanding.forget_old(self._clock())
         yield from self._hear(frames) if frames else self._settle()
-        for words, second in self._phrase.heard_again():
-            self._understanding.heard_again(words, second)
-            yield from (Noticed(one, second, Pass.SECOND) for one in self._found(self._again, words, settled=True))
+        for phrase in self._phrase.heard_again():
+            yield from self._hear_again(phrase)
 
     def skip(self, seconds: float) -> None:
         """Sound that was lost."""
@@ -106,9 +107,24 @@ class Listening:
     def _weigh(self, heard: Heard) -> Iterator[Noticed]:
         if heard.settled:
             self._understanding.first_heard(heard.words, self.second, self._clock())
-        for one in self._found(self._first, heard.words, settled=heard.settled):
+        for one in self._found(self._first, heard.words, self.second, settled=heard.settled):
             yield Noticed(one, self.second, Pass.FIRST)
 
-    def _found(self, by: Attention, words: str, *, settled: bool) -> Sequence[Found]:
-        agreement = self._understanding.agreement
-        return by.heard(words, now=self._clock(), second=self.second, settled=settled, agreement=agreement)
+    def _hear_again(self, phrase: HeardAgain) -> Iterator[Noticed]:
+        # Of what was sent off in pieces the first pass has settled on the whole: they are not the same words.
+        if phrase.whole:
+            self._understanding.heard_again(phrase.words, phrase.second)
+        for one in self._found(self._again, phrase.words, phrase.second, keep=phrase.began > self._told_at):
+            yield Noticed(one, phrase.second, Pass.SECOND)
+
+    def _found(
+        self, by: Attention, words: str, ended: float, *, settled: bool = True, keep: bool = True
+    ) -> Sequence[Found]:
+        """What is new. All that led to it is forgotten by both passes, and not kept where it is heard again later."""
+        agreement, now = self._understanding.agreement, self._clock() if keep else None
+        new = by.heard(words, now=now, second=self.second, settled=settled, agreement=agreement)
+        if new:
+            self._told_at = ended
+            self._first.wipe()
+            self._again.wipe()
+        return new

@@ -45,7 +45,11 @@ class LearntMeaning:
 
     def __call__(self, text: str) -> Likely:
         ids = np.array([self._tokens.encode(text).ids], dtype=np.int64)
-        (logits,) = self._session.run(["logits"], {"ids": ids, "mask": np.ones_like(ids)})
+        try:
+            (logits,) = self._session.run(["logits"], {"ids": ids, "mask": np.ones_like(ids)})
+        finally:
+            # numpy keeps freed blocks below 1 KB for itself: what says which words these are would stay in one.
+            ids.fill(0)
         *kinds, danger = logits[0].astype(np.float64)
         shares = np.exp(np.array(kinds) - max(kinds))
         return Likely(

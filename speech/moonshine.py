@@ -67,24 +67,27 @@ class Moonshine:
             for part in ("key", "value")
         }
         said: list[int] = []
-        token = BEGIN
+        # One for all steps: freed, such a small one would stay in numpy's own cache as it was.
+        newest = np.array([[BEGIN]], np.int64)
         for step in range(most):
             given = {
-                "input_ids": np.array([[token]], np.int64),
+                "input_ids": newest,
                 "encoder_hidden_states": heard,
                 "use_cache_branch": np.array([step > 0]),
                 **known,
             }
             answer = dict(zip(self._outputs, self._decoder.run(None, given), strict=True))
             token = int(np.argmax(answer["logits"][0, -1]))
+            newest[0, 0] = token
             said.append(token)
             if token == END or _loops(said):
-                return
+                break
             yield token
             for name in known:
                 # What the encoder said is the same at every step, and is only given out at the first.
                 if step == 0 or ".decoder." in name:
                     known[name] = answer[name.replace("past_key_values", "present")]
+        newest.fill(0)
 
     def _text(self, tokens: list[int]) -> str:
         pieces = "".join(self._pieces[token] for token in tokens if token < len(self._pieces))

@@ -38,6 +38,8 @@ class Ear:
         self.hearing = hearing
         self.media = media
         self.heard_anything = False
+        # By a newer socket of the same call: it is heard on, and nobody is told that it was forgotten.
+        self.taken_over = False
         self.forgotten = asyncio.Event()
         self.closing: asyncio.Future[None] | None = None
 
@@ -91,6 +93,7 @@ class SpeechServer:
     async def _hear(self, call: str, media: ServerConnection) -> None:
         """A second socket for the same call takes over: line starts again what it is not sure of."""
         while (older := self._ears.get(call)) is not None:
+            older.taken_over = True
             await self._forget(older)
         loop = asyncio.get_running_loop()
         if not self._capacity.admits(len(self._ears), loop.time()):
@@ -124,7 +127,7 @@ class SpeechServer:
                 waiting = waiting[FRAME_BYTES:]
 
     async def _report_to(self, line: ServerConnection) -> None:
-        """A line that comes back is told first what is being heard."""
+        """A line that comes back is told first what is being heard. Without any, nobody says any more who may be."""
         for call, ear in self._ears.items():
             if ear.heard_anything:
                 await line.send(as_frame(HearingBegan(call)))
@@ -134,6 +137,10 @@ class SpeechServer:
                 await self._obey(line, message)
         finally:
             self._subscribers.discard(line)
+            if not self._subscribers:
+                # Whose Listener has gone meanwhile is told by the exchange that no computer listens.
+                for ear in self._ears.values():
+                    ear.hearing.end()
 
     async def _obey(self, line: ServerConnection, message: Data) -> None:
         call = _forget_in(message)
@@ -147,15 +154,21 @@ class SpeechServer:
         await ear.forgotten.wait()
 
     def _told(self, report: Report) -> None:
+        if isinstance(report, CallForgotten):
+            self._has_forgotten(report)
+            return
         broadcast(self._subscribers, as_frame(report))
         if isinstance(report, FellBehind):
             self._capacity.fell_behind(asyncio.get_running_loop().time())
-        if isinstance(report, CallForgotten):
-            ear = self._ears.pop(report.call)
-            ear.forgotten.set()
-            self._tell_of_the_second_pass()
-            # Asterisk ends its ChanSpy when the socket closes; nothing of the call is left to hear it.
-            ear.closing = asyncio.ensure_future(ear.media.close(GOING_AWAY))
+
+    def _has_forgotten(self, report: CallForgotten) -> None:
+        ear = self._ears.pop(report.call)
+        if not ear.taken_over:
+            broadcast(self._subscribers, as_frame(report))
+        ear.forgotten.set()
+        self._tell_of_the_second_pass()
+        # Asterisk ends its ChanSpy when the socket closes; nothing of the call is left to hear it.
+        ear.closing = asyncio.ensure_future(ear.media.close(GOING_AWAY))
 
     def _tell_of_the_second_pass(self) -> None:
         if self._means.second:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from speech import second as module
 from speech.capacity import CAUTIOUS_SECONDS, Capacity
 from speech.moonshine import Moonshine
-from speech.phrase import LONGEST_BYTES, Phrase
+from speech.phrase import LONGEST_BYTES, HeardAgain, Phrase
 from speech.recogniser import SAMPLE_RATE
 from speech.second import SecondPass
 
@@ -41,7 +41,7 @@ def test_the_sound_is_overwritten_when_it_has_been_heard() -> None:
     again = SecondPass(engine)
     sound = bytearray(b"\x01" * 100)
 
-    again.hear(sound, told.append)
+    again.hear(sound, told.append, owner=None)
     engine.go_on.set()
     until(lambda: told)
     until(lambda: sound == bytes(100))
@@ -53,10 +53,10 @@ def test_under_load_the_oldest_phrases_are_dropped_unheard_and_counted() -> None
     engine, told = Engine(), []
     again = SecondPass(engine)
     sounds = [bytearray(b"\x01" * 10) for _ in range(module.MOST_WAITING + 3)]
-    again.hear(sounds[0], told.append)
+    again.hear(sounds[0], told.append, owner=None)
     until(lambda: not again._waiting)
     for sound in sounds[1:]:
-        again.hear(sound, told.append)
+        again.hear(sound, told.append, owner=None)
 
     assert again.counts.dropped == 2
     assert sounds[1] == sounds[2] == bytes(10)
@@ -68,21 +68,47 @@ def test_a_phrase_that_waited_too_long_is_dropped(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(module, "PATIENCE_SECONDS", -1.0)
     again, told = SecondPass(lambda _pcm: "words"), []
 
-    again.hear(bytearray(10), told.append)
+    again.hear(bytearray(10), told.append, owner=None)
     until(lambda: again.counts.dropped == 1)
 
     assert told == []
 
 
-def test_words_that_come_after_the_call_are_not_kept() -> None:
+def test_what_waits_of_a_call_that_is_over_is_overwritten_unheard() -> None:
     engine = Engine()
-    phrase = Phrase(SecondPass(engine))
-    phrase.goes_on(b"\x01" * 640, 1.0, ended=True)
-    phrase.wipe()
-    engine.go_on.set()
-    until(lambda: engine.heard)
-    time.sleep(0.05)
+    again = SecondPass(engine)
+    others, ours = (Phrase(again), Phrase(again))
+    others.goes_on(b"\x01" * 640, 1.0, ended=True)
+    until(lambda: not again._waiting)
+    ours.goes_on(b"\x01" * 320, 1.0, ended=True)
+    others.goes_on(b"\x01" * 160, 2.0, ended=True)
+    (waiting, _) = (phrase.pcm for phrase in again._waiting)
 
+    ours.wipe()
+
+    assert waiting == bytes(320)
+    engine.go_on.set()
+    until(lambda: len(others.heard_again()) or len(engine.heard) == 2)
+    assert engine.heard == [640, 160]
+
+
+def test_a_call_is_not_forgotten_before_what_is_just_being_heard_of_it_is() -> None:
+    engine = Engine()
+    again = SecondPass(engine)
+    phrase = Phrase(again)
+    phrase.goes_on(b"\x01" * 640, 1.0, ended=True)
+    until(lambda: again._in_hand)
+    in_hand = again._in_hand
+    assert in_hand
+    forgetting = threading.Thread(target=phrase.wipe)
+
+    forgetting.start()
+    forgetting.join(0.1)
+    assert forgetting.is_alive()
+    engine.go_on.set()
+    forgetting.join(5)
+
+    assert in_hand.pcm == bytes(640)
     assert phrase.heard_again() == []
 
 
@@ -93,8 +119,13 @@ def test_who_speaks_without_a_pause_is_heard_in_parts() -> None:
 
     phrase.goes_on(bytes(LONGEST_BYTES), 10.0, ended=False)
     until(lambda: engine.heard)
+    phrase.goes_on(bytes(640), 10.1, ended=True)
+    phrase.goes_on(bytes(320), 11.0, ended=True)
+    heard: list[HeardAgain] = []
+    until(lambda: heard.extend(phrase.heard_again()) or len(heard) == 3)
 
-    assert engine.heard == [LONGEST_BYTES]
+    assert engine.heard == [LONGEST_BYTES, 640, 320]
+    assert [one.whole for one in heard] == [False, False, True]
 
 
 def test_without_a_second_pass_no_sound_is_kept() -> None:

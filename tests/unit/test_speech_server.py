@@ -13,7 +13,9 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
 
+from ivr.ears import SpeechEars
 from models.dangers import Danger
+from models.words import CallId
 from speech.door import Door
 from speech.gate import FRAME_BYTES
 from speech.judge import Judge, Limits
@@ -204,6 +206,42 @@ def test_every_line_is_told_and_a_late_one_learns_what_is_heard() -> None:
     with_speech(FakeRecogniser(), story)
 
 
+def test_when_the_last_line_has_gone_nobody_is_heard_any_more() -> None:
+    async def story(line: Line) -> None:
+        flags, others, media = await line.flags(), await line.flags(), await line.media()
+        await media.send(QUIET)
+        assert (await frame(flags))["event"] == "hearing"
+        await flags.close()
+        assert await frame(others) == {"event": "hearing", "call": "c1"}
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(media.recv(), 0.3)
+
+        await others.close()
+
+        with pytest.raises(ConnectionClosed):
+            await asyncio.wait_for(media.recv(), 5)
+
+    with_speech(FakeRecogniser(), story)
+
+
+def test_a_line_that_comes_back_knows_what_is_heard_before_it_asks_for_calls_to_be_heard_again() -> None:
+    async def story(line: Line) -> None:
+        flags, media = await line.flags(), await line.media()
+        await media.send(QUIET)
+        assert (await frame(flags))["event"] == "hearing"
+        ears, heard = SpeechEars(line.door), list[frozenset[CallId]]()
+        ears.on_change = lambda: heard.append(ears.heard)
+        running = asyncio.create_task(ears.run())
+
+        while not heard:  # noqa: ASYNC110  no event for it
+            await asyncio.sleep(0.01)
+        running.cancel()
+
+        assert heard[0] == {"c1"}
+
+    with_speech(FakeRecogniser(), story)
+
+
 def test_a_second_socket_for_a_call_takes_over() -> None:
     async def story(line: Line) -> None:
         flags, older = await line.flags(), await line.media()
@@ -211,7 +249,8 @@ def test_a_second_socket_for_a_call_takes_over() -> None:
         newer = await line.media()
         await newer.send(QUIET)
 
-        assert [(await frame(flags))["event"] for _ in range(3)] == ["hearing", "forgot", "hearing"]
+        # Not that it was forgotten: its Listener would hear that the computer does not listen.
+        assert [(await frame(flags))["event"] for _ in range(2)] == ["hearing", "hearing"]
         with pytest.raises(ConnectionClosed):
             await older.recv()
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from models.dangers import Danger
 from speech.gate import FRAME_BYTES, HANG_OVER
 from speech.judge import Judge, Limits
-from speech.listening import Listening, Means, Noticed
-from speech.meaning import Likely
+from speech.listening import Listening, Means, Noticed, Pass
+from speech.meaning import Likely, Meaning
 from speech.recogniser import Heard
 from speech.second import Counts
 from speech.understanding import PENDING_SECONDS, Understanding
@@ -118,9 +118,12 @@ class Moonshine:
     def __init__(self, phrases: Sequence[str]) -> None:
         self._left = list(phrases)
 
-    def hear(self, pcm: bytearray, told: Callable[[str], None]) -> None:
-        del pcm
+    def hear(self, pcm: bytearray, told: Callable[[str], None], *, owner: object) -> None:
+        del pcm, owner
         told(self._left.pop(0))
+
+    def forget(self, owner: object) -> None:
+        """Nothing waits here."""
 
 
 def noticed(first: Sequence[str], again: Sequence[str]) -> list[Noticed]:
@@ -129,12 +132,59 @@ def noticed(first: Sequence[str], again: Sequence[str]) -> list[Noticed]:
     def meaning(text: str) -> Likely:
         return Likely(0.95 if text.endswith("knot") else 0.0, {kind: float(kind is Danger.ATTEMPT) for kind in Danger})
 
-    means = Means(lambda: Vosk(first), lambda: any, Judge(meaning, LIMITS), Moonshine(again))
-    listening, found = Listening(means, lambda: 0.0), []
+    listening, found = Listening(means(first, again, meaning), lambda: 0.0), []
     for _ in first:
-        found += listening.hear([b"\x01" * FRAME_BYTES] * 20)
-        found += listening.hear([bytes(FRAME_BYTES)] * (HANG_OVER + 1))
+        found += says(listening)
     return found
+
+
+def means(first: Sequence[str], again: Sequence[str], meaning: Meaning) -> Means:
+    return Means(lambda: Vosk(first), lambda: any, Judge(meaning, LIMITS), Moonshine(again))
+
+
+def says(listening: Listening, *, seconds: float = 0.4) -> list[Noticed]:
+    """A phrase of this length, and silence until it is over."""
+    found = []
+    for _ in range(round(seconds / 0.1)):
+        found += listening.hear([b"\x01" * FRAME_BYTES] * 5)
+    return [*found, *listening.hear([bytes(FRAME_BYTES)] * (HANG_OVER + 1))]
+
+
+def says_neither(text: str) -> Likely:
+    """Leaves it to the rules."""
+    del text
+    return Likely(0.5, {kind: float(kind is Danger.ATTEMPT) for kind in Danger})
+
+
+def test_who_speaks_for_long_without_a_pause_is_understood_as_well_as_others() -> None:
+    """The second pass hears it in pieces, of which none has the words that the first one settles on."""
+    whole, pieces = "all of it was the same to me", ["All of it", "was the same to me."]
+    listening = Listening(means([whole], pieces, says_neither), lambda: 0.0)
+
+    says(listening, seconds=11)
+
+    assert listening._understanding.agreement == 1
+
+
+@pytest.mark.parametrize(
+    ("first", "again", "by"),
+    [
+        (["my rope is purple", "i'm going to kill myself"], ["my rope is purple", "see men run"], Pass.FIRST),
+        (["my rope is purple", "see men run"], ["my rope is purple", "i'm going to kill myself"], Pass.SECOND),
+    ],
+)
+def test_what_led_to_a_flag_is_forgotten_by_both_passes(first: Sequence[str], again: Sequence[str], by: Pass) -> None:
+    listening = Listening(means(first, again, says_neither), lambda: 0.0)
+    says(listening)
+    assert kept(listening) == {"my rope is purple"}
+
+    (flag,) = says(listening)
+
+    assert (flag.by, kept(listening)) == (by, set())
+
+
+def kept(listening: Listening) -> set[str]:
+    return {said for by in (listening._first, listening._again) for said in by._window.with_newest("")[:-1]}
 
 
 def test_the_same_words_are_a_flag_of_who_is_understood_and_none_of_who_is_not() -> None:
