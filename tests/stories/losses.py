@@ -32,3 +32,15 @@ async def line_is_back(story: Story) -> float:
     while story.times_up() == ups:  # noqa: ASYNC110 - another process says it, in its log
         await asyncio.sleep(0.02)
     return time.monotonic() - began
+
+
+async def are_heard(story: Story, calls: int, within: float = 8.0) -> float:
+    """Until the machine takes in the sound of so many calls; how long that took."""
+    began = time.monotonic()
+    while True:
+        rows = await story.manager.list_of("CoreShowChannels", "CoreShowChannelsComplete")
+        heard = sum(row["Channel"].startswith("WebSocket/") for row in rows)
+        if heard == calls:
+            return time.monotonic() - began
+        assert time.monotonic() - began < within, f"{heard} calls are heard, not {calls}"
+        await asyncio.sleep(0.1)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from ivr.listening_switch import From, Hand, WhyOff, WhyOn, off_at, turn_off, turn_on
 from models.clock import now
 from stories.conftest import Story
+from stories.losses import are_heard
 from stories.people import Caller, Listener
 
 pytestmark = pytest.mark.anyio
@@ -28,18 +29,6 @@ def turn(story: Story, *, off: bool) -> None:
             turn_on(session, site, WhyOn.PUT_RIGHT, hand)
 
     story.world.database.do(act)
-
-
-async def are_heard(story: Story, calls: int, within: float = 8.0) -> float:
-    """Until the machine takes in the sound of so many calls; how long that took."""
-    began = time.monotonic()
-    while True:
-        rows = await story.manager.list_of("CoreShowChannels", "CoreShowChannelsComplete")
-        heard = sum(row["Channel"].startswith("WebSocket/") for row in rows)
-        if heard == calls:
-            return time.monotonic() - began
-        assert time.monotonic() - began < within, f"{heard} calls are heard, not {calls}"
-        await asyncio.sleep(0.1)
 
 
 async def is_prompted(listener: Listener, caller: Caller) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from models import tables
 from models.words import Post
 from stories.conftest import Story
-from stories.losses import ADOPTED_WITHIN, SESSION_LOST, kill, line_dies, line_is_back
+from stories.losses import ADOPTED_WITHIN, SESSION_LOST, are_heard, kill, line_dies, line_is_back
 from stories.moments import helpline_rings
 from stories.people import Caller, Listener, they_hear_each_other
 
@@ -84,11 +84,15 @@ async def test_0_is_not_lost_when_the_line_died_while_it_was_ringing_somebody(st
 
 async def test_a_conversation_does_not_notice_that_the_line_dies_and_is_adopted(story: Story) -> None:
     caller, kestrel = await in_conversation(story, listening=True)
+    await are_heard(story, 1)
     await line_dies(story)
+    await are_heard(story, 0)
     await they_hear_each_other(caller, kestrel)
+    nothing_wrong = asyncio.create_task(kestrel.does_not_hear("key/not-listening", 8))
     took = await line_is_back(story)
+    await are_heard(story, 1)
     await they_hear_each_other(caller, kestrel)
-    await asyncio.sleep(1)
+    await nothing_wrong
     await caller.says("I am going to kill myself")
     await kestrel.is_whispered("flag/suicide_intent")
     await kestrel.presses("*2")

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from wingline.bench.cluster.calls import hung_up_on, longest_gap, picked_up
+from wingline.bench.cluster.chance import DECK, planned
 from wingline.bench.cluster.outcomes import Became, Watch
 from wingline.bench.cluster.parts import CONFIGURATIONS
 from wingline.bench.cluster.phones import answered, begun
@@ -30,6 +31,7 @@ GOOD: dict[str, dict[str, Any]] = {
     | {"a_call_gets_through_after_s": 1.0, "a_phone_registers_after_s": 1.0},
     "staff_told": {"escalations": 1, "told_again_after_s": 3.0, "acknowledged_after_s": 9.0}
     | {"rung_twice_at_once": 0, "rung_although_somebody_goes": 0},
+    "at_random": SOON | {"calls": 36, "answered_by_an_exchange": 36, "hung_up_on": 0},
     "secure_phone": {"answered": True, "listener": True, "hears": True, "found_by": 2, "in_the_clear": 0},
 }
 
@@ -42,6 +44,14 @@ def found(part: str = "", **changes: Any) -> dict[str, Any]:
 def test_nothing_left_nobody_shared_and_soon_reached_is_no_violation() -> None:
     assert set(GOOD) == set(PARTS) == set(COUNTS)
     assert violations(found()) == 0
+
+
+def test_faults_at_random_are_the_same_for_a_seed_and_each_kind_comes_before_any_comes_again() -> None:
+    one, again, other = (list(planned(seed, 5)) for seed in (7, 7, 8))
+    faults = [each.fault for part in one for each in part]
+
+    assert one == again != other
+    assert len(set(faults)) == len(faults) == len(DECK) == 20
 
 
 def test_a_part_that_was_not_played_breaks_nothing() -> None:
@@ -57,6 +67,8 @@ def test_a_part_that_was_not_played_breaks_nothing() -> None:
         ("node_b_killed", {"longest_without_a_listener_s": 40.0}, 1),
         ("speech_1_cut_off", {"heard_by_it": 3, "heard_again_by_the_other": 1}, 2),
         ("database_killed", {"neither_listener_nor_told": 2, "hung_up_on": 1}, 3),
+        ("at_random", {"answered_by_an_exchange": 34, "hung_up_on": 1, "longest_without_a_listener_s": 31.0}, 4),
+        ("at_random", {"longest_without_a_listener_s": None}, 1),
         ("database_killed", {"both_lines_write_again_after_s": None, "longest_without_a_listener_s": 31.0}, 2),
         ("database_cut_off", {"still_known": 1, "cut_short": 1}, 2),
         ("proxy_killed", {"conversations_that_went_on": 2, "answered_by_an_exchange": 8}, 2),

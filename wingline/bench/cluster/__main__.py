@@ -18,9 +18,10 @@ def main() -> int:
     asked = argparse.ArgumentParser(prog="make cluster-test", description=__doc__)
     asked.add_argument("--json", action="store_true")
     asked.add_argument("--only", action="append", default=[], choices=PARTS, metavar="PART", help=", ".join(PARTS))
+    asked.add_argument("--seed", type=int, default=1, help="of the faults at random moments")
     chosen = asked.parse_args()
     try:
-        found = asyncio.run(story(chosen.only))
+        found = asyncio.run(story(chosen.only, seed=chosen.seed))
     except WinglineError as error:
         sys.stderr.write(f"{error}\n")
         return 2

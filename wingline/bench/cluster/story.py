@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from wingline.bench.cluster import parts
+from wingline.bench.cluster.chance import at_random
 from wingline.bench.cluster.losses import calm, cut_off, deaf, killed
 from wingline.bench.cluster.sealed import secure_phone
 from wingline.bench.cluster.shared import database_cut_off, database_killed, proxy_killed
@@ -27,12 +28,16 @@ PARTS: dict[str, tuple[str, Part]] = {
     "database_cut_off": ("PostgreSQL is cut off", database_cut_off),
     "proxy_killed": ("Kamailio is killed", proxy_killed),
     "staff_told": ("the node that tells staff is killed", staff_told),
+    "at_random": ("faults at random moments, one after the other", at_random),
     "secure_phone": ("a phone with TLS and SRTP", secure_phone),
 }
 
 
-async def story(only: Collection[str] = ()) -> dict[str, Any]:
-    """The folder with all logs stays when something fails. ``only``: these parts, or all of them."""
+async def story(only: Collection[str] = (), *, seed: int = 1) -> dict[str, Any]:
+    """The folder with all logs stays when something fails. ``only``: these parts, or all of them.
+
+    ``seed``: of the faults at random moments.
+    """
     folder = begin()
     async with AsyncExitStack() as held:
         with step("hosts, PostgreSQL, Kamailio, two exchanges and lines, two speeches behind HAProxy"):
@@ -41,7 +46,7 @@ async def story(only: Collection[str] = ()) -> dict[str, Any]:
         for name, (words, part) in PARTS.items():
             if name in only or not only:
                 with step(words):
-                    found[name] = await part(around)
+                    found[name] = await (at_random(around, seed) if name == "at_random" else part(around))
         with step("until nothing is open any more"):
             found["broken"] = await afterwards(around)
         found["violations"] = violations(found)

@@ -9,6 +9,7 @@ from typing import Any
 from ivr.store import GONE_AFTER
 from models import tables
 from wingline.bench.cluster import parts
+from wingline.bench.cluster.chance import unreached
 from wingline.bench.cluster.parts import NODES
 from wingline.bench.cluster.whole import Around, channels
 from wingline.chaos.bounds import Bounds
@@ -100,6 +101,7 @@ COUNTS = {
     "database_cut_off": _without_a_database,
     "proxy_killed": _without_a_proxy,
     "staff_told": _not_told,
+    "at_random": unreached,
     "secure_phone": _insecure,
 }
 
