@@ -1,6 +1,7 @@
 """A series of calls across the cluster, what was done in the middle of it, and what came of each."""
 
 import asyncio
+import math
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -95,7 +96,10 @@ def answers(messages: Sequence[Message]) -> list[float]:
 
 def hung_up_on(messages: Sequence[Message]) -> int:
     """Calls that an exchange ended while the caller stayed."""
-    return len({one.call for one in messages if not one.sent and one.what == "BYE"})
+    byes = [one for one in messages if one.what == "BYE"]
+    # An exchange that did not hear of it hangs up later on who has gone (ivr/gone_phones.py).
+    gone = {one.call: one.at for one in reversed(byes) if one.sent}
+    return len({one.call for one in byes if not one.sent and one.at < gone.get(one.call, math.inf)})
 
 
 def longest_gap(moments: Sequence[float], since: float) -> float | None:
