@@ -122,7 +122,7 @@ def by_telephone() -> Iterator[str]:
         f"{RECORDINGS} statements of {TEST}, spoken by twelve synthetic voices through an 8 kHz telephone "
         f"(300 to 3400 Hz, mu-law), without noise and with pink noise {NOISE_DB} dB below the speech. *Calls*: {CALLS} "
         "of our made-up ordinary calls by the six voices that are no natural ones, half of which the machine hardly "
-        "understands.\n"
+        "understands. *First pass alone*: its own flags, where both hear ([what that leaves out](evaluation.md)).\n"
     )
     rows, voices, lateness = [], {}, []
     lines = (None, NOISE_DB)
@@ -143,7 +143,10 @@ def by_telephone() -> Iterator[str]:
         ])  # fmt: skip
         voices[line] = figures["voices"]
     yield from table(["line", "hears", "word error", "recall", "any", "look-alikes", "calls, flags/h"], rows)
-    yield "From the end of the last word to the flag, in ms, and processor seconds for a second of sound:\n"
+    yield (
+        "From the end of a dangerous statement to its first flag of a right kind, in ms, by the pass that raised it, "
+        "and processor seconds for a second of sound:\n"
+    )
     heads = ["line", "first p50", "p95", "second p50", "p95", "all", "first", "second"]
     yield from table(heads, lateness)
     yield "By voice (word error of the second pass; recall of both together):\n"

@@ -39,7 +39,8 @@ async def _frames_of(flags: ClientConnection, call: str, begun: float) -> list[d
     frames = []
     async for message in flags:
         frame = json.loads(message)
-        if frame["call"] == call:
+        # Reports of the whole process name no call.
+        if frame.get("call") == call:
             frames.append({**frame, "at": asyncio.get_running_loop().time() - begun})
             if frame["event"] == "forgot":
                 break

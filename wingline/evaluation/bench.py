@@ -1,10 +1,10 @@
 """`wingline bench listen`: how many calls one core can listen to, beside the plain loop that vosk-server runs."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from ivr.prompts.shipped import shipped
 from ivr.prompts.texts import languages
@@ -12,16 +12,18 @@ from speech.attention import Attention
 from speech.gate import FRAME_BYTES, FRAME_SECONDS
 from speech.listening import Listening, Means
 from speech.lookout import Lookout
-from speech.recogniser import SAMPLE_RATE, NewRecogniser
+from speech.recogniser import SAMPLE_RATE, Heard, NewRecogniser, Recogniser
 from speech.second import Engine
 from wingline.evaluation.figures import Outcome, figures_of
-from wingline.evaluation.lines import Line, read_lines
-from wingline.evaluation.sound import AtOnce, Cost, as_a_call, chunks, read_sound
+from wingline.evaluation.lines import Line, read_recordings
+from wingline.evaluation.sound import AtOnce, Cost, NothingToHear, Recording, as_a_call, chunks, read_sound
 from wingline.evaluation.text import Progress
 
 # As much as vosk-server's own clients send at a time.
 PLAIN_BYTES = 8000
 MOST_PROMPTS = 60
+
+Way: TypeAlias = "Callable[[Spoken], tuple[Any, ...]]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +49,13 @@ class Ears:
 
 def bench(folder: Path | None, ears: Ears, progress: Progress, *, most: int | None = None) -> dict[str, Any]:
     """CPU seconds for a second of call, calls in real time per core, and the recall of each way to listen."""
-    means, engine = ears.means, ears.engine
     calls = (recordings(folder) if folder else prompts())[:most]
-    open_gate = replace(means, detector=lambda: lambda _frame: True)
-    ways: dict[str, Callable[[Spoken], tuple[Any, ...]]] = {
-        "plain_loop": lambda call: plain_loop(call, replace(means, recogniser=ears.published)),
-        "plain_loop_with_our_graph": lambda call: plain_loop(call, means),
-        "first_pass": lambda call: listen(call, means, None),
-        "first_pass_without_gate": lambda call: listen(call, open_gate, None),
-    }
-    if engine:
-        ways["both_passes"] = lambda call: listen(call, means, engine)
+    audio = sum(one.seconds for one in calls)
+    if not audio:
+        raise NothingToHear(folder or "our own prompts")
+    ways = ways_to_listen(ears)
     done, of = 0, len(ways) * len(calls)
-    figures: dict[str, Any] = {"calls": len(calls), "hours": round(sum(one.seconds for one in calls) / 3600, 3)}
+    figures: dict[str, Any] = {"calls": len(calls), "hours": round(audio / 3600, 3)}
     for name, way in ways.items():
         spent, outcomes = 0.0, []
         for call in calls:
@@ -69,7 +65,7 @@ def bench(folder: Path | None, ears: Ears, progress: Progress, *, most: int | No
             flags = way(call)
             spent += time.process_time() - began
             outcomes.append(Outcome(call.line.id, call.line.expect, call.seconds / 3600, flags))
-        a_second = spent / sum(one.seconds for one in calls)
+        a_second = spent / audio
         judged = figures_of(outcomes)
         figures[name] = {
             "cpu_s_per_call_s": round(a_second, 4),
@@ -81,9 +77,22 @@ def bench(folder: Path | None, ears: Ears, progress: Progress, *, most: int | No
     return figures
 
 
+def ways_to_listen(ears: Ears) -> dict[str, Way]:
+    means, engine = ears.means, ears.engine
+    open_gate = replace(means, detector=lambda: lambda _frame: True)
+    ways: dict[str, Way] = {
+        "plain_loop": lambda call: plain_loop(call, replace(means, recogniser=ears.published)),
+        "plain_loop_with_our_graph": lambda call: plain_loop(call, means),
+        "first_pass": lambda call: listen(call, means, None),
+        "first_pass_without_gate": lambda call: listen(call, open_gate, None),
+    }
+    if engine:
+        ways["both_passes"] = lambda call: listen(call, means, engine)
+    return ways
+
+
 def recordings(folder: Path) -> list[Spoken]:
-    lines = read_lines(folder / "refs.jsonl")
-    return [Spoken(line, half_silent(*read_sound(folder / line.file))) for line in lines]
+    return [Spoken(line, half_silent(read_sound(folder / line.file))) for line in read_recordings(folder)]
 
 
 def prompts() -> list[Spoken]:
@@ -91,12 +100,12 @@ def prompts() -> list[Spoken]:
     english = next(one for one in languages() if one.code == "en")
     sounds = [(name, shipped(text, english.voices[name])) for name, text in english.prompts.items()]
     found = [(name, sound) for name, sound in sounds if sound and sound.seconds > 1][:MOST_PROMPTS]
-    return [Spoken(Line(name, (), None), half_silent(*as_a_call(sound.samples, sound.rate))) for name, sound in found]
+    return [Spoken(Line(name, (), None), half_silent(as_a_call(sound.samples, sound.rate))) for name, sound in found]
 
 
-def half_silent(pcm: bytes, speech_ends: float) -> bytes:
+def half_silent(recording: Recording) -> bytes:
     """The caller speaks for half of the time; the Listener, or nobody, for the other half."""
-    spoken = pcm[: round(speech_ends / FRAME_SECONDS) * FRAME_BYTES]
+    spoken = recording.pcm[: round(recording.speech_ends / FRAME_SECONDS) * FRAME_BYTES]
     return spoken + bytes(len(spoken))
 
 
@@ -104,12 +113,18 @@ def plain_loop(call: Spoken, means: Means) -> tuple[Any, ...]:
     """Every sample goes into the recogniser; the text engine is the same, so that only the hearing differs."""
     recogniser, attention = means.recogniser(), Attention(means.judge, Lookout())
     flags: list[Any] = []
+    for second, heard in _every_sample(call, recogniser):
+        new = attention.heard(heard.words, now=second, second=second, settled=heard.settled)
+        flags += [found.danger for found in new]
+        if new:
+            attention.wipe()
+    return tuple(flags)
+
+
+def _every_sample(call: Spoken, recogniser: Recogniser) -> Iterator[tuple[float, Heard]]:
     for at in range(0, len(call.pcm), PLAIN_BYTES):
-        second = at / 2 / SAMPLE_RATE
-        heard = recogniser.hear(call.pcm[at : at + PLAIN_BYTES])
-        flags += attention.heard(heard.words, now=second, second=second, settled=heard.settled)
-    flags += attention.heard(recogniser.finish().words, now=call.seconds, second=call.seconds, settled=True)
-    return tuple(found.danger for found in flags)
+        yield at / 2 / SAMPLE_RATE, recogniser.hear(call.pcm[at : at + PLAIN_BYTES])
+    yield call.seconds, recogniser.finish()
 
 
 def listen(call: Spoken, means: Means, engine: Engine | None) -> tuple[Any, ...]:

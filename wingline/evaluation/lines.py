@@ -1,8 +1,9 @@
 """What is evaluated: calls as lines of JSON, with what should have been heard in them."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,10 @@ WORDS_A_MINUTE = 150
 class BadLine(AskersFault):
     def __init__(self, file: Path, number: int, why: str) -> None:
         super().__init__(f"{file}, line {number}: {why}; see docs/evaluation.md for the format")
+
+
+# A line that is known, and why it is bad.
+Bad = Callable[[str], BadLine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,37 +40,77 @@ class Line:
 
 def read_lines(file: Path) -> list[Line]:
     """`{"id", "said": [...] or "text": "...", "expect": [kinds] | [] | null, "voice"?, "file"?}` a line."""
+    return [_line(entry, number, bad) for number, entry, bad in _entries(file)]
+
+
+def read_recordings(folder: Path) -> list[Line]:
+    """The lines of refs.jsonl, each of which has to name its recording."""
+    file = folder / "refs.jsonl"
+    lines: list[Line] = []
+    for number, entry, bad in _entries(file):
+        line = _line(entry, number, bad)
+        if not (isinstance(entry.get("file"), str) and line.file):
+            raise bad("`file` is missing: the name of the recording in the same folder")
+        lines.append(line)
+    if not lines:
+        raise AskersFault(f"{file} lists no recordings; write a line for each, see docs/evaluation.md for the format")
+    return lines
+
+
+def _entries(file: Path) -> Iterator[tuple[int, Any, Bad]]:
+    """What each line holds, with its number and what to raise when it is bad."""
+    # JSON may hold U+2028 and other ends of lines as they are: splitlines() would cut it there.
+    for number, line in enumerate(_text_of(file).split("\n"), 1):
+        if line.strip():
+            bad = partial(BadLine, file, number)
+            yield number, _entry(line, bad), bad
+
+
+def _text_of(file: Path) -> str:
+    """Some programs put a byte order mark before UTF-8; it is no part of the first line."""
     try:
-        text = file.read_text("utf-8")
+        return file.read_text("utf-8-sig")
     except OSError as error:
         raise AskersFault(f"{file} cannot be read: {error.strerror}") from error
-    return list(_lines(file, text))
+    except UnicodeDecodeError as error:
+        number = error.object[: error.start].count(b"\n") + 1
+        raise BadLine(file, number, "not UTF-8; save it as UTF-8") from error
 
 
-def _lines(file: Path, text: str) -> Iterator[Line]:
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip():
-            continue
-        try:
-            entry = json.loads(line)
-        except ValueError as error:
-            raise BadLine(file, number, "not JSON") from error
-        yield _line(file, number, entry)
+def _entry(line: str, bad: Bad) -> Any:
+    try:
+        entry = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise bad("not JSON") from error
+    try:
+        json.dumps(entry, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise bad("half of a character (\\ud800 to \\udfff) without the other; complete it or leave it out") from error
+    return entry
 
 
-def _line(file: Path, number: int, entry: Any) -> Line:
+def _line(entry: Any, number: int, bad: Bad) -> Line:
     match entry:
         case {"said": [*said]} if all(isinstance(one, str) for one in said):
             pass
         case {"text": str(text)}:
             said = [text]
         case _:
-            raise BadLine(file, number, "neither `said` (a list of utterances) nor `text` is there")
+            raise bad("neither `said` (a list of utterances) nor `text` is there")
+    names = (entry.get("id"), entry.get("file"), number)
+    name = next(str(one) for one in names if one is not None and one != "")
+    return Line(name, tuple(said), _expected(entry, bad), str(entry.get("voice", "")), str(entry.get("file", "")))
+
+
+def _expected(entry: dict[str, Any], bad: Bad) -> frozenset[Danger] | None:
     if "expect" not in entry:
-        raise BadLine(file, number, "`expect` is missing: kinds, [] for none, null for not known")
+        raise bad("`expect` is missing: kinds, [] for none, null for not known")
+    kinds = entry["expect"]
+    if kinds is None:
+        return None
+    if not isinstance(kinds, list):
+        raise bad("`expect` is not a list: kinds, [] for none, null for not known")
     try:
-        expect = None if entry["expect"] is None else frozenset(Danger(kind) for kind in entry["expect"])
+        return frozenset(Danger(kind) for kind in kinds)
     except (ValueError, TypeError) as error:
-        raise BadLine(file, number, f"`expect` names no kind of danger; there are {', '.join(Danger)}") from error
-    name = str(entry.get("id") or entry.get("file") or number)
-    return Line(name, tuple(said), expect, str(entry.get("voice", "")), str(entry.get("file", "")))
+        raise bad(f"`expect` names no kind of danger; there are {', '.join(Danger)}") from error
