@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 
 from escalation.store import Open, open_at
 from listeners.journey_store import warnings_at
+from listeners.standing import is_off_duty
+from listeners.store import last_began
 from listeners.warnings import Ahead
 from models.tables import Call, Listener, Offer, Site, Talk, Telling
 from models.words import (
@@ -119,7 +121,7 @@ def facts_of(session: Session, site: SiteId, now: Instant) -> Facts:
         calls=_calls(session, site),
         talks=_talks(session, site),
         ringing=_ringing(session, site),
-        listeners=_listeners(session, site),
+        listeners=_listeners(session, site, now),
         shifts=shifts_between(session, site, since=now, until=now + LOOK_AHEAD),
         escalations=tuple(_open_escalation(session, each) for each in open_at(session, site)),
         ends_soon=_ends_soon(session, site, now),
@@ -147,7 +149,8 @@ def _ringing(session: Session, site: SiteId) -> frozenset[ListenerId]:
     return frozenset(ListenerId(listener) for listener in session.scalars(rings))
 
 
-def _listeners(session: Session, site: SiteId) -> tuple[ListenerNow, ...]:
+def _listeners(session: Session, site: SiteId, now: Instant) -> tuple[ListenerNow, ...]:
+    began = last_began(session, site, now=now)
     rows = session.scalars(
         select(Listener)
         .where(Listener.site_id == site, Listener.standing == Standing.CERTIFIED)
@@ -159,7 +162,7 @@ def _listeners(session: Session, site: SiteId) -> tuple[ListenerNow, ...]:
             code_name=row.code_name,
             certified_from=row.certified_from,
             certified_until=row.certified_until,
-            off_duty=row.off_duty_since is not None,
+            off_duty=is_off_duty(row.off_duty_since, began.get(ListenerId(row.id))),
             resting_until=row.resting_until,
             wants_debrief=row.wants_debrief,
         )

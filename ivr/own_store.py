@@ -15,7 +15,6 @@ from models.words import ListenerId, SiteId, Standing
 from rota import own_shifts
 from rota.people import zone_of
 from rota.slot import is_night
-from rota.store import shifts_now
 
 REST_LONGER = timedelta(minutes=15)
 
@@ -56,12 +55,10 @@ def pin_of(session: Session, listener: ListenerId) -> Pin:
 
 def duty_of(session: Session, listener: ListenerId, *, now: datetime) -> Duty:
     row = session.get_one(tables.Listener, listener)
-    began = [
-        shift.starts_at for shift in shifts_now(session, SiteId(row.site_id), now=now) if shift.listener == listener
-    ]
+    began = listeners.last_began(session, SiteId(row.site_id), now=now).get(listener)
     following = own_shifts.next_shifts(session, listener, now=now, most=1)
     due = any(one.starts_at <= now + own_shifts.EARLY and not one.checked_in for one in following)
-    return Duty(is_off_duty(row.off_duty_since, min(began, default=None)), due)
+    return Duty(is_off_duty(row.off_duty_since, began), due)
 
 
 def sign_on(session: Session, listener: ListenerId, *, now: datetime) -> bool:

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
-from models import tables
+from listeners.movements_store import gone_now
+from models import clock, tables
 from models.clock import of_database
 from models.months import month_of
 from models.words import CallId, CallStage, Counted, Language, ListenerId, NodeId, PhoneId, Post, SiteId, WingId
@@ -126,8 +127,13 @@ def listener_of_offer(session: Session, offer: str) -> ListenerId | None:
 
 
 def listener_of_phone(session: Session, phone: PhoneId) -> ListenerId | None:
-    found = session.scalar(select(tables.Listener.id).where(tables.Listener.phone_id == phone))
-    return ListenerId(found) if found else None
+    """None where they are gone: whoever lives there now must hear nothing of them, until the phone is given away."""
+    row = session.execute(
+        select(tables.Listener.id, tables.Listener.site_id).where(tables.Listener.phone_id == phone)
+    ).one_or_none()
+    if row is None or row.id in gone_now(session, SiteId(row.site_id), clock.now()):
+        return None
+    return ListenerId(row.id)
 
 
 def post_of_phone(session: Session, phone: PhoneId) -> Post | None:

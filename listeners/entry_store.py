@@ -12,6 +12,7 @@ from listeners.homes import cells_with_a_phone, homes_of, move
 from listeners.journey import Module, Rules, SoFar, Trained, reasons, trained
 from listeners.journey_store import Change, begin_with, change_standing, has_history, record_training, so_far
 from listeners.listeners_file import Entry
+from listeners.movements_store import gone_now
 from models.errors import NotAllowed
 from models.tables import Cell, Listener
 from models.words import CellId, ListenerId, SiteId, Standing, StandingReason
@@ -63,7 +64,7 @@ def take_in(session: Session, site: SiteId, entry: Entry, how: Import) -> None:
         raise BadCell("code_name", f"write at most {LONGEST_ID - len(site) - 1} letters")
     if session.get(Listener, new) is not None:
         raise BadCell("code_name", "another Listener's differs from it in capitals and hyphens alone; take another")
-    cell = _free_cell(session, site, entry.cell)
+    cell = _free_cell(session, site, entry.cell, how.now)
     session.add(
         Listener(
             id=new,
@@ -87,14 +88,13 @@ def take_on(session: Session, listener: ListenerId, entry: Entry, how: Import) -
     _stand(session, listener, entry, how)
 
 
-def _free_cell(session: Session, site: SiteId, cell: CellId | None) -> Cell:
+def _free_cell(session: Session, site: SiteId, cell: CellId | None, now: datetime) -> Cell:
     if cell is None:
         raise BadCell("cell", "write where they live")
     if cell not in cells_with_a_phone(session, site):
         raise BadCell("cell", "this cell has no phone yet; wingline site apply FILE gives it one")
-    homes = homes_of(session, site)
-    holder = homes.holders.get(cell)
-    if holder and holder not in homes.left:
+    holder = homes_of(session, site).holders.get(cell)
+    if holder and holder not in gone_now(session, site, now):
         name = session.get_one(Listener, holder).code_name
         raise BadCell("cell", f"{name} has the phone of this cell; write where {name} lives now, or correct this one")
     return session.get_one(Cell, cell)

@@ -98,7 +98,8 @@ def away_at(movements: Iterable[Movement], at: datetime) -> frozenset[ListenerId
     )
 
 
-def _gone_at(movements: Iterable[Movement], homes: Homes, at: datetime) -> frozenset[ListenerId]:
+def gone_at(movements: Iterable[Movement], homes: Homes, at: datetime) -> frozenset[ListenerId]:
+    """By a transfer or release that has begun, or out of the scheme."""
     return away_at((one for one in movements if one.kind in GONE), at) | frozenset(homes.left)
 
 
@@ -110,7 +111,7 @@ def to_move(movements: Sequence[Movement], homes: Homes, at: datetime) -> Mappin
 
     Of two that begin at the same moment the later in ``movements`` counts. Who is gone moves nowhere.
     """
-    stay = _gone_at(movements, homes, at)
+    stay = gone_at(movements, homes, at)
     latest: dict[ListenerId, Movement] = {}
     for one in sorted(movements, key=lambda one: one.since):
         if one.kind is MovementKind.CELL_MOVE and one.since <= at and one.listener not in stay:
@@ -121,7 +122,7 @@ def to_move(movements: Sequence[Movement], homes: Homes, at: datetime) -> Mappin
 def in_the_way(movements: Sequence[Movement], homes: Homes, at: datetime) -> Mapping[ListenerId, ListenerId]:
     """Who cannot move, and who has that cell's phone; two may change places, and who is gone is in nobody's way."""
     moves = to_move(movements, homes, at)
-    gone = _gone_at(movements, homes, at)
+    gone = gone_at(movements, homes, at)
     first: dict[CellId | None, ListenerId] = {}
     for who, move in sorted(moves.items(), key=lambda one: (one[1].since, one[0])):
         first.setdefault(move.cell, who)

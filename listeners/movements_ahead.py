@@ -15,7 +15,7 @@ from listeners.movements_store import Effect, settle
 from models import tables
 from models.errors import UnknownName
 from models.words import CellId, ListenerId, MovementKind, SiteId, Standing
-from rota.away import Moved, away
+from rota.away import Moved, back_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +51,10 @@ class _Told:
             until=row.until,
             cell=CellId(row.cell_id) if row.cell_id else None,
         )
+
+    @property
+    def moved(self) -> Moved:
+        return Moved(self.row.since, MovementKind(self.row.kind), self.row.until)
 
 
 def movements_ahead(session: Session, site: SiteId, now: datetime) -> tuple[MovementAhead, ...]:
@@ -99,13 +103,13 @@ def _ahead(told: Sequence[_Told], waiting: Mapping[ListenerId, Movement], now: d
     same: defaultdict[tuple[str, datetime], list[_Told]] = defaultdict(list)
     for one in told:
         same[one.row.kind, one.row.since].append(one)
-    returns = [one.movement for one in told if one.row.kind == MovementKind.RETURNED]
+    known = [one.moved for one in told]
     for some in same.values():
         last = some[-1].movement
         if last.kind in {MovementKind.CELL_MOVE, MovementKind.RETURNED}:
             until, counts = None, last.since > now or waiting.get(last.listener) == last
         else:
-            until = _until(some, returns)
+            until = _until(some, known)
             counts = until is None or until > now
         if counts:
             yield MovementAhead(
@@ -118,9 +122,8 @@ def _ahead(told: Sequence[_Told], waiting: Mapping[ListenerId, Movement], now: d
             )
 
 
-def _until(same: Iterable[_Told], returns: Sequence[Movement]) -> datetime | None:
+def _until(same: Iterable[_Told], known: Sequence[Moved]) -> datetime | None:
     """Where two sources differ, the longer absence holds (rota.away)."""
-    told = [*(one.movement for one in same), *returns]
-    ends = [span.until for span in away(Moved(one.since, one.kind, one.until) for one in told)]
-    known = [end for end in ends if end is not None]
-    return max(known) if len(known) == len(ends) else None
+    ends = [back_at(one.moved, known) for one in same]
+    found = [end for end in ends if end is not None]
+    return max(found) if len(found) == len(ends) else None

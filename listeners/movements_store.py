@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, delete, or_, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
 from listeners.csv_file import Known, Read, WrongRow
@@ -15,6 +15,7 @@ from listeners.movements import (
     Source,
     away_at,
     away_spans,
+    gone_at,
     in_the_way,
     read_movements,
     refused_moves,
@@ -115,7 +116,12 @@ def settle(session: Session, site: SiteId, now: datetime) -> Effect:
 
 
 def away_now(session: Session, site: SiteId, now: datetime) -> frozenset[ListenerId]:
-    return away_at(_movements(session, site, now), now)
+    return away_at(_movements(session, site), now)
+
+
+def gone_now(session: Session, site: SiteId, now: datetime) -> frozenset[ListenerId]:
+    """Whose cell and phone are anybody's by now, although they may not have been given to anybody yet."""
+    return gone_at(_movements(session, site), homes_of(session, site), now)
 
 
 def known_of(session: Session, site: SiteId) -> Known:
@@ -150,7 +156,7 @@ def _refused(session: Session, site: SiteId, movements: Sequence[Movement], now:
             refused[place] = "cell", "this cell has no phone yet; wingline site apply FILE gives it one"
     places = [place for place in range(len(movements)) if place not in refused]
     told, homes = [movements[place] for place in places], homes_of(session, site)
-    taken = refused_moves(_movements(session, site, now), told, homes, now=now)
+    taken = refused_moves(_movements(session, site), told, homes, now=now)
     for number, holder in taken.items():
         name = names[holder]
         refused[places[number]] = "cell", f"{name} has the phone of this cell; record first where {name} went"
@@ -186,12 +192,15 @@ def _write(
     return len(new), len(changed - new)
 
 
-def _movements(session: Session, site: SiteId, now: datetime) -> list[Movement]:
-    """Those that are not over. Of two that begin at once, the one that was told last comes last."""
+def _movements(session: Session, site: SiteId) -> list[Movement]:
+    """Of two that begin at once, the one that was told last comes last.
+
+    Also those that are over: which return is from where depends on them (rota.away).
+    """
     one = tables.Movement
     rows = session.execute(
         select(one.listener_id, one.kind, one.since, one.until, one.cell_id)
-        .where(_ours(site), or_(one.until.is_(None), one.until > now))
+        .where(_ours(site))
         .order_by(one.since, one.recorded_at, one.id)
     )
     return [
@@ -219,7 +228,7 @@ def _names(session: Session, site: SiteId) -> Mapping[ListenerId, str]:
 
 
 def _plan(session: Session, site: SiteId, now: datetime) -> _Plan:
-    movements, homes = _movements(session, site, now), homes_of(session, site)
+    movements, homes = _movements(session, site), homes_of(session, site)
     stuck = in_the_way(movements, homes, now)
     wanted = to_move(movements, homes, now)
     moves = {who: one.cell for who, one in wanted.items() if one.cell and who not in stuck}

@@ -24,6 +24,6 @@ def may_take_calls(listener: Certified, now: datetime) -> bool:
     return listener.certified_from <= now and (listener.certified_until is None or now < listener.certified_until)
 
 
-def is_off_duty(off_duty_since: datetime | None, on_since: datetime | None) -> bool:
-    """Off duty is for the shift in which it was said; ``on_since`` is when that of now began."""
-    return off_duty_since is not None and (on_since is None or on_since <= off_duty_since)
+def is_off_duty(off_duty_since: datetime | None, last_began: datetime | None) -> bool:
+    """Off duty is until the next shift begins; ``last_began`` is when their last one did, whether or not it is over."""
+    return off_duty_since is not None and (last_began is None or last_began <= off_duty_since)

@@ -19,7 +19,7 @@ from listeners.standing import is_off_duty
 from listeners.talks import is_heavy, spells_of
 from listeners.welfare import DAY, Spell, Welfare, had_enough, load, longer, rest_after, talked, weight_of
 from models.clock import new_id
-from models.tables import Call, Listener, Offer, Talk
+from models.tables import Call, Listener, Offer, Shift, Talk
 from models.words import (
     CallId,
     CallStage,
@@ -44,7 +44,7 @@ class _Live:
     """What the Listeners of a site are doing now, and did lately."""
 
     covers: dict[str, Cover]
-    on_since: dict[str, datetime]
+    last_began: Mapping[ListenerId, datetime]
     in_call: frozenset[str]
     ringing: frozenset[str]
     spells: Mapping[ListenerId, tuple[Spell, ...]]
@@ -113,12 +113,21 @@ def claim(session: Session, offer: OfferId, *, now: datetime) -> bool:
     _hold_listener(session, ListenerId(rung.listener_id))
     if not session.scalar(select(exists().where(Offer.id == offer, Offer.ended_at.is_(None)))):
         return False
-    seat = {"call_id": rung.call_id, "listener_id": rung.listener_id, "seat": rung.seat}
-    won = call_open and _insert_unless_taken(session, Talk, id=new_id("talk"), began_at=now, **seat)
+    seat = _seat(session, CallId(rung.call_id), Seat(rung.seat))
+    taken = {"call_id": rung.call_id, "listener_id": rung.listener_id, "seat": seat.value}
+    won = call_open and _insert_unless_taken(session, Talk, id=new_id("talk"), began_at=now, **taken)
     session.execute(_end(offer, OfferEnd.TAKEN if won else OfferEnd.LOST, now))
     if won and rung.seat == Seat.FIRST:
         session.execute(update(Call).where(Call.id == rung.call_id).values(stage=CallStage.TALKING.value))
     return won
+
+
+def _seat(session: Session, call: CallId, wanted: Seat) -> Seat:
+    """Whoever came second and is alone with the caller by now can ask for a second one too: then the first is free."""
+    if wanted is not Seat.SECOND:
+        return wanted
+    held = set(session.scalars(select(Talk.seat).where(Talk.call_id == call, Talk.ended_at.is_(None))))
+    return Seat.FIRST if held == {Seat.SECOND.value} else wanted
 
 
 def leave(  # noqa: PLR0913  each named
@@ -173,12 +182,24 @@ def go_on_duty(session: Session, listener: ListenerId) -> None:
     session.execute(update(Listener).where(Listener.id == listener).values(off_duty_since=None))
 
 
+def last_began(session: Session, site: SiteId, *, now: datetime) -> Mapping[ListenerId, datetime]:
+    """Of each who has said that they are off duty, when their last shift began.
+
+    Also one that is over: what was said before it must not count again when it has ended.
+    """
+    rows = session.execute(
+        select(Shift.listener_id, func.max(Shift.starts_at))
+        .join(Listener, Listener.id == Shift.listener_id)
+        .where(Listener.site_id == site, Listener.off_duty_since.is_not(None), Shift.starts_at <= now)
+        .group_by(Shift.listener_id)
+    )
+    return {ListenerId(listener): began for listener, began in rows if began}
+
+
 def change_duty(session: Session, listener: ListenerId, *, now: datetime) -> bool:
     """Off when on, on when off; says which it is now."""
     row = session.get_one(Listener, listener)
-    shifts = shifts_now(session, SiteId(row.site_id), now=now)
-    mine = [shift.starts_at for shift in shifts if shift.listener == listener]
-    if is_off_duty(row.off_duty_since, min(mine, default=None)):
+    if is_off_duty(row.off_duty_since, last_began(session, SiteId(row.site_id), now=now).get(listener)):
         go_on_duty(session, listener)
         return True
     go_off_duty(session, listener, now=now)
@@ -232,10 +253,9 @@ def _live(session: Session, site: SiteId, now: datetime, welfare: Welfare | None
     last = (
         select(Talk.listener_id, func.max(Talk.ended_at)).where(Talk.listener_id.in_(ours)).group_by(Talk.listener_id)
     )
-    latest_first = sorted(shifts, key=lambda shift: shift.starts_at, reverse=True)
     return _Live(
         covers={on.listener: on.cover for on in on_duty(shifts, now)},
-        on_since={shift.listener: shift.starts_at for shift in latest_first},
+        last_began=last_began(session, site, now=now),
         in_call=frozenset(session.scalars(in_call)),
         ringing=frozenset(session.scalars(ringing)),
         spells=spells_of(session, site, now=now),
@@ -261,7 +281,7 @@ def _candidate(row: Listener, live: _Live, unreachable: frozenset[PhoneId]) -> C
         experienced=row.experienced,
         away=row.id in live.away,
         on_shift=live.covers.get(row.id),
-        off_duty=is_off_duty(row.off_duty_since, live.on_since.get(row.id)),
+        off_duty=is_off_duty(row.off_duty_since, live.last_began.get(listener)),
         in_call=row.id in live.in_call,
         ringing=row.id in live.ringing,
         resting_until=row.resting_until,

@@ -12,10 +12,11 @@ from listeners.entry_store import Import
 from listeners.import_store import Imported, import_listeners
 from listeners.journey import Module, Trained
 from listeners.journey_store import history_of, record_training
-from listeners.movements_store import settle
+from listeners.movements import Movement, Source
+from listeners.movements_store import record, settle
 from models import tables
 from models.database import Database
-from models.words import ListenerId, PhoneKind, SiteId, Standing, StandingReason
+from models.words import ListenerId, MovementKind, PhoneKind, SiteId, Standing, StandingReason
 
 DAY = timedelta(days=1)
 HERE = SiteId(SITE)
@@ -106,6 +107,17 @@ def test_a_cell_whose_phone_another_listener_has_is_refused(session: Session) ->
 
     assert wrong(found) == [(2, "cell")]
     assert "robin has the phone of this cell" in found.wrong[0].advice
+
+
+def test_the_cell_of_who_is_released_is_free_when_the_release_has_begun(session: Session) -> None:
+    release = Movement(listener=ROBIN, kind=MovementKind.RELEASE, since=NOON + DAY)
+    record(session, HERE, release, source=Source.API, now=NOON)
+    a_kestrel = A_KESTREL.replace("A-1-003", "A-1-001")
+
+    assert wrong(take(session, a_kestrel)) == [(2, "cell")]
+    assert take(session, a_kestrel, now=NOON + DAY).new == 1
+    assert cell_of(session, KESTREL) == "cell-A1"
+    assert listener(session, ROBIN).phone_id is None
 
 
 def test_of_two_new_ones_in_one_cell_the_first_is_taken(session: Session) -> None:

@@ -64,6 +64,17 @@ def test_a_return_ends_what_it_ends_and_is_listed_while_it_is_expected(prison: D
         assert seen(session) == [("hospital", -2, 3, ""), ("returned", 3, None, "")]
 
 
+def test_a_return_from_hospital_leaves_a_constant_watch_in_the_list_and_a_second_one_ends_it(prison: Database) -> None:
+    with prison.transaction() as session:
+        told(session, MovementKind.CONSTANT_WATCH, -9)
+        told(session, MovementKind.HOSPITAL, -8)
+        told(session, MovementKind.RETURNED, -2)
+        assert seen(session) == [("constant_watch", -9, None, "")]
+
+        told(session, MovementKind.RETURNED, 3)
+        assert seen(session) == [("constant_watch", -9, 3, ""), ("returned", 3, None, "")]
+
+
 def test_a_cell_move_is_listed_until_it_is_made(prison: Database) -> None:
     with prison.transaction() as session:
         told(session, MovementKind.CELL_MOVE, -1, cell=CellId("cell-B1"))

@@ -209,6 +209,19 @@ def test_away_is_who_is_away_at_this_site_now(database: Database) -> None:
         assert away_now(session, SiteId("another"), NOON) == frozenset()
 
 
+def test_who_was_back_from_court_before_it_was_over_is_still_on_constant_watch(database: Database) -> None:
+    with database.transaction() as session:
+        a_prison_of_cells(session, robin="A1")
+        told(session, goes(kind=MovementKind.CONSTANT_WATCH, since=NOON - 5 * HOUR))
+        told(session, goes(since=NOON - 4 * HOUR, until=NOON))
+        told(session, goes(kind=MovementKind.RETURNED, since=NOON - HOUR))
+
+        # Also when the day at court is over.
+        assert away_now(session, PRISON, NOON + HOUR) == {ROBIN}
+        told(session, goes(kind=MovementKind.RETURNED, since=NOON + HOUR))
+        assert away_now(session, PRISON, NOON + HOUR) == frozenset()
+
+
 # ---- cells
 
 

@@ -38,7 +38,7 @@ def test_a_certificate_counts_from_its_first_moment_until_its_end(
 
 
 @pytest.mark.parametrize(
-    ("off_since", "on_since", "off"),
+    ("off_since", "last_began", "off"),
     [
         (None, NOON, False),
         (NOON, NOON - MOMENT, True),
@@ -48,6 +48,6 @@ def test_a_certificate_counts_from_its_first_moment_until_its_end(
     ],
 )
 def test_off_duty_ends_when_the_next_shift_begins(
-    off_since: datetime | None, on_since: datetime | None, *, off: bool
+    off_since: datetime | None, last_began: datetime | None, *, off: bool
 ) -> None:
-    assert is_off_duty(off_since, on_since) is off
+    assert is_off_duty(off_since, last_began) is off

@@ -74,6 +74,60 @@ def test_who_is_back_from_court_is_still_away_in_hospital() -> None:
     assert away_at(both, NOON + 2 * HOUR) == {ROBIN}
 
 
+INSIDE = pytest.mark.parametrize("kind", [MovementKind.SEGREGATION, MovementKind.CONSTANT_WATCH])
+OUTSIDE = pytest.mark.parametrize(
+    "out", [MovementKind.COURT, MovementKind.HOSPITAL, MovementKind.TRANSFER, MovementKind.RELEASE]
+)
+
+
+def returns(*hours: float) -> list[Movement]:
+    return [goes(ROBIN, MovementKind.RETURNED, since=NOON + hour * HOUR) for hour in hours]
+
+
+@INSIDE
+@OUTSIDE
+def test_who_is_back_from_outside_is_still_held_inside_until_they_return_from_there(
+    kind: MovementKind, out: MovementKind
+) -> None:
+    told = [goes(ROBIN, kind), goes(ROBIN, out, since=NOON + HOUR), *returns(2)]
+
+    assert away_at(told, NOON + 9 * HOUR) == {ROBIN}
+    assert away_at([*told, *returns(3)], NOON + 3 * HOUR - MINUTE) == {ROBIN}
+    assert away_at([*told, *returns(3)], NOON + 3 * HOUR) == frozenset()
+
+
+@INSIDE
+def test_who_is_held_while_they_are_outside_is_so_after_they_are_back(kind: MovementKind) -> None:
+    told = [goes(ROBIN, MovementKind.HOSPITAL), goes(ROBIN, kind, since=NOON + HOUR), *returns(2)]
+
+    assert away_at(told, NOON + 9 * HOUR) == {ROBIN}
+
+
+@INSIDE
+@pytest.mark.parametrize("expected", [2, 4])
+def test_who_is_back_from_court_sooner_or_later_than_expected_is_still_held(kind: MovementKind, expected: int) -> None:
+    court = goes(ROBIN, since=NOON + HOUR, until=NOON + expected * HOUR)
+
+    assert away_at([goes(ROBIN, kind), court, *returns(3)], NOON + 9 * HOUR) == {ROBIN}
+
+
+@INSIDE
+def test_what_was_over_before_they_were_held_has_no_part_in_their_return(kind: MovementKind) -> None:
+    court = goes(ROBIN, since=NOON - 9 * HOUR, until=NOON - 5 * HOUR)
+    hospital = goes(ROBIN, MovementKind.HOSPITAL, since=NOON - 4 * HOUR)
+    told = [court, hospital, *returns(-3), goes(ROBIN, kind), *returns(2)]
+
+    assert away_at(told, NOON + 2 * HOUR) == frozenset()
+
+
+@INSIDE
+def test_what_is_still_to_come_has_no_part_in_it_either(kind: MovementKind) -> None:
+    told = [goes(ROBIN, kind), *returns(2), goes(ROBIN, since=NOON + 5 * HOUR)]
+
+    assert away_at(told, NOON + 2 * HOUR) == frozenset()
+    assert away_at(told, NOON + 5 * HOUR) == {ROBIN}
+
+
 # ---- cells
 
 

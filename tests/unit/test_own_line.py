@@ -17,12 +17,15 @@ from ivr.own_line import BYE, OUTSIDE, speak_with
 from ivr.own_store import Duty, Kept, kept_of
 from ivr.ports import Ports
 from ivr.prompts import languages
+from listeners.movements import Movement, Source
+from listeners.movements_ahead import movements_ahead, take_back
+from listeners.movements_store import record
 from listeners.pin import hashed, keep_pin
 from listeners.welfare import NIGHT
 from models import tables
 from models.clock import now
 from models.errors import BadSite
-from models.words import Cover, ListenerId, PhoneId, Standing
+from models.words import Cover, ListenerId, MovementKind, PhoneId, Standing
 from rota import swaps
 from rota.own_shifts import OwnShift
 from rota.rules import Limits
@@ -183,6 +186,43 @@ async def test_a_phone_that_is_nobodys_is_told_so(line: FakeLine) -> None:
     heard = await dials(line, name="caller")
 
     assert heard.prompts == ["own/not-a-listener", BYE]
+
+
+def goes(line: FakeLine, kind: MovementKind, since: datetime) -> None:
+    movement = Movement(listener=ROBIN, kind=kind, since=since)
+    line.database.do(lambda session: record(session, line.ports.site, movement, source=Source.CONSOLE, now=now()))
+
+
+@pytest.mark.parametrize("kind", [MovementKind.RELEASE, MovementKind.TRANSFER])
+async def test_whoever_has_the_phone_of_somebody_who_is_gone_is_told_that_it_is_nobodys(
+    line: FakeLine, kind: MovementKind
+) -> None:
+    goes(line, kind, now() - MINUTE)
+
+    assert (await with_pin(line, "8")).prompts == ["own/not-a-listener", BYE]
+
+
+async def test_the_phone_of_who_has_left_the_scheme_is_nobodys(line: FakeLine) -> None:
+    with line.database.transaction() as session:
+        session.execute(update(tables.Listener).where(tables.Listener.id == ROBIN).values(standing=Standing.LEFT.value))
+
+    assert (await with_pin(line, "8")).prompts == ["own/not-a-listener", BYE]
+
+
+async def test_who_has_not_gone_yet_or_is_in_hospital_keeps_their_line(line: FakeLine) -> None:
+    goes(line, MovementKind.RELEASE, now() + HOUR)
+    goes(line, MovementKind.HOSPITAL, now() - HOUR)
+
+    assert "own/menu" in (await with_pin(line)).prompts
+
+
+async def test_a_release_that_is_taken_back_gives_the_line_back(line: FakeLine) -> None:
+    goes(line, MovementKind.RELEASE, now() - MINUTE)
+    with line.database.transaction() as session:
+        (release,) = movements_ahead(session, line.ports.site, now())
+        take_back(session, line.ports.site, release.id, now())
+
+    assert "own/menu" in (await with_pin(line)).prompts
 
 
 # ---- the menu
