@@ -8,7 +8,6 @@ counts as delivered or acknowledged: only a key pressed on a phone, or an office
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
-from functools import partial
 
 import structlog
 from sqlalchemy import select, update
@@ -27,6 +26,11 @@ log = structlog.get_logger()
 
 # So long after the end of the longest try the line that claimed it must be dead.
 _GRACE = timedelta(seconds=3)
+
+
+def _by_the_database(session: Session, now: Instant) -> Instant:
+    del now
+    return clock.of_database(session)
 
 
 def queue(
@@ -116,7 +120,11 @@ def _message(session: Session, row: tables.Message, contact: Contact) -> Message
 
 
 class Outbox:
-    """One node's hand in the outbox; any number may tick over the same rows."""
+    """One node's hand in the outbox; any number may tick over the same rows.
+
+    ``clock`` is asked inside each transaction. What is due was written by the database's clock, and a claim by one
+    node's own clock could have run out already by another's.
+    """
 
     def __init__(
         self,
@@ -125,18 +133,18 @@ class Outbox:
         contacts: Iterable[Contact],
         senders: Mapping[Way, Sender],
         *,
-        now: Callable[[], Instant] = clock.now,
+        clock: Callable[[Session, Instant], Instant] = _by_the_database,
     ) -> None:
         self._database = database
         self._site = site
         self._contacts = {contact.name: contact for contact in contacts}
         self._senders = senders
-        self._now = now
+        self._clock = clock
         self._trying: set[asyncio.Task[None]] = set()
 
     async def tick(self, now: Instant) -> None:
         """Starts whatever is due by now, side by side; a server that hangs keeps no other message waiting."""
-        due = await self._database.run(partial(ids_due, site=self._site, now=now))
+        due = await self._database.run(lambda session: ids_due(session, self._site, self._clock(session, now)))
         await asyncio.gather(*(self._claim(one, now) for one in due))
 
     async def until_idle(self) -> None:
@@ -153,7 +161,9 @@ class Outbox:
     async def _claim(self, due: MessageId, now: Instant) -> None:
         """One transaction for each: a message that cannot be made must not silence the others."""
         try:
-            message = await self._database.run(partial(claim, due=due, contacts=self._contacts, now=now))
+            message = await self._database.run(
+                lambda session: claim(session, due, self._contacts, self._clock(session, now))
+            )
         except Exception as error:  # noqa: BLE001  its message may repeat a row
             log.error("message.failed", message=due, error=type(error).__name__)  # noqa: TRY400  no traceback
             return
@@ -164,11 +174,16 @@ class Outbox:
 
     async def _try(self, message: Message) -> None:
         fault = await self._fault_of_trying(message)
-        try:
+
+        def note(session: Session) -> None:
+            ended = self._clock(session, clock.now())
             if fault is None:
-                await self._database.run(lambda session: has_left(session, message, self._now()))
+                has_left(session, message, ended)
             else:
-                await self._database.run(lambda session: has_failed(session, message, fault, self._now()))
+                has_failed(session, message, fault, ended)
+
+        try:
+            await self._database.run(note)
         except SQLAlchemyError as error:
             # The claim runs out, and it is tried again.
             log.error("message.not_written", message=message.id, error=type(error).__name__)  # noqa: TRY400

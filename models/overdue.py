@@ -12,6 +12,7 @@ from sqlalchemy import Column, ColumnElement, String, Table, and_, cast, func, o
 from sqlalchemy.orm import Session
 
 from models import audit, retention
+from models.clock import of_database
 from models.database import Database
 from models.keeping import PERIODS, keepings
 from models.tables import (
@@ -38,6 +39,8 @@ PURGED = "purged"
 # The line looks every hour whether a day has passed; what is due in between is not late.
 EVERY = timedelta(hours=23, minutes=30)
 NOT_LATE = timedelta(hours=26)
+# An entry further in the future was made while the clock was wrong: nothing waits for that day to come.
+AHEAD = timedelta(hours=1)
 
 _NOTHING = ("{}", "[]", "null", "")
 
@@ -77,12 +80,14 @@ def purge(database: Database, now: datetime) -> Purge:
     return database.do(prove)
 
 
-def last_purged(session: Session) -> datetime | None:
-    return session.scalar(select(func.max(Act.at)).where(Act.what == PURGED))
+def last_purged(session: Session, now: datetime | None = None) -> datetime | None:
+    """``now`` is the database's if it is not given."""
+    latest = (now or of_database(session)) + AHEAD
+    return session.scalar(select(func.max(Act.at)).where(Act.what == PURGED, Act.at <= latest))
 
 
 def is_due(session: Session, now: datetime) -> bool:
-    last = last_purged(session)
+    last = last_purged(session, now)
     return last is None or last <= now - EVERY
 
 

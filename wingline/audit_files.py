@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -28,6 +28,9 @@ from models.tables import Act
 from wingline.audit_heads import Head, Keys, by_fingerprint, read_head, sign
 
 log = structlog.get_logger()
+
+# A head that was signed further in the future was signed while the clock was wrong.
+AHEAD = timedelta(hours=1)
 
 
 class BadKey(AskersFault):
@@ -85,29 +88,49 @@ def settle_heads(session: Session, data: Path, *, site: str, zone: str, now: dat
     """Signs a head for each day that is over since the newest; the very first is yesterday's. Call it at any time."""
     folder = heads_folder(data)
     known = read_heads(folder)
-    today = now.astimezone(ZoneInfo(zone)).date()
-    due = _days_due(known, today)
-    if not due:
+    early = {name for name, head in known.items() if head is not None and head.signed_at > now + AHEAD}
+    believed = known.keys() - early
+    due = _days_due(believed, now.astimezone(ZoneInfo(zone)).date())
+    drafts = [_head(session, site, day, zone, now) for day in due]
+    if early and not believed:
+        # A clock from before the first entry is itself the wrong one.
+        drafts = [draft for draft in drafts if draft.kept]
+    if not drafts:
         return []
     newest = next((head for head in reversed(known.values()) if head is not None), None)
     if newest is not None:
         _look_since(session, newest)
     key = signing_key(data)
     folder.mkdir(exist_ok=True)
-    heads = [sign(_head(session, site, day, zone, now), key) for day in due]
+    heads = [sign(draft, key) for draft in drafts]
+    _put_aside(folder, early, now)
     for head in heads:
         _write_once(folder / f"{head.day}.head", head.text.encode())
     log.info("audit.heads", written=len(heads), last=heads[-1].last.number)
     return heads
 
 
-def _days_due(known: Mapping[str, object], today: date) -> list[date]:
+def _days_due(known: Iterable[str], today: date) -> list[date]:
     """By the names of the files, so that one which cannot be read is not written over."""
-    first = today - timedelta(days=1)
-    if known:
-        with suppress(ValueError):
-            first = date.fromisoformat(max(known).removesuffix(".head")) + timedelta(days=1)
+    over = [day for day in map(_day_of, known) if day is not None and day < today]
+    first = max(over, default=today - timedelta(days=2)) + timedelta(days=1)
     return [first + timedelta(days=n) for n in range((today - first).days)]
+
+
+def _day_of(name: str) -> date | None:
+    try:
+        return date.fromisoformat(name.removesuffix(".head"))
+    except ValueError:
+        return None
+
+
+def _put_aside(folder: Path, early: Collection[str], now: datetime) -> None:
+    """They say where the chain ended when they were signed, and not at the end of their day. None is thrown away."""
+    for name in early:
+        with suppress(FileNotFoundError):
+            (folder / name).rename(folder / f"{name}.early-{now:%Y%m%dT%H%M%SZ}")
+    if early:
+        log.warning("audit.heads_put_aside", heads=len(early))
 
 
 def _look_since(session: Session, newest: Head) -> None:

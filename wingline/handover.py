@@ -19,9 +19,10 @@ import structlog
 
 from ivr.agi import Session
 from ivr.ami import Ami
-from ivr.call import Phase
+from ivr.call import Ask, Call, Keys, Phase
 from ivr.desk import Desk
 from ivr.live_call import LiveCall
+from models.clock import steady
 from models.errors import AsterisksFault, WinglineError
 from wingline.settings import Settings
 
@@ -170,12 +171,20 @@ async def quiet_moment(dialogs: Dialogs, desk: Desk) -> None:
     """At the latest after ``QUIET_SECONDS``: what is cut off then is what a killed line cuts off too."""
     with suppress(TimeoutError):
         async with asyncio.timeout(QUIET_SECONDS):
-            while dialogs.in_the_middle or _in_the_notice(desk):  # noqa: ASYNC110  no event tells of both
+            while dialogs.in_the_middle or any(_would_be_lost(live.call) for live in desk.calls.values()):  # noqa: ASYNC110  no event tells of both
                 await asyncio.sleep(LOOK_SECONDS)
 
 
-def _in_the_notice(desk: Desk) -> bool:
-    return any(live.call.phase in _IN_THE_NOTICE for live in desk.calls.values())
+def _would_be_lost(call: Call) -> bool:
+    """What nobody has written down yet: how far the notice is, and that staff are about to be told."""
+    return call.phase in _IN_THE_NOTICE or _staff_are_about_to_be_told(call)
+
+
+def _staff_are_about_to_be_told(call: Call) -> bool:
+    """The caller agreed or asked and can still say no; or the Listener saw a danger and has yet to say which."""
+    keys = (call.keys.get(listener, Keys()) for listener in call.listeners)
+    naming = any(one.open_ask(steady()) is Ask.DANGER for one in keys)
+    return call.agreed_at is not None or call.staff_key or naming or call.danger_left_open
 
 
 async def let_go_of_callers(desk: Desk, ami: Ami) -> None:

@@ -120,6 +120,62 @@ def test_a_head_that_was_damaged_is_not_signed_anew(database: Database, tmp_path
     assert against_heads(database, tmp_path) == ["2026-11-24.head is not a head, or part of it is gone"]
 
 
+# ---- heads, and a clock that is wrong for a while
+
+FORTY_DAYS = timedelta(days=40)
+
+
+def days_with_a_head(data: Path) -> list[str]:
+    return [name.removesuffix(".head") for name in read_heads(heads_folder(data))]
+
+
+def test_heads_of_days_to_come_do_not_stand_for_those_of_the_days_when_they_are_over(
+    database: Database, tmp_path: Path
+) -> None:
+    settle(database, tmp_path, EVENING)
+    assert len(settle(database, tmp_path, EVENING + FORTY_DAYS)) == 40
+    with_entries(database, EVENING + timedelta(minutes=1))
+
+    assert settle(database, tmp_path, EVENING + timedelta(hours=1)) == []
+    assert settle(database, tmp_path, EVENING + timedelta(hours=4)) == ["2026-11-25"]
+    newest = read_heads(heads_folder(tmp_path))["2026-11-25.head"]
+    assert newest
+    assert newest.last == chain(database).entries[-1].link
+    assert settle(database, tmp_path, EVENING + timedelta(days=1, hours=4)) == ["2026-11-26"]
+    assert against_heads(database, tmp_path) == []
+
+
+def test_heads_of_days_to_come_are_put_aside_and_not_thrown_away(database: Database, tmp_path: Path) -> None:
+    settle(database, tmp_path, EVENING)
+    settle(database, tmp_path, EVENING + FORTY_DAYS)
+    with capture_logs() as logs:
+        settle(database, tmp_path, EVENING + timedelta(hours=4))
+
+    assert days_with_a_head(tmp_path) == ["2026-11-24", "2026-11-25"]
+    assert len(list(heads_folder(tmp_path).glob("*.head.early-20261126T000000Z"))) == 40
+    assert [one["heads"] for one in logs if one["event"] == "audit.heads_put_aside"] == [40]
+
+
+def test_a_head_of_yesterday_that_was_signed_ahead_of_its_time_is_signed_anew(
+    database: Database, tmp_path: Path
+) -> None:
+    with_entries(database, EVENING)
+    settle(database, tmp_path, EVENING + FORTY_DAYS)
+
+    assert settle(database, tmp_path, EVENING + timedelta(hours=4)) == ["2026-11-25"]
+
+
+@pytest.mark.parametrize("behind", [timedelta(days=3), timedelta(days=365 * 20)])
+def test_a_clock_that_is_behind_changes_no_head(database: Database, tmp_path: Path, behind: timedelta) -> None:
+    with_entries(database, EVENING)
+    for days in range(10):
+        settle(database, tmp_path, EVENING + timedelta(days=days))
+    before = read_heads(heads_folder(tmp_path))
+
+    assert settle(database, tmp_path, EVENING + timedelta(days=9) - behind) == []
+    assert read_heads(heads_folder(tmp_path)) == before
+
+
 def test_heads_and_key_are_ours_alone(database: Database, tmp_path: Path) -> None:
     settle(database, tmp_path, EVENING)
 

@@ -30,6 +30,7 @@ from escalation.by_webhook import ByWebhook
 from escalation.contacts import Way
 from escalation.messages import CLOSING_WORDS_FOR, Fault, Message, News
 from escalation.outbox import Outbox
+from models.clock import now, of_database
 from models.database import Database
 from models.words import Cause, SiteId
 from tests.fakes.http_server import an_http_server
@@ -55,7 +56,7 @@ def after(seconds: float) -> datetime:
 
 
 def an_outbox(database: Database, sender: FakeSender, now: datetime = NOON) -> Outbox:
-    return Outbox(database, SITE_ID, CONTACTS, dict.fromkeys(Way, sender), now=lambda: now)
+    return Outbox(database, SITE_ID, CONTACTS, dict.fromkeys(Way, sender), clock=lambda *_: now)
 
 
 def tick(database: Database, sender: FakeSender, seconds: float = 0) -> list[Message]:
@@ -162,7 +163,7 @@ def test_a_contact_that_has_gone_from_the_site_file_is_waited_for(prison: Databa
     told(prison, [DUTY])
 
     async def without_contacts() -> None:
-        await Outbox(prison, SITE_ID, [], dict.fromkeys(Way, sender)).tick(NOON)
+        await Outbox(prison, SITE_ID, [], dict.fromkeys(Way, sender), clock=lambda *_: NOON).tick(NOON)
 
     asyncio.run(without_contacts())
 
@@ -240,6 +241,64 @@ def test_a_failure_that_is_known_late_does_not_undo_what_another_node_did(prison
     assert (the_message(prison).sent_at, the_message(prison).due_at) == (after(10), None)
 
 
+# ---- whose clock it goes by
+
+# A try by webhook takes at most 5 s, and its claim lasts 3 s longer.
+SLOW = timedelta(seconds=30)
+
+
+def a_slow_node(database: Database, sender: FakeSender) -> tuple[Outbox, datetime]:
+    """As the line has it, on a machine whose clock is behind the database's; and what that clock says."""
+    return Outbox(database, SITE_ID, CONTACTS, dict.fromkeys(Way, sender)), now() - SLOW
+
+
+def test_a_node_whose_clock_is_slow_sends_at_once(prison: Database, sender: FakeSender) -> None:
+    told(prison, now=prison.do(of_database))
+
+    async def one_tick() -> None:
+        box, its_time = a_slow_node(prison, sender)
+        await box.tick(its_time)
+        await box.until_idle()
+
+    asyncio.run(one_tick())
+
+    assert len(sender.given) == 1
+
+
+def test_what_a_slow_node_is_sending_is_not_sent_by_another_as_well(prison: Database, sender: FakeSender) -> None:
+    told(prison, now=prison.do(of_database) - 2 * SLOW)
+    sender.hanging = {"screen"}
+
+    async def two_nodes() -> None:
+        slow, its_time = a_slow_node(prison, sender)
+        other = Outbox(prison, SITE_ID, CONTACTS, dict.fromkeys(Way, sender))
+        await slow.tick(its_time)
+        await other.tick(now())
+        await asyncio.gather(slow.stop(), other.stop())
+
+    asyncio.run(two_nodes())
+
+    assert the_message(prison).tries == 1
+
+
+@pytest.mark.parametrize(("fault", "sent", "due"), [(None, 420, None), (Fault.NOT_NOW, None, 422)])
+def test_what_came_of_a_try_is_written_by_the_same_clock(
+    prison: Database, sender: FakeSender, fault: Fault | None, sent: int | None, due: int | None
+) -> None:
+    told(prison)
+    sender.fault = fault
+
+    async def one_tick() -> None:
+        box = an_outbox(prison, sender, after(420))
+        await box.tick(NOON)
+        await box.until_idle()
+
+    asyncio.run(one_tick())
+
+    expected = tuple(seconds and after(seconds) for seconds in (sent, due))
+    assert (the_message(prison).sent_at, the_message(prison).due_at) == expected
+
+
 NODE = """
 import asyncio, ssl, sys
 from builders import NOON
@@ -251,7 +310,8 @@ from models.database import Database
 
 async def main(url, site, address, key):
     contact = a_contact("screen", address=address, secret="key")
-    box = Outbox(Database(url), site, [contact], {Way.WEBHOOK: ByWebhook({"key": key}, ssl.create_default_context())})
+    senders = {Way.WEBHOOK: ByWebhook({"key": key}, ssl.create_default_context())}
+    box = Outbox(Database(url), site, [contact], senders, clock=lambda *_: NOON)
     await box.tick(NOON)
     await box.until_idle()
 
@@ -281,7 +341,7 @@ def test_a_node_that_is_killed_while_it_sends_is_taken_over(prison: Database, ow
 async def _one_tick(database: Database, address: str, now: datetime) -> None:
     sender = ByWebhook({"key": KEY}, ssl.create_default_context())
     here = replace(SCREEN, address=address)
-    box = Outbox(database, SITE_ID, [here], {Way.WEBHOOK: sender}, now=lambda: now)
+    box = Outbox(database, SITE_ID, [here], {Way.WEBHOOK: sender}, clock=lambda *_: now)
     await box.tick(now)
     await box.until_idle()
 

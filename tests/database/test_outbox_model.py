@@ -95,7 +95,7 @@ class Messages(RuleBasedStateMachine):
 
     def tick(self) -> list[outbox.Message]:
         async def once() -> None:
-            box = Outbox(self.database, SITE_ID, CONTACTS, dict.fromkeys(Way, self.sender), now=lambda: self.now)
+            box = Outbox(self.database, SITE_ID, CONTACTS, dict.fromkeys(Way, self.sender), clock=lambda *_: self.now)
             await box.tick(self.now)
             await box.until_idle()
 

@@ -12,8 +12,9 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from models import tables
+from models.clock import now
 from models.database import Database
-from models.overdue import PURGED, Overdue, is_due, overdue, purge
+from models.overdue import PURGED, Overdue, is_due, last_purged, overdue, purge
 from models.retention import forget_what_is_due
 from models.words import Standing, StandingReason
 
@@ -266,6 +267,30 @@ def test_a_purge_is_noted_in_the_audit_with_its_proof(database: Database) -> Non
         assert done.gone == {"escalations": 1, "calls": 1}
         assert not is_due(session, NOON + timedelta(hours=23))
         assert is_due(session, NOON + timedelta(hours=24))
+
+
+@pytest.mark.parametrize("ahead", [timedelta(hours=2), timedelta(days=40)])
+def test_a_purge_by_a_clock_that_was_ahead_does_not_put_off_the_next(database: Database, ahead: timedelta) -> None:
+    purge(database, NOON + ahead)
+
+    assert database.do(partial(is_due, now=NOON))
+
+
+def test_nor_does_it_make_the_line_purge_each_hour(database: Database) -> None:
+    purge(database, NOON + timedelta(days=40))
+    purge(database, NOON)
+
+    with database.transaction() as session:
+        assert not is_due(session, NOON + timedelta(hours=23))
+        assert is_due(session, NOON + timedelta(hours=24))
+
+
+def test_what_has_yet_to_happen_is_not_the_last_purge(database: Database) -> None:
+    yesterday = now() - timedelta(days=1)
+    for at in (yesterday, now() + timedelta(days=40)):
+        purge(database, at)
+
+    assert database.do(last_purged) == yesterday
 
 
 def test_after_a_purge_no_byte_of_sqlites_files_holds_what_went(database: Database) -> None:

@@ -3,13 +3,19 @@
 import asyncio
 import socket
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from ivr import happenings as h
+from ivr.agi import Session
+from ivr.live_call import LiveCall
+from models.words import Cause, ListenerId
+from tests.fakes.line import FakeLine, a_database, settled
 from wingline.children import Child, in_its_release
 from wingline.demo.world import free_ports
-from wingline.handover import Doors, Handover, NotGiven, ask_for_doors
+from wingline.handover import LOOK_SECONDS, Dialogs, Doors, Handover, NotGiven, ask_for_doors, quiet_moment
 from wingline.settings import Settings
 
 pytestmark = pytest.mark.anyio
@@ -103,6 +109,115 @@ async def test_a_line_that_ends_leaves_no_address_behind(tmp_path: Path) -> None
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", settings.agi_port))
 
+
+# ---- the moment in which it is given
+
+
+@pytest.fixture
+async def line(tmp_path: Path) -> AsyncIterator[FakeLine]:
+    new = FakeLine(a_database(tmp_path), "robin")
+    yield new
+    await new.stop()
+
+
+async def nobody_answers(session: Session) -> None:
+    """No dialog of the dialplan's is open."""
+
+
+def a_quiet_moment(line: FakeLine) -> asyncio.Task[None]:
+    return asyncio.create_task(quiet_moment(Dialogs(nobody_answers), line.desk))
+
+
+async def a_talk(line: FakeLine) -> LiveCall:
+    live, _ = await line.a_caller_waits()
+    await line.takes("robin")
+    await settled()
+    return live
+
+
+def presses(live: LiveCall, keys: str) -> None:
+    for key in keys:
+        live.happen(h.ListenerPressed(ListenerId("listener-robin"), key))
+
+
+async def has_come(moment: asyncio.Task[None]) -> bool:
+    await asyncio.sleep(3 * LOOK_SECONDS)
+    return moment.done()
+
+
+async def test_who_agreed_and_has_had_their_say_is_not_forgotten_by_the_next_line(line: FakeLine) -> None:
+    live = await a_talk(line)
+    presses(live, "*21")
+    await settled()
+    moment = a_quiet_moment(line)
+    assert not await has_come(moment)
+    assert live.call.agreed_at
+    live.happen(h.CallerHadTheirSay(live.call.agreed_at))
+
+    assert await has_come(moment)
+    assert [one.cause for one in line.engine.raised] == [Cause.CALLER_AGREED]
+
+
+async def test_who_agreed_and_says_no_is_not_waited_for_any_longer(line: FakeLine) -> None:
+    live = await a_talk(line)
+    presses(live, "*21")
+    await settled()
+    moment = a_quiet_moment(line)
+    assert not await has_come(moment)
+    live.happen(h.CallerSignalled("2"))
+
+    assert await has_come(moment)
+    assert line.engine.raised == []
+
+
+async def test_a_danger_that_has_yet_to_be_named_is_waited_for(line: FakeLine) -> None:
+    live = await a_talk(line)
+    presses(live, "*3")
+    await settled()
+    moment = a_quiet_moment(line)
+    assert not await has_come(moment)
+    presses(live, "1")
+
+    assert await has_come(moment)
+    assert [one.cause for one in line.engine.raised] == [Cause.DANGER_NOW]
+
+
+async def test_a_danger_that_the_last_listener_left_open_is_waited_for(line: FakeLine) -> None:
+    live = await a_talk(line)
+    presses(live, "*3")
+    live.happen(h.ListenerLeft(ListenerId("listener-robin")))
+    await settled()
+    moment = a_quiet_moment(line)
+    assert not await has_come(moment)
+    live.happen(h.CallerCameBack())
+
+    assert await has_come(moment)
+    assert [one.cause for one in line.engine.raised] == [Cause.LINE_LOST]
+
+
+async def test_who_pressed_0_and_can_still_say_no_is_waited_for(line: FakeLine) -> None:
+    live, _ = await line.a_caller_waits()
+    live.happen(h.CallerPressed("0"))
+    await settled()
+    moment = a_quiet_moment(line)
+    assert not await has_come(moment)
+    live.happen(h.CallerWasQuiet())
+
+    assert await has_come(moment)
+    assert [one.cause for one in line.engine.raised] == [Cause.CALLER_ASKED]
+
+
+async def test_nobody_is_waited_for_for_ever(line: FakeLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wingline.handover.QUIET_SECONDS", LOOK_SECONDS)
+    live = await a_talk(line)
+    presses(live, "*21")
+    await settled()
+
+    assert await has_come(a_quiet_moment(line))
+    assert live.call.agreed_at
+
+
+# ---- `wingline up`, which changes one for the other
 
 BEGIN = """
 import os, sys, time, pathlib

@@ -17,6 +17,7 @@ ABOUT_A_HUMAN = frozenset(
     }
 )
 # The caller hears that staff are told: after that there is a row, or somebody was lied to.
+# Not among them: staff-are-told-you-agreed. For 5 s after it the caller may say no, and then there is none.
 STAFF_ARE_TOLD = frozenset(
     {
         "caller/staff-are-told-you-asked",
