@@ -106,7 +106,9 @@ class Call:
     overheard: bool = False
     # Words came in between (staff, overheard): what was asked before is asked again after them.
     aside: bool = False
+    # 0 was pressed, and is neither confirmed nor taken back.
     staff_key: bool = False
+    # They have been, once. Whether they are still coming only the engine knows.
     staff_called: bool = False
     # The caller has agreed that staff are told, hears what will be told, and can still say no.
     agreed_at: datetime | None = None

@@ -20,7 +20,7 @@ from ivr.conversation import (
     signalled,
 )
 from ivr.listener_keys import listener_pressed, listener_was_quiet
-from ivr.staff_key import Step, staff_key, staff_key_answered
+from ivr.staff_key import Step, staff_key, staff_key_answered, staff_key_on_the_way
 from ivr.waiting import calm, more_are_rung, nobody_came, wait
 from ivr.words_said import before, escalation, say, whisper_listener
 from models.words import CallStage, ListenerId
@@ -35,8 +35,8 @@ def step(call: Call, happening: h.Happening, now: datetime) -> Step:
             return greeting.opened(replace(call, same_again=same_again))
         case h.CallerCameBack(dialled):
             return _came_back(call, dialled, now)
-        case h.LineIsBack():
-            return wait(call, "wait/ringing") if call.phase is Phase.WAITING else (call, ())
+        case h.LineIsBack(dialled):
+            return _line_is_back(call, dialled)
         case h.CallerPressed(key):
             return _pressed(call, key)
         case h.CallerWasQuiet():
@@ -84,7 +84,8 @@ def _pressed(call: Call, key: str) -> Step:
     if call.staff_key:
         return staff_key_answered(call, key)
     if key == "0":
-        return staff_key(call)
+        on_the_way = call.phase is Phase.TALKING and not call.aside
+        return staff_key_on_the_way(call) if on_the_way else staff_key(call)
     if key == "2" and call.agreed_at:
         return agreed.taken_back(call)
     if key == "*":
@@ -171,6 +172,8 @@ def _came_back(call: Call, dialled: h.Dialled | None, now: datetime) -> Step:
         return staff_key(call)
     if call.danger_left_open:
         return _line_lost(call, now)
+    if call.staff_key and call.phase is not Phase.TALKING:
+        return _staff_key_again(call, dialled, now)
     match call.phase:
         case Phase.OUTSIDE | Phase.DUTY_OFFICE if dialled is None:
             return _ask_again(call)
@@ -186,16 +189,38 @@ def _came_back(call: Call, dialled: h.Dialled | None, now: datetime) -> Step:
             return _ask_again(call)
         case Phase.WAITING:
             words = "talk/passing-on" if call.not_again else "wait/ringing"
-            return call, (say(call, words, wait=call.rules.calm_wait_seconds),)
+            return replace(call, aside=False), (say(call, words, wait=call.rules.calm_wait_seconds),)
         case Phase.ENDING:
             return _end(call, "talk/ended-by-listener")
         case Phase.TALKING:
             # The caller is quicker than the news that the Listener has left.
             parted, orders = _parted(call, now)
-            back, spoken = _came_back(parted, None, now)
+            back, spoken = _came_back(replace(parted, aside=False), None, now)
             return back, (*orders, *spoken)
         case _:
             return _asked_what_next(call)
+
+
+def _staff_key_again(call: Call, dialled: h.Dialled | None, now: datetime) -> Step:
+    """What was said of a 0 was cut off: it is said again, before whatever is asked next."""
+    back, orders = _came_back(replace(call, staff_key=False), dialled, now)
+    asked, words = staff_key(back)
+    return asked, (*_unsaid(orders), *words)
+
+
+def _line_is_back(call: Call, dialled: h.Dialled | None) -> Step:
+    """Nobody rings for them any more. A 0 while the helpline's phone rang is not lost because the line was away."""
+    if call.phase is not Phase.WAITING:
+        return call, ()
+    waiting, orders = wait(call, "wait/ringing")
+    if dialled is not h.Dialled.KEY_0:
+        return waiting, orders
+    asked, words = staff_key(waiting)
+    return asked, (*_unsaid(orders), *words)
+
+
+def _unsaid(orders: tuple[o.Order, ...]) -> tuple[o.Order, ...]:
+    return tuple(order for order in orders if not isinstance(order, o.Say))
 
 
 def _asked_what_next(call: Call) -> Step:
@@ -240,18 +265,27 @@ def _names_a_danger(call: Call, listener: ListenerId, now: datetime) -> bool:
 def _line_lost(call: Call, now: datetime) -> Step:
     """Nobody is left who could say whether there is a danger: staff look, and the caller hears it (domain.md 6)."""
     escalate, told = escalation(call, triage.ListenerLost())
-    settled = replace(call, danger_left_open=False, staff_called=call.staff_called or bool(escalate))
+    settled = replace(
+        call,
+        danger_left_open=False,
+        staff_called=call.staff_called or bool(escalate),
+        # Those who come for the danger come for the 0 as well.
+        staff_key=call.staff_key and not escalate,
+    )
     back, orders = _came_back(settled, None, now)
     return back, (*before(back, told, orders), *escalate)
 
 
 def _parted(call: Call, now: datetime) -> Step:
-    """The last Listener has gone. The dialplan brings the caller back to us by itself, and only then can we speak."""
+    """The last Listener has gone. The dialplan brings the caller back to us by itself, and only then can we speak.
+
+    But for a caller who hears us beside the conversation: that goes on, and a 0 in it is answered there.
+    """
     handed_over = any(listener in call.not_again for listener in call.listeners)
     cut_off = any(_names_a_danger(call, listener, now) for listener in call.listeners)
-    alone = replace(call, phase=Phase.LEFT, listeners=(), aside=False, staff_key=False, danger_left_open=cut_off)
+    alone = replace(call, phase=Phase.LEFT, listeners=(), danger_left_open=cut_off)
     ended = (o.StopHearing(), o.StopRinging())
     if not handed_over:
         return alone, ended
     waiting, orders = wait(alone, "wait/ringing")
-    return waiting, (*ended, *(order for order in orders if not isinstance(order, o.Say)))
+    return waiting, (*ended, *_unsaid(orders))

@@ -32,7 +32,9 @@ class CallerCameBack:
 
 @dataclass(frozen=True, slots=True)
 class LineIsBack:
-    """The line was away while the caller waited, and has the caller again."""
+    """The line was away while the caller waited, and has the caller again; ``dialled`` as when they come back."""
+
+    dialled: Dialled | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from escalation import triage
 from ivr import orders as o
 from ivr.call import Call, Phase
-from ivr.words_said import escalation, say, whisper_listener
+from ivr.words_said import escalation, say, whisper_caller, whisper_listener
 from models.words import Prompt
 
 Step = tuple[Call, tuple[o.Order, ...]]
@@ -15,14 +15,24 @@ def staff_key(call: Call) -> Step:
     """Told first; then silence goes ahead too, because somebody who pressed 0 may not be able to press again."""
     beside = replace(call, aside=True)
     if call.staff_called:
-        return beside, (say(call, "staff-key/already"),)
+        # Only the engine knows whether what was raised is still open, or was for less, so it is always asked. What is
+        # told comes first: staff wait for the end of the first sentence, and after it the second is true.
+        called, orders, told = staff_called(beside)
+        return called, (say(call, *told, "staff-key/already"), *orders)
     return replace(beside, staff_key=True), (say(call, "staff-key/going", wait=3),)
+
+
+def staff_key_on_the_way(call: Call) -> Step:
+    """Heard in the moment in which the caller went to the Listener: only a whisper reaches them there."""
+    called, orders, told = staff_called(call)
+    return called, (*whisper_caller(called, *told), *orders)
 
 
 def staff_key_answered(call: Call, key: str | None) -> Step:
     answered = replace(call, staff_key=False)
     if key == "2":
-        return answered, (say(answered, "staff-key/stopped"),)
+        # Somebody else may have called them while the caller heard how to stop it.
+        return answered, (say(answered, "staff-key/already" if call.staff_called else "staff-key/stopped"),)
     called, orders, told = staff_called(answered)
     return called, (say(called, *told), *orders)
 

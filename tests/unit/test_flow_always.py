@@ -50,6 +50,22 @@ def _to_caller(order: o.Order) -> bool:
     return isinstance(order, o.Whisper) and order.side is o.Side.CALLER
 
 
+def _presses_0(one: Moment) -> bool:
+    match one.happening:
+        case h.CallerPressedStaffKey() | h.CallerPressed("0") | h.CallerCameBack(h.Dialled.KEY_0):
+            return True
+        case h.LineIsBack(h.Dialled.KEY_0):
+            return one.before.phase is Phase.WAITING
+        case _:
+            return False
+
+
+def _is_on_the_way(one: Moment) -> bool:
+    """0 where we spoke last, while the caller was being sent to the Listener."""
+    talking = one.before.phase is Phase.TALKING and not one.before.aside
+    return talking and one.happening == h.CallerPressed("0")
+
+
 listeners = st.sampled_from([ROBIN, WREN])
 seats = st.sampled_from(list(Seat))
 keys = st.sampled_from("012*5#")
@@ -65,7 +81,8 @@ one_thing = st.one_of(
     st.builds(h.ListenerPressed, listeners, star_keys),
     listeners.map(h.ListenerLeft),
     st.builds(h.CallerCameBack, st.sampled_from([None, *h.Dialled])),
-    st.sampled_from([h.CallerPressedStaffKey(), h.LineIsBack(), h.MoreAreRung(), h.HearingLost(), h.FellBehind()]),
+    st.sampled_from([h.CallerPressedStaffKey(), h.MoreAreRung(), h.HearingLost(), h.FellBehind()]),
+    st.builds(h.LineIsBack, st.sampled_from([None, *h.Dialled])),
     st.just(h.HearingMayStart()),
     seats.map(h.NobodyCame),
     st.sampled_from(list(Danger)).map(h.DangerHeard),
@@ -83,7 +100,13 @@ several_things = st.lists(st.one_of(one_thing.map(lambda one: [one]), star_key),
     lambda lists: [one for some in lists for one in some]
 )
 # Every phase is a beginning, or the later ones would hardly ever be reached.
-openings = st.sampled_from([*(way().happened for way in EVERY_PHASE.values()), talking(listening=True).happened])
+openings = st.sampled_from(
+    [
+        *(way().happened for way in EVERY_PHASE.values()),
+        talking(listening=True).happened,
+        talking().after(h.CallerPressedStaffKey(), h.ListenerLeft(ROBIN)).happened,
+    ]
+)
 modes = st.sampled_from(list(Hearing))
 pauses = st.sampled_from([0, 1, 19, 21])
 
@@ -146,6 +169,20 @@ def whoever_says_no_in_time_is_not_told_of(history: History) -> None:
             assert Cause.CALLER_AGREED not in {escalate.cause for escalate in one.of(o.Escalate)}
 
 
+def every_0_is_asked_about_or_calls_staff(history: History) -> None:
+    for one in history:
+        if _presses_0(one) and one.before.phase is not Phase.ENDED:
+            assert one.after.staff_key or Cause.CALLER_ASKED in {escalate.cause for escalate in one.of(o.Escalate)}
+
+
+def a_0_waits_until_it_calls_staff_or_is_taken_back(history: History) -> None:
+    """Nothing that comes in between loses it (docs/decisions/0005)."""
+    for one in history:
+        if one.before.staff_key and not one.after.staff_key:
+            said_no = isinstance(one.happening, h.CallerPressed) and one.happening.key == "2"
+            assert bool(one.of(o.Escalate)) != said_no
+
+
 def a_danger_that_was_being_named_is_told_when_the_listener_is_cut_off(history: History) -> None:
     for one in history:
         if one.before.danger_left_open:
@@ -159,7 +196,12 @@ def the_caller_is_told_before_staff(history: History) -> None:
         for place, order in enumerate(one.orders):
             if isinstance(order, o.Escalate):
                 before = {
-                    Cause.CALLER_ASKED: "staff-key/going",
+                    # Not to be taken back any more where staff were called before, or the caller is with the Listener.
+                    Cause.CALLER_ASKED: (
+                        "caller/staff-are-told-you-asked"
+                        if one.before.staff_called or _is_on_the_way(one)
+                        else "staff-key/going"
+                    ),
                     Cause.VISIT_ASKED: "wait/visit",
                     Cause.CALLER_AGREED: "caller/staff-are-told-you-agreed",
                     Cause.DANGER_NOW: "caller/staff-are-told-life",
@@ -186,7 +228,7 @@ def the_caller_hears_nothing_that_is_meant_for_the_listener(history: History) ->
 def the_caller_is_never_left_in_silence(history: History) -> None:
     for one in history:
         if isinstance(one.happening, FROM_THE_CALLER) and one.before.phase is not Phase.ENDED:
-            assert one.of(o.Say) or one.of(o.LetGo)
+            assert one.of(o.Say) or one.of(o.LetGo) or (_is_on_the_way(one) and one.caller_hears())
 
 
 def at_most_one_thing_is_said_at_a_time(history: History) -> None:
@@ -233,6 +275,8 @@ ALWAYS = [
     a_call_that_has_ended_stays_ended,
     only_a_confirmed_star_key_tells_staff_for_a_listener,
     whoever_says_no_in_time_is_not_told_of,
+    every_0_is_asked_about_or_calls_staff,
+    a_0_waits_until_it_calls_staff_or_is_taken_back,
     a_danger_that_was_being_named_is_told_when_the_listener_is_cut_off,
     the_caller_is_told_before_staff,
     the_caller_hears_nothing_that_is_meant_for_the_listener,

@@ -1,5 +1,7 @@
 """0 and * in every state of a call: staff now, and somebody can hear me."""
 
+from collections.abc import Callable
+
 import pytest
 
 from ivr import happenings as h
@@ -10,8 +12,10 @@ from tests.fakes.told import (
     EVERY_PHASE,
     NOBODY_CAME,
     QUIET,
+    ROBIN,
     ROBIN_JOINS,
     STAFF_KEY,
+    Told,
     talking,
     waiting,
 )
@@ -49,6 +53,31 @@ def test_2_takes_0_back_in_every_phase(phase: Phase) -> None:
 def test_0_again_says_that_staff_are_called_already(phase: Phase) -> None:
     told = EVERY_PHASE[phase]().after(STAFF_KEY[phase], QUIET, STAFF_KEY[phase])
 
+    assert told.caller_hears == ["caller/staff-are-told-you-asked", "staff-key/already"]
+
+
+@pytest.mark.parametrize("phase", EVERY_PHASE)
+def test_0_again_is_raised_again_for_staff_may_have_come_and_gone(phase: Phase) -> None:
+    """Whether there is anything to be rung for is the engine's: it joins what is open."""
+    told = EVERY_PHASE[phase]().after(STAFF_KEY[phase], QUIET, STAFF_KEY[phase])
+
+    assert told.causes == [Cause.CALLER_ASKED]
+    assert told.kinds.index(o.Say) < told.kinds.index(o.Escalate)
+    # Staff wait for the end of the first sentence: it is the one that says what they are told.
+    assert told.caller_hears[0] == "caller/staff-are-told-you-asked"
+
+
+def test_0_after_staff_were_called_for_less_is_raised_as_what_it_is() -> None:
+    told = talking().listener_pressing("*21")
+    told.after(h.CallerHadTheirSay(told.now), h.CallerPressedStaffKey())
+
+    assert told.causes == [Cause.CALLER_ASKED]
+    assert told.listener_is_whispered == ["key/caller-asked-staff"]
+
+
+def test_2_does_not_say_that_nobody_comes_when_somebody_else_has_called_staff_meanwhile() -> None:
+    told = talking().after(h.CallerPressedStaffKey()).listener_pressing("*31").pressing("2")
+
     assert told.caller_hears == ["staff-key/already"]
     assert not told.causes
 
@@ -79,11 +108,112 @@ def test_a_0_that_is_not_answered_yet_is_not_lost_when_a_listener_joins() -> Non
     assert told.of(o.JoinTalk)
 
 
+@pytest.mark.parametrize("already", [False, True])
+def test_a_0_heard_in_the_moment_in_which_the_listener_joins_is_confirmed_in_a_whisper(*, already: bool) -> None:
+    """Our voice does not reach the caller in the conversation, so that nothing could be taken back either."""
+    before = [h.CallerPressed("0"), QUIET] if already else []
+    told = waiting().after(*before, ROBIN_JOINS, h.CallerPressed("0"))
+
+    assert told.causes == [Cause.CALLER_ASKED]
+    assert told.caller_is_whispered == ["caller/staff-are-told-you-asked"]
+    assert told.kinds.index(o.Whisper) < told.kinds.index(o.Escalate)
+    assert not told.of(o.Say)
+
+
+def test_a_caller_whose_0_came_in_that_moment_still_has_their_keys_in_the_conversation() -> None:
+    told = waiting().after(ROBIN_JOINS, h.CallerPressed("0"))
+
+    assert told.after(h.CallerSignalled("*")).caller_is_whispered == ["overheard/on"]
+
+
 def test_a_0_while_the_helpline_rings_comes_back_to_it_afterwards() -> None:
     told = waiting().after(NOBODY_CAME, QUIET, h.CallerCameBack(h.Dialled.KEY_0))
 
     assert told.caller_hears == ["staff-key/going"]
     assert told.after(QUIET, QUIET, QUIET).let_go_to == [o.Next.OUTSIDE]
+
+
+def test_a_0_while_the_helpline_rings_and_the_line_is_away_is_asked_about_when_it_is_back() -> None:
+    told = waiting().after(h.LineIsBack(h.Dialled.KEY_0))
+
+    assert told.of(o.RingListeners)
+    assert told.caller_hears == ["staff-key/going"]
+    assert told.after(QUIET).causes == [Cause.CALLER_ASKED]
+
+
+# ---- 0 in a conversation that ends during its words
+
+LEAVES = h.ListenerLeft(ROBIN)
+
+
+def passing_on() -> Told:
+    """The Listener hands over while the caller hears what 0 does."""
+    return talking().after(h.CallerPressedStaffKey()).listener_pressing("*41").after(LEAVES)
+
+
+@pytest.mark.parametrize("answer", [QUIET, h.CallerPressed("1"), h.CallerPressed("0")])
+def test_a_0_is_not_lost_when_the_listener_leaves_during_its_words(answer: h.Happening) -> None:
+    told = talking().after(h.CallerPressedStaffKey(), LEAVES, answer)
+
+    assert told.causes == [Cause.CALLER_ASKED]
+    assert told.caller_hears == ["caller/staff-are-told-you-asked"]
+    assert told.after(QUIET).caller_hears == ["talk/listener-gone"]
+
+
+def test_a_0_is_not_lost_when_the_caller_is_passed_on_during_its_words() -> None:
+    told = passing_on()
+
+    assert told.of(o.RingListeners)
+    assert told.after(QUIET).causes == [Cause.CALLER_ASKED]
+    assert told.after(QUIET).caller_hears == ["wait/still-1"]
+
+
+@pytest.mark.parametrize("ends", [lambda: talking().after(h.CallerPressedStaffKey(), LEAVES), passing_on])
+def test_2_to_stop_it_is_not_taken_for_an_answer_to_what_was_not_asked_yet(ends: Callable[[], Told]) -> None:
+    told = ends().pressing("2")
+
+    assert told.caller_hears == ["staff-key/stopped"]
+    assert not told.causes
+    assert told.call.phase is not Phase.ENDING
+
+
+def test_words_about_staff_that_a_listener_leaves_during_are_followed_by_what_is_asked_next() -> None:
+    told = talking().after(h.CallerPressedStaffKey(), QUIET, LEAVES, QUIET)
+
+    assert told.caller_hears == ["talk/listener-gone"]
+
+
+@pytest.mark.parametrize(
+    "happenings", [[h.CallerCameBack()], [LEAVES, h.CallerCameBack()], [h.CallerCameBack(), LEAVES]]
+)
+def test_a_0_whose_words_were_cut_off_is_told_again(happenings: list[h.Happening]) -> None:
+    told = talking().after(h.CallerPressedStaffKey(), *happenings)
+
+    assert told.call.phase is Phase.LEFT
+    assert told.call.staff_key
+    assert told.after(QUIET).causes == [Cause.CALLER_ASKED]
+    assert told.after(QUIET).caller_hears == ["talk/listener-gone"]
+
+
+def test_a_0_whose_words_were_cut_off_is_told_again_in_words() -> None:
+    assert talking().after(h.CallerPressedStaffKey(), h.CallerCameBack()).caller_hears == ["staff-key/going"]
+    assert passing_on().after(h.CallerCameBack()).caller_hears == ["staff-key/going"]
+
+
+def test_a_0_beside_the_helpline_that_hangs_up_during_its_words_does_not_ring_it_again() -> None:
+    told = waiting().after(NOBODY_CAME, QUIET, h.CallerPressedStaffKey(), h.CallerCameBack(h.Dialled.ANSWER))
+
+    assert told.caller_hears == ["staff-key/going"]
+    assert told.after(QUIET, QUIET).caller_hears == ["talk/listener-gone"]
+
+
+@pytest.mark.parametrize("happenings", [[h.CallerCameBack()], [LEAVES, h.CallerCameBack()]])
+def test_staff_are_called_once_for_a_0_and_a_danger_that_the_listener_was_naming(happenings: list[h.Happening]) -> None:
+    told = talking().after(h.CallerPressedStaffKey()).listener_pressing("*3").after(*happenings)
+
+    assert told.causes == [Cause.LINE_LOST]
+    assert told.caller_hears == ["caller/staff-are-told-line-lost", "talk/listener-gone"]
+    assert not told.call.staff_key
 
 
 def test_more_rings_do_not_talk_over_a_0() -> None:
