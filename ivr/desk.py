@@ -9,7 +9,7 @@ import structlog
 from escalation.tellings import telling as telling_of
 from ivr import debrief, own_line, staff_line, store
 from ivr import happenings as h
-from ivr.agi import CallerGone, Session
+from ivr.agi import Session
 from ivr.call import Phase, new_call
 from ivr.cover_dialog import answer as answer_cover
 from ivr.last_look import LastLook
@@ -69,7 +69,7 @@ class Desk:
             live = self.calls[call]
             came_back = h.CallerCameBack(DIALLED.get(dialled, h.Dialled.FAILED) if dialled else None)
             searching = live.ringing or live.call.phase is not Phase.WAITING
-            await self._speak(session, live, came_back if searching else h.LineIsBack())
+            await self._speak(session, live, came_back if searching else h.LineIsBack(came_back.dialled))
             return
         caller = leg_of(session)
         new = await self._new_call(session, caller)
@@ -114,20 +114,20 @@ class Desk:
             await voice.say([self._file("offer/caller-gone")])
             await voice.go_on_to("away")
             return
-        try:
-            await self._offered(voice, *found)
-        except CallerGone:
-            # They may have gone on waiting on the line: then nothing else says that this ring is over.
-            self._leg_ended(found[-1].leg)
-            raise
+        await self._offered(voice, *found)
 
     async def _offered(self, voice: Voice, live: LiveCall, ringing: Ringing, offer: Offer) -> None:
-        if not await OfferDialog(voice, self.ports, ringing, offer).run():
-            await voice.go_on_to("away")
-            return
-        log.info("offer.taken", call=live.call.id, offer=offer.id)
-        await voice.say([self._file("offer/through")])
-        await voice.go_on_to("talk")
+        try:
+            if not await OfferDialog(voice, self.ports, ringing, offer).run():
+                await voice.go_on_to("away")
+                return
+            log.info("offer.taken", call=live.call.id, offer=offer.id)
+            await voice.say([self._file("offer/through")])
+            await voice.go_on_to("talk")
+        except Exception:
+            # They may have gone on waiting on the line: then nothing else says that this ring is over.
+            self._leg_ended(offer.leg)
+            raise
 
     async def _after(self, session: Session) -> None:
         await debrief.offer(Voice(session), self.ports, await self._listener_of(leg_of(session)))
@@ -169,28 +169,24 @@ class Desk:
                 self._leg_pressed(leg, key)
 
     def _leg_ended(self, leg: LegId) -> None:
-        live = self._callers.get(leg)
-        if live:
+        if live := self._callers.get(leg):
             live.happen(h.CallerHungUp())
             return
-        found = self._find_offer(leg)
-        if found:
+        if found := self._find_offer(leg):
             live, ringing, offer = found
             if offer.won and offer.listener not in live.talkers:
                 self.ports.errands.start(live.left(offer.listener))
-            self.ports.errands.start(self._end_offer(ringing, offer, OfferEnd.MISSED))
+            self.ports.errands.start(self._missed(ringing, offer))
         self.ports.errands.start(self._end_telling(leg, TellingEnd.NOT_CONFIRMED))
 
     def _ring_failed(self, leg: LegId) -> None:
-        found = self._find_offer(leg)
-        if found:
-            _, ringing, offer = found
-            self.ports.errands.start(self._end_offer(ringing, offer, OfferEnd.MISSED))
+        if found := self._find_offer(leg):
+            self.ports.errands.start(self._missed(*found[1:]))
         self.ports.errands.start(self._end_telling(leg, TellingEnd.NO_ANSWER))
 
     def _joined(self, leg: Leg, call: CallId) -> None:
         found = self._find_offer(leg.id)
-        if found:
+        if found and found[0].call.phase is not Phase.ENDED:
             live, _, offer = found
             live.joined(offer.listener, leg, offer.seat)
         elif leg.id.startswith("offer-") and not self._talks_already(leg, call):
@@ -216,10 +212,14 @@ class Desk:
             if listener:
                 live.happen(h.ListenerPressed(listener, key))
 
-    async def _end_offer(self, ringing: Ringing, offer: Offer, how: OfferEnd) -> None:
-        await self.ports.database.run(lambda db: listeners.end_offer(db, offer.id, how=how, now=now()))
-        ringing.ended(offer, how)
-        self.ports.changed()
+    async def _missed(self, ringing: Ringing, offer: Offer) -> None:
+        how = OfferEnd.MISSED
+        try:
+            await self.ports.database.run(lambda db: listeners.end_offer(db, offer.id, how=how, now=now()))
+        finally:
+            # Where it cannot be written the phone does not ring any longer for that: the next one is rung.
+            ringing.ended(offer, how)
+            self.ports.changed()
 
     async def _end_telling(self, leg: LegId, how: TellingEnd) -> None:
         if leg.startswith("tell-"):

@@ -1,9 +1,9 @@
 """One call alive: takes what happens, asks the flow, and carries out what it orders. No decision is made here."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import assert_never
+from typing import TypeVar, assert_never
 
 import structlog
 from sqlalchemy.exc import DBAPIError
@@ -21,13 +21,14 @@ from ivr.legs import Leg
 from ivr.mouth import Mouth
 from ivr.ports import InOrder, Ports
 from ivr.prompt_files import seconds
-from ivr.ringing import Ringing
+from ivr.ringing import Ringing, Searches
 from ivr.whispers import Whispers
 from listeners import store as listeners
 from models.clock import now, steady
 from models.errors import WinglineError
 from models.words import CallStage, Cause, EscalationId, ListenerId, OfferEnd, Seat
 
+T = TypeVar("T")
 log = structlog.get_logger()
 
 # Whom the caller has been told of is told, however often the database fails.
@@ -36,6 +37,8 @@ RAISE_AGAIN_SECONDS = 1.0
 LOOK_FOR_DECISION_SECONDS = 0.5
 # Asterisk has taken the order, and its next picture of the channels may still be the one from before.
 ON_THE_WAY_SECONDS = 3.0
+# Until then the Listener is not told that the machine does not hear: it may be just starting.
+EARS_ARE_MET_WITHIN_SECONDS = 2.0
 
 
 class LiveCall:
@@ -46,7 +49,6 @@ class LiveCall:
         # The caller is in the conversation, and hears us alone for a moment (key 0).
         self.aside = False
         self.talkers: dict[ListenerId, Leg] = {}
-        self.ringing: dict[Seat, Ringing] = {}
         self.escalations: set[EscalationId] = set()
         # On the loop's clock: until then the caller is still being told, and staff hear nothing yet.
         self.told_at = 0.0
@@ -58,7 +60,8 @@ class LiveCall:
         self._attacked: set[ListenerId] = set()
         self._ports = ports
         self._trace = CallTrace(ports.traces, call)
-        self._searches: dict[Seat, asyncio.Task[None]] = {}
+        self._searches = Searches(ports.errands)
+        self.ringing = self._searches.by_seat
         self._whispers: dict[str, Whispers] = {}
         self._notes, self._tellings = InOrder(ports.errands), InOrder(ports.errands)
         self._inbox: asyncio.Queue[h.Happening] = asyncio.Queue()
@@ -74,9 +77,12 @@ class LiveCall:
             if self.mouth:
                 self.mouth.give_up()
             self._trace.end()
-        self._stop_searching()
+        self._searches.stop()
         for whispers in self._whispers.values():
             whispers.stop()
+        # Also who joined after the caller had hung up: nobody takes that happening any more.
+        for listener in tuple(self.talkers):
+            await self._try(o.SendAway(listener))
         await self._notes.until_done()
         for listener in self._listeners():
             await self.left(listener)
@@ -118,10 +124,10 @@ class LiveCall:
             case o.Say() | o.LetGo():
                 if self.mouth:
                     self.mouth.order(order)
-            case o.RingListeners(seat):
-                self._search(seat, order)
+            case o.RingListeners():
+                self._search(order)
             case o.StopRinging():
-                await self._silence(OfferEnd.LOST if self.call.listeners else OfferEnd.CALLER_GONE)
+                self._searches.silence(OfferEnd.LOST if self.call.listeners else OfferEnd.CALLER_GONE)
             case o.JoinTalk():
                 await self.send_into_talk()
             case o.SendAway(listener):
@@ -143,7 +149,8 @@ class LiveCall:
             case o.Escalate():
                 await self._escalate(order)
             case o.Learn(condition):
-                self._tellings.start(partial(self._ports.engine.learn, self.call.id, condition, now()))
+                learn = partial(self._ports.engine.learn, self.call.id, condition, now())
+                self._tellings.start(partial(self._until_written, learn))
             case o.SupportListener(listener):
                 self._attacked.add(listener)
                 self._write(lambda session: listeners.ask_for_debrief(session, listener))
@@ -156,10 +163,21 @@ class LiveCall:
                 assert_never(order)
 
     async def _start_hearing(self) -> None:
-        if not self._ports.ears.listens:
+        if self._ports.ears.listens:
+            await self._ports.telephony.hear(self.caller, self.call.id)
+        else:
+            self._ports.errands.start(self._start_hearing_soon())
+
+    async def _start_hearing_soon(self) -> None:
+        """A line that has just started takes over conversations before it has met the speech process."""
+        ears, clock = self._ports.ears, asyncio.get_running_loop().time
+        until = clock() + EARS_ARE_MET_WITHIN_SECONDS
+        while not ears.listens and clock() < until:  # noqa: ASYNC110  another link, which has no event for it
+            await asyncio.sleep(0.05)
+        if not ears.listens:
             self.happen(h.HearingLost())
-            return
-        await self._ports.telephony.hear(self.caller, self.call.id)
+        elif self.call.phase is Phase.TALKING and self.call.listening and self.call.id not in ears.heard:
+            await self._ports.telephony.hear(self.caller, self.call.id)
 
     def _whisper(self, order: o.Whisper) -> None:
         files = self._ports.prompts.paths(order.lines)
@@ -184,7 +202,7 @@ class LiveCall:
         raising = Raise(
             site=self._ports.site,
             cause=order.cause,
-            profile=self._ports.profile,
+            profile=self.call.rules.profile,  # by which it was said; a version that came since is for new calls
             call=self.call.id,
             danger=order.danger,
             phone=self.caller.phone,
@@ -195,17 +213,17 @@ class LiveCall:
         self._tellings.start(partial(self._tell, order, raising))
 
     async def _tell(self, order: o.Escalate, raising: Raise) -> None:
-        escalation = await self._raised(raising)
+        escalation = await self._until_written(lambda: self._ports.engine.raise_escalation(raising, now()))
         await self._ports.owed.is_paid(raising)
         self.escalations.add(escalation)
         if order.asks_first:
             self._ports.errands.start(self._until_decided(escalation, order.cause))
 
-    async def _raised(self, raising: Raise) -> EscalationId:
-        """The caller has heard that staff are told. What was written after all is joined, and not raised twice."""
+    async def _until_written(self, act: Callable[[], Awaitable[T]]) -> T:
+        """They have heard that staff are told. What was written after all is joined, and not raised twice."""
         while True:
             try:
-                return await self._ports.engine.raise_escalation(raising, now())
+                return await act()
             except DBAPIError as fault:
                 log.error("escalation.not_yet", call=self.call.id, error=type(fault).__name__)  # noqa: TRY400  its message repeats the row
             await asyncio.sleep(RAISE_AGAIN_SECONDS)
@@ -216,7 +234,11 @@ class LiveCall:
     async def _until_decided(self, escalation: EscalationId, cause: Cause) -> None:
         """Looks in the database, for another node may have rung whoever decides."""
         while self.call.phase is not Phase.ENDED:
-            verdict = await self._ports.database.run(lambda session: verdict_on(session, escalation, cause))
+            try:
+                verdict = await self._ports.database.run(lambda session: verdict_on(session, escalation, cause))
+            except DBAPIError as fault:
+                log.error("decision.not_yet", call=self.call.id, error=type(fault).__name__)  # noqa: TRY400  its message repeats the row
+                verdict = None
             if verdict:
                 self.happen(h.Decided(cause, told=verdict.told, by_somebody=verdict.by_somebody))
                 return
@@ -234,32 +256,20 @@ class LiveCall:
 
     # ---- ringing
 
-    def _search(self, seat: Seat, wanted: o.RingListeners) -> None:
-        running = self._searches.get(seat)
-        if running and not running.done() and seat is Seat.SECOND:
+    def _search(self, wanted: o.RingListeners) -> None:
+        if wanted.seat is Seat.SECOND and len(self.talkers) > 1:
+            # There is no third seat: whoever is rung for one would press 1 in vain.
+            self.happen(h.NobodyCame(wanted.seat))
             return
-        self._stop_searching(seat)
-        self.ringing[seat] = Ringing(self._ports, self.call.id, self.caller, wanted, self.happen, self._trace.span)
-        self._searches[seat] = self._ports.errands.start(self.ringing[seat].run())
-
-    async def _silence(self, how: OfferEnd) -> None:
-        self._stop_searching()
-        for ringing in self.ringing.values():
-            await ringing.silence(how)
-
-    def _stop_searching(self, seat: Seat | None = None) -> None:
-        for one, task in self._searches.items():
-            if seat in (None, one):
-                task.cancel()
+        trace = self._trace.span
+        self._searches.begin(Ringing(self._ports, self.call.id, self.caller, wanted, self.happen, trace, self._notes))
 
     # ---- Listeners coming and going
 
     def joined(self, listener: ListenerId, leg: Leg, seat: Seat) -> None:
         self.talkers[listener] = leg
         self.last_listener = listener
-        for ringing in self.ringing.values():
-            if leg.id in ringing.offers:
-                ringing.offers[leg.id].joined = True
+        self._searches.joined(leg.id, seat)
         self.happen(h.ListenerJoined(listener, seat))
 
     async def send_into_talk(self) -> None:
@@ -278,8 +288,7 @@ class LiveCall:
 
     def _listeners(self) -> set[ListenerId]:
         """Who has the call by the database's word: also one who won it and is still on the way into it."""
-        offers = [offer for ringing in self.ringing.values() for offer in ringing.offers.values()]
-        return {*self.talkers, *(offer.listener for offer in offers if offer.won)}
+        return {*self.talkers, *self._searches.winners()}
 
     async def left(self, listener: ListenerId) -> None:
         """Frees the Listener to rest first, and then lets the flow go on."""

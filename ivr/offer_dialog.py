@@ -65,14 +65,17 @@ class OfferDialog:
         """The database decides who has the caller; what we and Asterisk think does not count."""
         # Believed until the database has said no: nobody may take the offer away while it is being asked.
         self._offer.won = True
-        self._offer.won = await self._ports.database.run(
-            lambda session: store.claim(session, self._offer.id, now=now())
-        )
-        if not self._offer.won:
+        won = False
+        try:
+            won = await self._ports.database.run(lambda session: store.claim(session, self._offer.id, now=now()))
+        finally:
+            # A database that could not be asked has said no: the search does not wait for somebody who has nothing.
+            self._offer.won = won
+        if not won:
             self._ringing.ended(self._offer, OfferEnd.LOST)
             await self._say("offer/taken")
             return False
-        await self._ringing.silence(OfferEnd.LOST, but=self._offer)
+        self._ringing.silence(OfferEnd.LOST, but=self._offer)
         return True
 
     async def _end(self, how: OfferEnd) -> None:

@@ -1,9 +1,11 @@
 """One search for a Listener: rings 1, then 2, then all, until one takes the call or the time for it is over."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 import structlog
 from sqlalchemy.exc import DBAPIError
@@ -13,7 +15,7 @@ from ivr import happenings as h
 from ivr import store as calls
 from ivr.legs import Leg, LegId, Purpose
 from ivr.orders import RingListeners
-from ivr.ports import Ports
+from ivr.ports import Errands, InOrder, Ports
 from listeners import store
 from listeners.apart_store import kept_apart_from
 from listeners.order import CallersWishes, Order, order_for
@@ -59,6 +61,8 @@ class Ringing:
     wanted: RingListeners
     happen: Callable[[h.Happening], None]
     trace: Span
+    # What is written of the call, one after the other; nobody who is on the phone waits for it.
+    notes: InOrder
     offers: dict[LegId, Offer] = field(default_factory=dict)
     _already_rung: set[ListenerId] = field(default_factory=set)
     _look: asyncio.Event = field(default_factory=asyncio.Event)
@@ -69,18 +73,21 @@ class Ringing:
 
     async def run(self) -> None:
         """Ends with NobodyCame, or is cancelled because a Listener is there."""
+        # Who was rung for this caller before counts as ringing until it is written that it is over.
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.notes.until_done(), self.ports.profile.waiting.listener_seconds)
         while self._waited() < self.ports.profile.waiting.listener_seconds or self._has_winner():
             self._look.clear()
             if not self._has_winner() and await self._unless_it_fails(self._nobody_left()):
                 break
             await self._until_looking()
-        await self._unless_it_fails(self.silence(OfferEnd.MISSED))
+        self.silence(OfferEnd.MISSED)
         self.happen(h.NobodyCame(self.wanted.seat))
 
-    async def _unless_it_fails(self, look: Awaitable[bool | None]) -> bool:
+    async def _unless_it_fails(self, look: Awaitable[bool]) -> bool:
         """A database that fails now may not fail at the next look, and the search ends in its time without one too."""
         try:
-            return bool(await look)
+            return await look
         except DBAPIError as fault:
             log.error("search.failed", call=self.call, error=type(fault).__name__)  # noqa: TRY400  its message repeats rows
             return False
@@ -93,8 +100,11 @@ class Ringing:
             self._already_rung.add(offer.listener)
         self._look.set()
 
-    async def silence(self, how: OfferEnd, *, but: Offer | None = None) -> None:
-        """Stops every other ring; who has answered already hears that it was taken, or that the caller has gone."""
+    def silence(self, how: OfferEnd, *, but: Offer | None = None) -> None:
+        """Stops every other ring; who has answered already hears that it was taken, or that the caller has gone.
+
+        It is written when the database has time: who has joined, come back or hung up does not wait for that.
+        """
         others = [offer for offer in self.offers.values() if offer is not but and not offer.won]
         if but:
             but.trace.end(Facts(ring=OfferEnd.TAKEN))
@@ -104,12 +114,16 @@ class Ringing:
             self.offers.pop(offer.leg, None)
             if not offer.answered:
                 self.ports.errands.start(self.ports.telephony.drop(offer.leg))
+        if others:
+            self.notes.start(partial(self._write_over, [offer.id for offer in others], how, now()))
 
+    async def _write_over(self, offers: Iterable[OfferId], how: OfferEnd, at: datetime) -> None:
         def end_all(session: Session) -> None:
-            for offer in others:
-                store.end_offer(session, offer.id, how=how, now=now())
+            for offer in offers:
+                store.end_offer(session, offer, how=how, now=at)
 
         await self.ports.database.run(end_all)
+        self.ports.changed()
 
     async def _nobody_left(self) -> bool:
         """Rings whoever is next, and says whether there is nobody to wait for."""
@@ -176,10 +190,8 @@ class Ringing:
         try:
             await self.ports.telephony.ring(phone, Purpose.OFFER, leg=offer.leg, call=self.call, seconds=seconds)
         except AsterisksFault:
-            await self.ports.database.run(
-                lambda session: store.end_offer(session, new, how=OfferEnd.UNREACHABLE, now=now())
-            )
             self.ended(offer, OfferEnd.UNREACHABLE)
+            await self._write_over([new], OfferEnd.UNREACHABLE, now())
 
     def _has_winner(self) -> bool:
         return any(offer.won for offer in self.offers.values())
@@ -193,3 +205,45 @@ class Ringing:
             await asyncio.wait_for(self._look.wait(), min(LOOK_AGAIN_SECONDS, max(left, SHORTEST_LOOK_SECONDS)))
         except TimeoutError:
             return
+
+
+class Searches:
+    """The searches of one call, one for each seat at a time."""
+
+    def __init__(self, errands: Errands) -> None:
+        # Also those that have ended: who has won is known here until they have gone.
+        self.by_seat: dict[Seat, Ringing] = {}
+        self._errands = errands
+        self._running: dict[Seat, asyncio.Task[None]] = {}
+
+    def begin(self, new: Ringing) -> None:
+        """A caller who waits may want somebody else by now; a second Listener is searched for once."""
+        seat = new.wanted.seat
+        running = self._running.get(seat)
+        if running and not running.done() and seat is Seat.SECOND:
+            return
+        self.stop(seat)
+        self.by_seat[seat] = new
+        self._running[seat] = self._errands.start(new.run())
+
+    def joined(self, leg: LegId, seat: Seat) -> None:
+        for ringing in self.by_seat.values():
+            if leg in ringing.offers:
+                ringing.offers[leg].joined = True
+        if seat is Seat.SECOND:
+            # Nobody has to order that: they are there, and should they leave again, nobody has asked for another.
+            self.stop(seat)
+
+    def winners(self) -> set[ListenerId]:
+        offers = (offer for ringing in self.by_seat.values() for offer in ringing.offers.values())
+        return {offer.listener for offer in offers if offer.won}
+
+    def silence(self, how: OfferEnd) -> None:
+        self.stop()
+        for ringing in self.by_seat.values():
+            ringing.silence(how)
+
+    def stop(self, seat: Seat | None = None) -> None:
+        for one, task in self._running.items():
+            if seat in (None, one):
+                task.cancel()

@@ -107,6 +107,13 @@ def test_a_second_listener_joins_in_a_seat_of_their_own(prison: Database) -> Non
     assert talks(prison) == 2
 
 
+def test_who_came_second_and_is_alone_with_the_caller_can_be_joined(prison: Database) -> None:
+    take(prison, ring(prison, ONE, ROBIN, Seat.SECOND))
+
+    assert take(prison, ring(prison, ONE, WREN, Seat.SECOND))
+    assert talks(prison) == 2
+
+
 def test_the_second_seat_alone_does_not_make_the_caller_talk(prison: Database) -> None:
     take(prison, ring(prison, ONE, ROBIN, Seat.SECOND))
 

@@ -52,6 +52,11 @@ class Claims(RuleBasedStateMachine):
     def open_offers(self) -> list[Rung]:
         return [rung for rung in self.rung.values() if rung.end is None]
 
+    def seat_for(self, rung: Rung) -> Seat:
+        """Who came second and is alone with the caller has the second seat: whoever joins them takes the first."""
+        held = {seat for call, seat in self.seats if call == rung.call}
+        return Seat.FIRST if rung.seat is Seat.SECOND and held == {Seat.SECOND} else rung.seat
+
     @rule(target=calls)
     def dial(self) -> CallId:
         self.dialled += 1
@@ -92,11 +97,12 @@ class Claims(RuleBasedStateMachine):
             won = claim(session, offer, now=NOON)
 
         rung = self.rung[offer]
-        assert won == (rung.end is None and (rung.call, rung.seat) not in self.seats)
+        seat = self.seat_for(rung)
+        assert won == (rung.end is None and (rung.call, seat) not in self.seats)
         if rung.end is None:
             rung.end = OfferEnd.TAKEN if won else OfferEnd.LOST
         if won:
-            self.seats[rung.call, rung.seat] = rung.listener
+            self.seats[rung.call, seat] = rung.listener
 
     @rule(offer=offers, how=st.sampled_from([OfferEnd.PASSED, OfferEnd.MISSED, OfferEnd.OFF_DUTY]))
     def stop_ringing(self, offer: OfferId, how: OfferEnd) -> None:

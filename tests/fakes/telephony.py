@@ -36,6 +36,8 @@ class FakeTelephony:
 
     unreachable: frozenset[PhoneId] = frozenset()
     orders: list[Ordered] = field(default_factory=list)
+    # Whom what was whispered to, with its folder: "key/done".
+    whispered: list[tuple[LegId, str]] = field(default_factory=list)
     # Orders by these names are refused, as by an Asterisk that does not know the channel any more.
     refuses: set[str] = field(default_factory=set)
     # How long after an order its event comes; Asterisk takes its time.
@@ -73,6 +75,9 @@ class FakeTelephony:
         elif channel:
             self.fails(leg)
 
+    async def is_gone(self, leg: LegId) -> bool:
+        return leg not in self._channels
+
     async def join_talk(self, caller: Leg) -> None:
         self._take("join_talk", caller.id)
         self._alive(caller).waits_alone = False
@@ -90,7 +95,7 @@ class FakeTelephony:
 
     async def whisper(self, leg: Leg, files: Sequence[str]) -> None:
         self._take("whisper", leg.id)
-        del files
+        self.whispered += [(leg.id, "/".join(file.split("/")[-2:])) for file in files]
 
     async def hear(self, caller: Leg, call: CallId) -> None:
         self._take("hear", call)

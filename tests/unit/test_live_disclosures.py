@@ -3,15 +3,16 @@
 import asyncio
 import wave
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 
 from escalation.profile import PROTOCOL
-from ivr import debrief
+from ivr import debrief, live_call
 from ivr import happenings as h
 from ivr.legs import Leg, LegId
 from ivr.live_call import LiveCall
@@ -93,6 +94,37 @@ async def test_every_other_listener_is_asked(line: FakeLine) -> None:
 
     assert voice.prompts == ["after/caller-gone", "after/debrief", "after/will-be-called"]
     assert line.asked(select(tables.Listener.wants_debrief)) == [True]
+
+
+async def test_how_the_person_is_is_told_although_the_database_failed_once(
+    line: FakeLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learn, failed = line.engine.learn, []
+
+    async def fails_once(call: CallId, condition: Condition, at: datetime) -> None:
+        if not failed:
+            failed.append(condition)
+            raise OperationalError("", {}, Exception("database is locked"))
+        await learn(call, condition, at)
+
+    monkeypatch.setattr(line.engine, "learn", fails_once)
+    monkeypatch.setattr(live_call, "RAISE_AGAIN_SECONDS", 0.05)
+    live = await talk(line)
+    presses(live, "*313")
+
+    assert await eventually(lambda: line.engine.learnt) == [(CallId("call-one"), Condition.NOT_BREATHING)]
+    assert failed
+
+
+async def test_staff_are_told_by_the_profile_by_which_the_caller_heard_it(line: FakeLine) -> None:
+    """Another version may come into force in the middle of a call."""
+    live = await talk(line)
+    newer = replace(live.call.rules, profile=replace(live.call.rules.profile, number=2))
+    live._ports = replace(live._ports, rules=lambda: newer)
+    presses(live, "*32")
+
+    (raised,) = await eventually(lambda: line.engine.raised)
+    assert raised.profile is live.call.rules.profile is not newer.profile
 
 
 # ---- somebody decides first

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from escalation.profile import RingStage
 from ivr import happenings as h
 from ivr import ringing
 from ivr.call import Phase
+from ivr.live_call import LiveCall
 from models import tables
 from models.clock import now
 from models.words import ListenerId, OfferEnd, PhoneId
@@ -189,7 +191,7 @@ async def test_waiting_is_bounded_whatever_rings(line_of: Lines, monkeypatch: py
 
     assert await eventually(lambda: live.call.phase is Phase.OUTSIDE, 1.5)
     assert await eventually(lambda: line.telephony.ordered("drop") == [leg])
-    assert line.offers() == [("robin", OfferEnd.MISSED)]
+    assert await eventually(lambda: line.offers() == [("robin", OfferEnd.MISSED)])
 
 
 async def test_who_was_rung_in_vain_is_rung_again_after_a_pause(
@@ -240,7 +242,7 @@ async def test_the_others_rings_stop_when_one_has_taken_it(line_of: Lines) -> No
     await line.takes("robin")
 
     assert await eventually(lambda: wrens in line.telephony.ordered("drop"))
-    assert dict(line.offers()) == {"robin": OfferEnd.TAKEN, "wren": OfferEnd.LOST}
+    assert await eventually(lambda: dict(line.offers()) == {"robin": OfferEnd.TAKEN, "wren": OfferEnd.LOST})
     assert line.open_talks() == ["listener-robin"]
 
 
@@ -324,6 +326,18 @@ async def test_a_caller_who_hangs_up_before_the_winner_joins_leaves_nobody_alone
     assert await eventually(lambda: not line.open_talks(), 1)
 
 
+async def test_a_winner_who_joins_in_the_moment_after_the_caller_hung_up_is_not_left_alone(line_of: Lines) -> None:
+    line = line_of("robin")
+    live, _ = await line.a_caller_waits()
+    leg = await line.is_rung("robin")
+    await line.answers(leg, "1")
+    line.telephony.hangs_up(live.caller.id)
+    line.telephony.joins(leg)
+
+    assert await eventually(lambda: line.telephony.ordered("send_away") == [leg], AT_ONCE)
+    assert await eventually(lambda: not line.open_talks(), 1)
+
+
 async def test_a_listener_who_leaves_rests_and_another_is_rung(line_of: Lines) -> None:
     line = line_of("robin", "wren")
     live, _ = await line.a_caller_waits()
@@ -336,15 +350,40 @@ async def test_a_listener_who_leaves_rests_and_another_is_rung(line_of: Lines) -
     assert line.telephony.ordered("ring") == ["phone-robin", "phone-wren"]
 
 
+async def test_who_was_silenced_is_rung_again_however_late_that_is_written(line_of: Lines) -> None:
+    """And is not taken for somebody who still rings, so that the caller would be sent to the helpline at once."""
+    line = line_of("robin", "wren", ring_stages=ALL)
+    live, _ = await line.a_caller_waits()
+    await line.is_rung("wren")
+    written = asyncio.Event()
+    live._notes.start(partial(until, written))
+    line.telephony.hangs_up(await line.takes("robin"))
+    assert await eventually(lambda: live.call.phase is Phase.LEFT)
+    live.happen(h.CallerWasQuiet())
+    await asyncio.sleep(0.2)
+    written.set()
+
+    assert await line.is_rung("wren")
+    assert live.call.phase is Phase.WAITING
+
+
+async def until(happened: asyncio.Event) -> None:
+    await happened.wait()
+
+
 # ---- a second Listener
+
+
+def asks_for_a_second(live: LiveCall, name: str) -> None:
+    for key in "*11":
+        live.happen(h.ListenerPressed(ListenerId(f"listener-{name}"), key))
 
 
 async def test_one_second_listener_at_a_time_and_the_first_is_told_when_there_is_none(line_of: Lines) -> None:
     line = line_of("robin", "teal", "wren", ring_stages=ALL)
     live, _ = await line.a_caller_waits()
     await line.takes("robin")
-    for key in "*11":
-        live.happen(h.ListenerPressed(ListenerId("listener-robin"), key))
+    asks_for_a_second(live, "robin")
     teals = await eventually(lambda: line.telephony.rings_of("phone-teal"))
     await asyncio.sleep(0.1)
 
@@ -356,9 +395,64 @@ async def test_a_second_listener_joins_the_first(line_of: Lines) -> None:
     line = line_of("robin", "wren")
     live, _ = await line.a_caller_waits()
     await line.takes("robin")
-    for key in "*11":
-        live.happen(h.ListenerPressed(ListenerId("listener-robin"), key))
+    asks_for_a_second(live, "robin")
     await line.takes("wren")
 
     assert live.call.listeners == ("listener-robin", "listener-wren")
     assert line.open_talks() == ["listener-robin", "listener-wren"]
+
+
+async def test_a_second_listener_who_leaves_is_not_followed_by_a_third(line_of: Lines) -> None:
+    line = line_of("robin", "teal", "wren")
+    live, _ = await line.a_caller_waits()
+    await line.takes("robin")
+    asks_for_a_second(live, "robin")
+    line.telephony.hangs_up(await line.takes("teal"))
+    assert await eventually(lambda: live.call.listeners == ("listener-robin",))
+    await asyncio.sleep(AT_ONCE)
+
+    assert line.telephony.ordered("ring") == ["phone-robin", "phone-teal"]
+
+
+async def test_when_a_second_listener_leaves_the_first_does_not_hear_that_there_is_none(
+    line_of: Lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ringing, "LOOK_AGAIN_SECONDS", 0.05)
+    line = line_of("robin", "wren", listener_seconds=1)
+    live, _ = await line.a_caller_waits()
+    await line.takes("robin")
+    asks_for_a_second(live, "robin")
+    wrens = await line.takes("wren")
+    await asyncio.sleep(1.1)  # the time in which one was searched for is over
+    line.telephony.hangs_up(wrens)
+    assert await eventually(lambda: live.call.listeners == ("listener-robin",))
+    await asyncio.sleep(AT_ONCE)
+
+    assert "key/no-second" not in [prompt for _, prompt in line.telephony.whispered]
+
+
+async def test_who_came_second_and_is_alone_with_the_caller_can_ask_for_a_second(line_of: Lines) -> None:
+    line = line_of("robin", "teal", "wren")
+    live, _ = await line.a_caller_waits()
+    robins = await line.takes("robin")
+    asks_for_a_second(live, "robin")
+    await line.takes("teal")
+    line.telephony.hangs_up(robins)
+    assert await eventually(lambda: live.call.listeners == ("listener-teal",))
+    asks_for_a_second(live, "teal")
+    await line.takes("wren")
+
+    assert live.call.listeners == ("listener-teal", "listener-wren")
+    assert sorted(line.open_talks()) == ["listener-teal", "listener-wren"]
+
+
+async def test_nobody_is_rung_for_a_third_and_whoever_asks_hears_so(line_of: Lines) -> None:
+    line = line_of("robin", "teal", "wren")
+    live, _ = await line.a_caller_waits()
+    robins = await line.takes("robin")
+    asks_for_a_second(live, "robin")
+    await line.takes("teal")
+    asks_for_a_second(live, "robin")
+
+    assert await eventually(lambda: (robins, "key/no-second") in line.telephony.whispered)
+    assert line.telephony.ordered("ring") == ["phone-robin", "phone-teal"]
