@@ -22,15 +22,21 @@ class Attention:
     def heard(
         self, words: str, *, now: float | None, second: float, settled: bool, agreement: float = 1.0
     ) -> tuple[Found, ...]:
-        """The dangers that are new. Words without a time (``now``) are judged and not remembered."""
+        """The dangers that are new. The words that told of one are forgotten with it (domain.md section 6, layer 3).
+
+        Words without a time (``now``) are judged and not remembered.
+        """
         if not words:
             return ()
         said = self._window.with_newest(words)
         if (these := hash((said, agreement))) != self._judged:
             self._judged, self._found = these, self._judge.dangers_in(said, agreement)
+        new = self._lookout.new_in(self._found, second, settled=settled)
+        if new:
+            self._window.wipe()
         if settled and now is not None and not self._found:
             self._window.keep(words, now)
-        return self._lookout.new_in(self._found, second, settled=settled)
+        return new
 
     def forget_old(self, now: float) -> None:
         self._window.forget_old(now)

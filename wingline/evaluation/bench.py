@@ -116,8 +116,6 @@ def plain_loop(call: Spoken, means: Means) -> tuple[Any, ...]:
     for second, heard in _every_sample(call, recogniser):
         new = attention.heard(heard.words, now=second, second=second, settled=heard.settled)
         flags += [found.danger for found in new]
-        if new:
-            attention.wipe()
     return tuple(flags)
 
 

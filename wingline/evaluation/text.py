@@ -33,7 +33,4 @@ def outcome_of(line: Line, judge: Judge, took: list[float]) -> Outcome:
         new = attention.heard(words, now=second, second=second, settled=True)
         took.append(1000 * (time.perf_counter() - began))
         flags += [found.danger for found in new]
-        # As in a call (speech.listening): words that told of a danger are forgotten with its flag.
-        if new:
-            attention.wipe()
     return Outcome(line.id, line.expect, line.minutes / 60, tuple(flags), line.voice)
