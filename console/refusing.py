@@ -22,6 +22,12 @@ from models.errors import AskersFault
 
 _log = structlog.get_logger()
 
+# Forms that lead to signing in, or that change how: what was written in them is not shown again.
+_BEFORE_SIGNING_IN = ("/sign-in", "/account")
+_SIGNED_OUT = marked(
+    "You are not signed in any more. Nothing was recorded. If what you had written stands below, copy it; then sign "
+    "in, and send it again."
+)
 _TOO_OLD = marked("This form is too old or was not ours. Nothing was recorded. Open the board and try again.")
 # For systems, and for people; what else an address refuses is a body that it cannot read.
 _SAID = {
@@ -82,6 +88,9 @@ async def ask_to_sign_in(request: Request, _fault: Exception) -> Response:
     # A live stream must not be led to a page: it ends, and the board goes to sign in by itself.
     if request.url.path.startswith("/live"):
         return PlainTextResponse("sign in first", status_code=401)
+    # Who was led to another page would lose what they had written, and may believe that it was recorded.
+    if request.method == "POST" and not request.url.path.startswith(_BEFORE_SIGNING_IN):
+        return await refusal(request, 401, _(_SIGNED_OUT), keep=True)
     return RedirectResponse("/sign-in", status_code=303)
 
 

@@ -13,6 +13,7 @@ from rota.checks import Broken, broken
 from rota.discretion import in_the_way_said, one_of_each_pair, said
 from rota.fairness import MINUTES, NIGHTS, WEEKENDS
 from rota.gaps import Gap
+from rota.names import NOBODY_MORE, Names, called, to_judge
 from rota.problem import Assigned, Problem
 from rota.quality import quality
 from rota.slot import Slot
@@ -36,18 +37,21 @@ def answer(problem: Problem, solution: Solution, *, plain: bool = False) -> Answ
     }
 
 
-def answer_to(problem: Problem, assigned: Sequence[Assigned], *, plain: bool = False) -> Answer:
-    """What is true of a rota, however it was made."""
-    mark = quality(problem, assigned)
+def answer_to(
+    problem: Problem, assigned: Sequence[Assigned], *, names: Names = NOBODY_MORE, plain: bool = False
+) -> Answer:
+    """What is true of a rota, however it was made. ``names`` are of those on it who have left since."""
+    judged, known = to_judge(problem, assigned)
+    mark = quality(judged, known)
     return {
-        "assignments": [_assigned(problem, one) for one in assigned],
-        "unfilled": [_unfilled(problem, one, plain=plain) for one in unfilled(problem, assigned)],
+        "assignments": [_assigned(problem, one, names) for one in assigned],
+        "unfilled": [_unfilled(judged, one, plain=plain) for one in unfilled(judged, known)],
         "broken": [
             {"rule": rule, "slot": one.slot, "listener": problem.person[one.listener].called}
-            for rule, one in _broken(problem, assigned, plain=plain)
+            for rule, one in _broken(judged, known, plain=plain)
         ],
         "quality": {"score": mark.score, **asdict(mark)},
-        "listeners": _loads(problem, assigned),
+        "listeners": _loads(problem, known),
     }
 
 
@@ -67,10 +71,10 @@ def gap_answer(problem: Problem, gap: Gap, who: Sequence[StandIn]) -> Answer:
     }
 
 
-def _assigned(problem: Problem, one: Assigned) -> Answer:
+def _assigned(problem: Problem, one: Assigned, names: Names) -> Answer:
     return {
         "slot": one.slot,
-        "listener": problem.person[one.listener].called,
+        "listener": called(problem, one.listener, names),
         "cover": one.cover.value,
         **_when(problem.slot[one.slot]),
     }
@@ -119,19 +123,22 @@ def in_words(problem: Problem, solution: Solution, *, plain: bool = False) -> It
     yield f"Cost {solution.objective}, {proven}; {solution.seconds:.1f} s."
 
 
-def rota_in_words(problem: Problem, assigned: Sequence[Assigned], *, plain: bool = False) -> Iterator[str]:
+def rota_in_words(
+    problem: Problem, assigned: Sequence[Assigned], *, names: Names = NOBODY_MORE, plain: bool = False
+) -> Iterator[str]:
     """A line a shift, backups in brackets; then what is empty, what is broken, and the mark."""
+    judged, known = to_judge(problem, assigned)
     on: defaultdict[str, list[str]] = defaultdict(list)
     for one in assigned:
-        name = problem.person[one.listener].called
+        name = called(problem, one.listener, names)
         on[one.slot].append(name if one.cover is Cover.FIRST else f"({name})")
     for slot in problem.slots:
         yield f"{_clock(problem, slot)}  {slot.name}: {', '.join(on[slot.id]) or '-'}"
-    for gap in unfilled(problem, assigned):
+    for gap in unfilled(judged, known):
         yield f"{gap.slot.id}: {gap.seats} empty; {gap.would_free[0]} would fill it"
-    for rule, wrong in _broken(problem, assigned, plain=plain):
+    for rule, wrong in _broken(judged, known, plain=plain):
         yield f"{wrong.slot}: {problem.person[wrong.listener].called} cannot have it ({rule.replace('_', ' ')})"
-    yield f"Quality {quality(problem, assigned).score} of 100."
+    yield f"Quality {quality(judged, known).score} of 100."
 
 
 def gap_in_words(problem: Problem, gap: Gap, who: Sequence[StandIn]) -> Iterator[str]:

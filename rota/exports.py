@@ -14,6 +14,7 @@ from icalendar import Calendar, Event
 
 from models.errors import AskersFault
 from models.words import Cover, ListenerId, WingId
+from rota.names import NOBODY_MORE, Names, called
 from rota.problem import Assigned, Problem
 from rota.shift import Shift
 from rota.slot import Slot
@@ -29,32 +30,36 @@ class BadRotaFile(AskersFault):
         super().__init__("this rota file cannot be taken; change this:\n" + "\n".join(f"  {one}" for one in complaints))
 
 
-def rows(problem: Problem, assigned: Iterable[Assigned]) -> list[tuple[str, ...]]:
-    """A row a seat that is taken, in COLUMNS, local times; empty shifts have a row without a Listener."""
+def rows(problem: Problem, assigned: Iterable[Assigned], names: Names = NOBODY_MORE) -> list[tuple[str, ...]]:
+    """A row a seat that is taken, in COLUMNS, local times; empty shifts have a row without a Listener.
+
+    ``names``, here and below, are of those on the rota who have left since.
+    """
     found: list[tuple[datetime, tuple[str, ...]]] = []
     taken = set()
     for one in assigned:
         slot = problem.slot[one.slot]
         taken.add(slot.id)
-        found.append((slot.starts_at, (*_when(problem, slot), problem.person[one.listener].called, one.cover.value)))
+        name = called(problem, one.listener, names)
+        found.append((slot.starts_at, (*_when(problem, slot), name, one.cover.value)))
     found += [(slot.starts_at, (*_when(problem, slot), "", "")) for slot in problem.slots if slot.id not in taken]
     return [row for _, row in sorted(found)]
 
 
-def as_csv(problem: Problem, assigned: Iterable[Assigned]) -> str:
+def as_csv(problem: Problem, assigned: Iterable[Assigned], names: Names = NOBODY_MORE) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows(rows(problem, assigned))
+    writer.writerows(rows(problem, assigned, names))
     return text.getvalue()
 
 
-def as_spreadsheet(problem: Problem, assigned: Iterable[Assigned]) -> bytes:
+def as_spreadsheet(problem: Problem, assigned: Iterable[Assigned], names: Names = NOBODY_MORE) -> bytes:
     """XLSX with one sheet; the same rows as the CSV."""
     book = openpyxl.Workbook()
     sheet = book.worksheets[0]
     sheet.title = "rota"
-    for row in (COLUMNS, *rows(problem, assigned)):
+    for row in (COLUMNS, *rows(problem, assigned, names)):
         sheet.append(row)
     sheet.freeze_panes = "A2"
     file = io.BytesIO()
@@ -114,14 +119,15 @@ class SheetDay:
     shifts: tuple[SheetShift, ...]
 
 
-def days_on_sheet(problem: Problem, assigned: Sequence[Assigned], wing: WingId | None = None) -> Iterator[SheetDay]:
+def days_on_sheet(
+    problem: Problem, assigned: Sequence[Assigned], wing: WingId | None = None, *, names: Names = NOBODY_MORE
+) -> Iterator[SheetDay]:
     """Code names, local times, where somebody is wanted; of one wing its own Listeners, and no other wing's shifts."""
     on: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
     taken = Counter(one.slot for one in assigned)
     for one in sorted(assigned, key=lambda one: (one.slot, one.cover is Cover.BACKUP, one.listener)):
-        person = problem.person[one.listener]
-        if wing in {None, person.wing}:
-            on[one.slot].append((person.called, one.cover.value))
+        if is_of(problem, one.listener, wing):
+            on[one.slot].append((called(problem, one.listener, names), one.cover.value))
     days: defaultdict[date, list[SheetShift]] = defaultdict(list)
     for slot in problem.slots:
         if wing is not None and slot.wing not in {None, wing}:
@@ -138,9 +144,23 @@ def days_on_sheet(problem: Problem, assigned: Sequence[Assigned], wing: WingId |
     return (SheetDay(day, tuple(shifts)) for day, shifts in days.items())
 
 
-def sheet(problem: Problem, assigned: Sequence[Assigned], *, title: str, wing: WingId | None = None) -> str:
+def is_of(problem: Problem, listener: ListenerId, wing: str | None) -> bool:
+    """Who has left is of no wing any more."""
+    person = problem.person.get(listener)
+    return wing is None or (person is not None and person.wing == wing)
+
+
+def sheet(
+    problem: Problem,
+    assigned: Sequence[Assigned],
+    *,
+    title: str,
+    wing: WingId | None = None,
+    names: Names = NOBODY_MORE,
+) -> str:
     """A page to print and pin up."""
-    days = {f"{one.day:%A} {one.day.day} {one.day:%B}": one.shifts for one in days_on_sheet(problem, assigned, wing)}
+    some = days_on_sheet(problem, assigned, wing, names=names)
+    days = {f"{one.day:%A} {one.day.day} {one.day:%B}": one.shifts for one in some}
     return _PAGES.get_template("sheet.html").render(title=title, days=days)
 
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -19,11 +19,14 @@ from rota.discretion import one_of_each_pair, said
 from rota.local_time import instant
 from rota.people import LOOK_BACK, loads, pairs_apart, people_of, zone_of
 from rota.problem import Assigned, Problem
-from rota.rules import Limits
+from rota.rules import Limits, Rule
 from rota.scheme import Scheme
 from rota.shift import Shift
 from rota.slot import Slot, one_slot, slots_of
 from rota.store import shift_of, shifts_between
+
+# Nobody has said of a shift by hand how many it wants, and of whom.
+_OF_THE_SEATS = frozenset({Rule.NEEDS_EXPERIENCED, Rule.NEW_ALONE, Rule.FULL})
 
 
 class RotaBreaksRules(AskersFault):
@@ -155,16 +158,34 @@ def what_is_broken(problem: Problem, assigned: Iterable[Assigned]) -> tuple[Brok
     return broken(problem, known)
 
 
+def broken_now(problem: Problem, *, now: datetime) -> tuple[tuple[Slot, Broken], ...]:
+    """What is on the rota, is not over, and could not be given any more; of two who are kept apart one is named.
+
+    A rule may come after the rota was published. A shift that no pattern asks for goes by its own id.
+    """
+    by_hand = [(slot, listener) for listener, slots in problem.standing.items() for slot in slots if slot.ends_at > now]
+    wider = replace(problem, slots=[*problem.slots, *(slot for slot, _listener in by_hand)])
+    on = [*problem.published, *(Assigned(slot.id, listener, Cover.FIRST) for slot, listener in by_hand)]
+    found = [one for one in what_is_broken(wider, on) if one.slot in problem.slot or one.rule not in _OF_THE_SEATS]
+    # By Listener, so that of a pair the same one is named in every week: two weeks together must not name both.
+    named = one_of_each_pair(wider, sorted(found, key=lambda one: one.listener))
+    return tuple((wider.slot[one.slot], one) for one in named if wider.slot[one.slot].ends_at > now)
+
+
+def refuse_strangers(problem: Problem, chosen: Draft) -> None:
+    """NotAllowed when there are shifts or Listeners on the draft of whom the site knows nothing any more."""
+    if any(one.slot not in problem.slot or one.listener not in problem.person for one in chosen.assigned):
+        raise Cannot(
+            phrase("cannot publish the rota: shifts or Listeners have changed since it was made; generate it again")
+        )
+
+
 def publish(session: Session, site: SiteId, problem: Problem, chosen: Draft, by: By) -> int:
     """Puts a draft into force and says how many shifts were written or taken away.
 
     Refused while a hard rule is broken. A shift that stays keeps its row, and so the swap that belongs to it.
     """
-    strangers = [one for one in chosen.assigned if one.slot not in problem.slot or one.listener not in problem.person]
-    if strangers:
-        raise Cannot(
-            phrase("cannot publish the rota: shifts or Listeners have changed since it was made; generate it again")
-        )
+    refuse_strangers(problem, chosen)
     wrong = what_is_broken(problem, chosen.assigned)
     if wrong:
         named = one_of_each_pair(problem, wrong)

@@ -13,6 +13,7 @@ import typer
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from console.rota.store import names_of
 from listeners.csv_file import decoded
 from models import tables
 from models.clock import now
@@ -20,10 +21,11 @@ from models.errors import UnknownName
 from models.words import AbsenceKind, ListenerId, SiteId, WingId
 from rota import feeds, site_rota
 from rota.answers import answer, answer_to, gap_answer, gap_in_words, in_words, rota_in_words
-from rota.exports import as_csv, as_spreadsheet, from_csv, from_spreadsheet, sheet
+from rota.exports import as_csv, as_spreadsheet, from_csv, from_spreadsheet, is_of, sheet
 from rota.gaps import gaps_ahead
 from rota.leave import take_leave
 from rota.measuring import figures
+from rota.names import Names
 from rota.people import zone_of
 from rota.person import Span
 from rota.problem import Problem
@@ -64,6 +66,10 @@ class _Site:
         if found is None:
             raise UnknownName("Listener", code_name)
         return ListenerId(found)
+
+    def names(self) -> Names:
+        """Also of those who have left: what they did stays on the rota."""
+        return names_of(self.session, self.id)
 
     def problem_of_draft(self, draft: site_rota.Draft) -> Problem:
         return site_rota.problem_of_draft(self.session, self.id, self.scheme, draft)
@@ -115,6 +121,7 @@ def check(draft: DraftId = None, *, json: Json = False) -> None:
     with _site() as site:
         chosen = site_rota.draft(site.session, site.id, draft)
         problem = site.problem_of_draft(chosen)
+    site_rota.refuse_strangers(problem, chosen)
     found = answer_to(problem, chosen.assigned)
     if json:
         typer.echo(jsons.dumps({"draft": chosen.id, **found}))
@@ -140,11 +147,11 @@ def publish(draft: DraftId = None, *, json: Json = False) -> None:
 def show(*, since: Since = "", days: Days = 7, json: Json = False) -> None:
     """The published rota: who is on, and what is empty."""
     with _site() as site:
-        problem = site.problem(since, days)
+        problem, names = site.problem(since, days), site.names()
     if json:
-        typer.echo(jsons.dumps(answer_to(problem, sorted(problem.published))))
+        typer.echo(jsons.dumps(answer_to(problem, sorted(problem.published), names=names)))
     else:
-        typer.echo("\n".join(rota_in_words(problem, sorted(problem.published))))
+        typer.echo("\n".join(rota_in_words(problem, sorted(problem.published), names=names)))
 
 
 @app.command()
@@ -179,16 +186,17 @@ def export(
 ) -> None:
     """Write the published rota to a file."""
     with _site() as site:
-        problem = site.problem(since, days)
-    shown = [one for one in sorted(problem.published) if wing in {None, problem.person[one.listener].wing}]
+        problem, names = site.problem(since, days), site.names()
+    published = sorted(problem.published)
+    shown = [one for one in published if is_of(problem, one.listener, wing)]
     match file.suffix:
         case ".csv":
-            file.write_text(as_csv(problem, shown), "utf-8")
+            file.write_text(as_csv(problem, shown, names), "utf-8")
         case ".xlsx":
-            file.write_bytes(as_spreadsheet(problem, shown))
+            file.write_bytes(as_spreadsheet(problem, shown, names))
         case ".html":
             title = f"Listeners on duty{f', {wing} wing' if wing else ''}"
-            page = sheet(problem, sorted(problem.published), title=title, wing=WingId(wing) if wing else None)
+            page = sheet(problem, published, title=title, wing=WingId(wing) if wing else None, names=names)
             file.write_text(page, "utf-8")
         case _:
             raise UnknownName("kind of rota file", file.suffix)

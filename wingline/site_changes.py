@@ -63,7 +63,7 @@ def changes(before: Known, after: Known) -> Iterator[str]:
         if gone := was - will:
             yield f"leaves {len(gone)} {kind} that are no longer in the file as they are: {_names(gone)}"
     if before.shifts or after.shifts:
-        yield f"replaces the {before.shifts} shifts of the last file by {after.shifts}; other shifts stay"
+        yield f"has {after.shifts} shifts for {before.shifts}: new ones are written, missing ones go, all others stay"
 
 
 def _names(names: Iterable[str], most: int = 8) -> str:

@@ -1,7 +1,8 @@
 """Brings the database to what the site file says."""
 
 import secrets
-from datetime import datetime, time, timedelta
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, exists, select, update
@@ -9,11 +10,24 @@ from sqlalchemy.orm import Session
 
 from listeners.entry_store import listener_id
 from models import tables
-from models.words import PhoneKind, Post, Standing
-from wingline.site import SiteFile
+from models.clock import new_id, now
+from models.words import ListenerId, PhoneKind, Post, RotaState, Standing
+from wingline.site import ShiftPart, SiteFile
 
 # A cell phone's or Listener's SIP name is drawn at random, so that no channel or log line leads to a cell.
 PHONE_ID_BYTES = 5
+# Whose rota it is that remembers which shifts of the file have been written.
+BY_THE_FILE = "site file"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _FileShift:
+    """One entry of the file; the same words are the same entry, wherever in the file they stand."""
+
+    listener_id: ListenerId
+    cover: str
+    starts_at: datetime
+    ends_at: datetime
 
 
 def apply_site(session: Session, site: SiteFile) -> None:
@@ -34,7 +48,7 @@ def apply_site(session: Session, site: SiteFile) -> None:
     _apply_posts(session, site)
     _apply_listeners(session, site)
     _apply_listeners_phones(session, site)
-    _apply_shifts(session, site)
+    _apply_shifts(session, site, now())
 
 
 def _apply_wings(session: Session, site: SiteFile) -> None:
@@ -119,31 +133,60 @@ def _database_knows_better(session: Session, listener: str) -> bool:
     return bool(session.scalar(select(moved | changed)))
 
 
-def _apply_shifts(session: Session, site: SiteFile) -> None:
-    """The file's shifts replace those that it wrote before; others, written by a coordinator, stay."""
-    session.execute(delete(tables.Shift).where(tables.Shift.site_id == site.id, tables.Shift.id.like("file-%")))
-    zone = ZoneInfo(site.site.zone)
-    for number, shift in enumerate(site.shifts):
-        following = timedelta(days=1) if shift.ends <= shift.starts else timedelta()
-        starts_at = datetime.combine(shift.on, shift.starts, zone)
-        ends_at = datetime.combine(shift.on + following, shift.ends, zone)
-        if _is_on_duty(session, listener_id(site.id, shift.listener), starts_at, ends_at):
-            # The published rota has the last word.
-            continue
-        session.add(
-            tables.Shift(
-                id=f"file-{site.id}-{number}",
-                site_id=site.id,
-                listener_id=listener_id(site.id, shift.listener),
-                cover=shift.cover.value,
-                starts_at=starts_at,
-                ends_at=ends_at,
-            )
+def _apply_shifts(session: Session, site: SiteFile, at: datetime) -> None:
+    """Each shift of the file is written once: what people do with it after that stays, however often the line starts.
+
+    One that the file has no more goes, unless it has changed meanwhile; others, written by a coordinator, stay.
+    """
+    rota = _rota_of_file(session, site, at)
+    remembered = {
+        _FileShift(ListenerId(row.listener_id), row.cover, row.starts_at, row.ends_at): row
+        for row in session.scalars(select(tables.DraftShift).where(tables.DraftShift.rota_id == rota.id))
+    }
+    wanted = {_in_file(site, shift) for shift in site.shifts}
+    for gone in remembered.keys() - wanted:
+        session.execute(delete(tables.Shift).filter_by(**asdict(gone)).where(tables.Shift.id.like("file-%")))
+        session.delete(remembered[gone])
+    session.flush()
+    for shift in sorted(wanted - remembered.keys()):
+        _write(session, site, rota, shift)
+    rota.until = max([at, *(shift.ends_at for shift in wanted)])
+    session.flush()
+
+
+def _rota_of_file(session: Session, site: SiteFile, at: datetime) -> tables.Rota:
+    """The rota whose shifts are what was written of the file. It is in force for as long as the line starts with it."""
+    rota = session.get(tables.Rota, f"file-{site.id}")
+    if rota is None:
+        published = {"state": RotaState.PUBLISHED.value, "published_at": at, "published_by": BY_THE_FILE}
+        rota = tables.Rota(
+            id=f"file-{site.id}", site_id=site.id, since=at, until=at, made_at=at, made_by=BY_THE_FILE, **published
         )
+        session.add(rota)
+        session.flush()
+    return rota
 
 
-def _is_on_duty(session: Session, listener: str, starts_at: datetime, ends_at: datetime) -> bool:
+def _in_file(site: SiteFile, shift: ShiftPart) -> _FileShift:
+    following = timedelta(days=1) if shift.ends <= shift.starts else timedelta()
+    begins, ends = (
+        datetime.combine(day, clock, ZoneInfo(site.site.zone)).astimezone(UTC)
+        for day, clock in ((shift.on, shift.starts), (shift.on + following, shift.ends))
+    )
+    return _FileShift(listener_id(site.id, shift.listener), shift.cover.value, begins, ends)
+
+
+def _write(session: Session, site: SiteFile, rota: tables.Rota, shift: _FileShift) -> None:
+    # The published rota has the last word.
+    if not _is_on_duty(session, shift):
+        session.add(tables.Shift(id=new_id("file"), site_id=site.id, **asdict(shift)))
+    session.add(tables.DraftShift(rota_id=rota.id, slot=shift.starts_at.isoformat(), **asdict(shift)))
+    session.flush()
+
+
+def _is_on_duty(session: Session, shift: _FileShift) -> bool:
+    row = tables.Shift
     at_once = exists().where(
-        tables.Shift.listener_id == listener, tables.Shift.starts_at < ends_at, tables.Shift.ends_at > starts_at
+        row.listener_id == shift.listener_id, row.starts_at < shift.ends_at, row.ends_at > shift.starts_at
     )
     return bool(session.scalar(select(at_once)))

@@ -17,7 +17,8 @@ BY_HAND = marked("written by hand")
 class ShownSeat:
     """Who has a seat. ``shift`` is its id, and empty where nothing can be done with it from here.
 
-    ``address`` is of the page of their shifts, where the page leads there.
+    ``address`` is of the page of their shifts, where the page leads there. ``wrong`` are the rules by which they could
+    not be given the seat now, in words.
     """
 
     code_name: str
@@ -26,6 +27,7 @@ class ShownSeat:
     address: str = ""
     swap_asked: bool = False
     is_new: bool = False
+    wrong: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

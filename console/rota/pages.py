@@ -61,7 +61,9 @@ async def whole_week(
 ) -> Response:
     look, monday = at.looking(), monday_of(day_from(week)) if week else None
     facts = await at.desk.database.run(lambda session: week_facts(session, look, monday))
-    shown = week_of(facts, monday or monday_of(Clock(facts.problem.zone, look.now).today), look.now)
+    first = monday or monday_of(Clock(facts.problem.zone, look.now).today)
+    # Off the event loop, where calls are: every rule is looked at.
+    shown = await asyncio.to_thread(week_of, facts, first, look.now)
     about = {"week": shown, "done": wording.done(done), "undo": undo_of(shown, done), "complaint": complaint}
     return await show(at.desk, at.reader, "rota.html", status=status, favours=wording.FAVOURS, **about)
 

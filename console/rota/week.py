@@ -2,18 +2,20 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from console.language import _
 from console.rota.changes import ShownChange, change_shown
 from console.rota.days import Clock, Day, ShownSeat, ShownShift, as_it_is, by_day, monday_of, shown
-from console.rota.store import Addressed, DraftMade, WeekFacts
-from console.rota.wording import FAVOURS, hours
+from console.rota.store import AHEAD_DAYS, Addressed, DraftMade, WeekFacts
+from console.rota.wording import FAVOURS, hours, rules
 from models.words import Cover, ListenerId
 from rota.favours import Favours
 from rota.problem import Problem
+from rota.rules import Rule
 from rota.shift import Shift
+from rota.site_rota import broken_now
 from rota.slot import Slot
 from rota.swaps import OpenSwap
 
@@ -53,13 +55,17 @@ class ShownDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Week:
-    """``empty`` and ``ahead`` count seats that nobody has on shifts that are not over."""
+    """``empty`` counts seats that nobody has on shifts that are not over, ``wrong`` those whose Listener breaks a rule.
+
+    ``ahead`` is both, for each week that has any.
+    """
 
     monday: date
     today: date
     days: tuple[Day, ...]
     empty: int
-    ahead: tuple[tuple[date, int], ...]
+    wrong: int
+    ahead: tuple[tuple[date, int, int], ...]
     swaps: tuple[ShownSwap, ...]
     drafts: tuple[ShownDraft, ...]
     changes: tuple[ShownChange, ...]
@@ -84,13 +90,15 @@ class Week:
 def week_of(facts: WeekFacts, monday: date, now: datetime) -> Week:
     clock = Clock(facts.problem.zone, now)
     asked = {swap.shift for swap in facts.swaps}
+    wrong = _wrong(facts, clock)
     shifts = shifts_of(facts.problem, facts.seats, facts.people, clock, swaps=asked)
-    days = by_day([shift for _name, shift in shifts], monday, DAYS, clock)
+    days = by_day([_marked(shift, wrong) for _slot, shift in shifts], monday, DAYS, clock)
     return Week(
         monday=monday,
         today=clock.today,
         days=days,
         empty=sum(shift.empty for day in days for shift in day.shifts if shift.is_short),
+        wrong=sum(bool(seat.wrong) for day in days for shift in day.shifts for seat in shift.seats),
         ahead=_ahead(facts, clock),
         swaps=tuple(swap_shown(swap, facts.names, clock) for swap in facts.swaps),
         drafts=tuple(draft_shown(draft, clock) for draft in facts.drafts),
@@ -134,14 +142,30 @@ def _seat(seat: Shift, people: Addressed, swaps: Collection[str], clock: Clock) 
     )
 
 
-def _ahead(facts: WeekFacts, clock: Clock) -> tuple[tuple[date, int], ...]:
-    """The Monday of each week with empty seats, and how many."""
+def _wrong(facts: WeekFacts, clock: Clock) -> Mapping[str, str]:
+    """By the id of a seat that is not over, the rules that its Listener breaks, in words."""
+    found: defaultdict[tuple[str, ListenerId], list[Rule]] = defaultdict(list)
+    for slot, one in broken_now(facts.problem, now=clock.now):
+        found[slot.id, one.listener].append(one.rule)
+    slot_of = {seat.id: seat.slot if seat.slot in facts.problem.slot else seat.id for seat in facts.seats}
+    return {seat.id: rules(found[slot_of[seat.id] or "", seat.listener]) for seat in facts.seats}
+
+
+def _marked(shift: ShownShift, wrong: Mapping[str, str]) -> ShownShift:
+    return replace(shift, seats=tuple(replace(seat, wrong=wrong.get(seat.shift, "")) for seat in shift.seats))
+
+
+def _ahead(facts: WeekFacts, clock: Clock) -> tuple[tuple[date, int, int], ...]:
+    """The Monday of each week with empty seats, or with seats that break a rule, and how many of each."""
     taken = Counter(one.slot for one in facts.ahead.published)
     empty: Counter[date] = Counter()
     for slot in facts.ahead.slots:
         if slot.ends_at > clock.now:
             empty[monday_of(clock.day_of(slot.starts_at))] += max(0, slot.seats - taken[slot.id])
-    return tuple(sorted((monday, seats) for monday, seats in empty.items() if seats))
+    broken = {(slot.starts_at, one.listener) for slot, one in broken_now(facts.ahead, now=clock.now)}
+    days = [clock.day_of(starts_at) for starts_at, _listener in broken]
+    wrong = Counter(monday_of(day) for day in days if day < clock.today + timedelta(days=AHEAD_DAYS))
+    return tuple((monday, empty[monday], wrong[monday]) for monday in sorted(+empty | wrong))
 
 
 def swap_shown(swap: OpenSwap, names: Mapping[ListenerId, str], clock: Clock) -> ShownSwap:

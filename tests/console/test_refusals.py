@@ -1,13 +1,19 @@
 """What somebody sees whose page is not there, whose form is refused, and for whom Wingline itself fails."""
 
+from datetime import timedelta
+
 import httpx
 import pytest
 from evening import sign_in, token_in
 from fastapi import FastAPI
 from served import served
+from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 
 from console.body_limit import MOST_BYTES
+from models import tables
+from models.clock import now
+from models.database import Database
 
 OURS = {"sec-fetch-site": "same-origin"}
 
@@ -117,6 +123,43 @@ def test_it_is_shown_to_nobody_elsewhere(browser: httpx.Client) -> None:
     pages.append(browser.post("/account/password", data={"token": "", "text": "ring 0900"}, headers=OURS))
 
     assert ["ring 0900" in page.text for page in pages] == [False, False, False]
+
+
+def a_form_after_a_long_pause(
+    browser: httpx.Client, database: Database, path: str, headers: dict[str, str]
+) -> httpx.Response:
+    """It was opened by somebody who was signed in, and is sent when nothing has come of them for half an hour."""
+    sign_in(browser, "sam")
+    token = token_in(browser.get("/listeners/import").text)
+    with database.transaction() as session:
+        session.execute(update(tables.SignIn).values(seen_at=now() - timedelta(minutes=31)))
+    return browser.post(path, data={"token": token, "text": "code_name,cell\nOwl,A-1-001"}, headers=headers)
+
+
+def test_who_was_signed_out_meanwhile_keeps_what_was_written(browser: httpx.Client, database: Database) -> None:
+    page = a_form_after_a_long_pause(browser, database, "/listeners/import", OURS)
+
+    assert page.status_code == 401
+    assert "You are not signed in any more. Nothing was recorded." in main_of(page.text)
+    assert "code_name,cell\nOwl,A-1-001</textarea>" in page.text
+    assert 'aria-label="Menu"' not in page.text
+    assert token_in(browser.get("/sign-in").text)
+
+
+@pytest.mark.parametrize("headers", [{}, {"sec-fetch-site": "cross-site"}], ids=["unsaid", "elsewhere"])
+def test_who_was_signed_out_is_shown_nothing_that_came_from_elsewhere(
+    browser: httpx.Client, database: Database, headers: dict[str, str]
+) -> None:
+    page = a_form_after_a_long_pause(browser, database, "/listeners/import", headers)
+
+    assert page.status_code == 401
+    assert "Owl" not in page.text
+
+
+def test_who_was_signed_out_signs_in_before_the_pages_of_an_account(browser: httpx.Client, database: Database) -> None:
+    answer = a_form_after_a_long_pause(browser, database, "/account/sign-out-everywhere", OURS)
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
 
 
 def test_the_form_of_our_own_page_is_taken(browser: httpx.Client) -> None:

@@ -358,6 +358,52 @@ def test_of_two_who_are_kept_apart_a_draft_names_one(browser: httpx.Client, data
     assert "apart" not in page.lower()
 
 
+def marks(page: str) -> list[str]:
+    """What stands beside the names of a week, because a rule has come since the rota was published."""
+    return [text_of(each.rpartition("<summary>")[2]) for each in page.split("</summary>") if "mark--bad" in each]
+
+
+def test_a_rule_that_comes_after_a_rota_was_published_stands_on_its_week_beside_one_of_the_two(
+    browser: httpx.Client, database: Database, monday: date
+) -> None:
+    assert marks(the_week(browser, monday)) == []
+    kept_apart(database, "Linnet", "Kestrel")
+    page = the_week(browser, monday)
+
+    assert marks(page) == ["Kestrel Not possible"]
+    assert "1 seat of this week breaks a rule now." in text_of(page)
+    assert "apart" not in page.lower()
+    # Which week it is also stands on every other.
+    assert "1 seat breaks a rule" in text_of(the_week(browser, monday - 7 * DAY))
+
+
+def test_of_shifts_by_hand_it_is_said_as_well_and_of_what_is_over_not(
+    browser: httpx.Client, database: Database, monday: date
+) -> None:
+    night = {"starts_at": now() + 2 * DAY, "ends_at": now() + 2 * DAY + timedelta(hours=3)}
+    over = {"starts_at": now() - 2 * DAY, "ends_at": now() - 2 * DAY + timedelta(hours=3)}
+    with database.transaction() as session:
+        session.execute(delete(tables.Shift))
+        for name in ("Osprey", "Merlin"):
+            session.add(a_shift_row(name, id=f"ahead-{name}", **night))
+            session.add(a_shift_row(name, id=f"over-{name}", **over))
+    kept_apart(database, "Osprey", "Merlin")
+    pages = [the_week(browser, day) for day in (monday - 7 * DAY, monday)]
+
+    assert [mark for page in pages for mark in marks(page)] == ["Merlin Not possible"]
+
+
+def test_who_is_marked_is_taken_off_or_moved_as_ever_and_then_no_rule_is_broken(
+    browser: httpx.Client, database: Database, monday: date
+) -> None:
+    kept_apart(database, "Linnet", "Kestrel")
+    send(browser, "/rota/move", shift=f"shift-Kestrel-{monday}", to="listener:Osprey", week=str(monday))
+
+    page = the_week(browser, monday)
+    assert marks(page) == []
+    assert "breaks a rule" not in page
+
+
 # ---- swaps
 
 

@@ -11,11 +11,17 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
+from console.rota.store import names_of
+from listeners.apart import Pair
+from listeners.apart_store import import_rules
+from listeners.movements_store import settle
 from models import tables
 from models.database import Database
 from models.errors import NotAllowed, UnknownName
-from models.words import Cover, MovementKind, Standing
+from models.words import Cover, ListenerId, MovementKind, Restriction, Standing, WingId
 from rota import site_rota, swaps
+from rota.answers import answer_to, rota_in_words
+from rota.exports import as_csv, sheet
 from rota.rules import Rule
 from rota.site_rota import RotaBreaksRules
 from rota.stand_ins import Reason, stand_ins
@@ -122,6 +128,62 @@ def test_publishing_is_refused_to_two_who_are_kept_apart_and_of_them_one_is_name
         assert shifts(session) == []
 
 
+def named(session: Session, days: int = 7) -> set[str]:
+    """Who could not be given their shift any more, as a coordinator learns it."""
+    return {one.listener for _slot, one in site_rota.broken_now(the_problem(session, days), now=NOW)}
+
+
+def test_a_keep_apart_rule_that_comes_after_a_rota_was_published_names_one_of_the_two(database: Database) -> None:
+    with database.transaction() as session:
+        a_prison(session, "robin", "wren")
+        a_published_rota(session, 3)
+        assert named(session, 3) == set()
+        pair = Pair(
+            listener=ListenerId("listener-wren"),
+            restriction=Restriction.WING,
+            other_listener=ListenerId("listener-robin"),
+        )
+        import_rules(session, PRISON, [pair], b"key")
+        settle(session, PRISON, NOW)
+
+        found = site_rota.broken_now(the_problem(session, 3), now=NOW)
+        assert [(slot.id, one.rule, one.listener) for slot, one in found] == [
+            (f"night {FIRST + timedelta(days=night)}", Rule.KEPT_APART, "listener-robin") for night in range(3)
+        ]
+
+
+def test_it_names_the_same_one_whichever_days_are_looked_at(database: Database) -> None:
+    """What is on outside of them goes by an id that is drawn, and must not decide who is named."""
+    with database.transaction() as session:
+        a_prison(session, "robin", "wren")
+        a_published_rota(session, 3)
+        session.add(
+            tables.KeepApart(
+                id="apart",
+                listener_id="listener-wren",
+                other_listener_id="listener-robin",
+                restriction="WING",
+                other="x",
+            )
+        )
+        session.execute(update(tables.Shift).where(tables.Shift.listener_id == "listener-robin").values(slot=None))
+        session.flush()
+
+        assert [named(session, days) for days in (1, 2, 3, 7)] == [{"listener-robin"}] * 4
+
+
+def test_what_breaks_a_rule_is_said_until_its_shift_is_over(database: Database) -> None:
+    with database.transaction() as session:
+        a_prison(session, "owl")
+        a_published_rota(session, 1)
+        session.execute(update(tables.Listener).values(certified_until=NOW))
+        problem = the_problem(session, 1)
+        (slot,) = problem.slots
+
+        assert [one.rule for _slot, one in site_rota.broken_now(problem, now=slot.starts_at)] == [Rule.NOT_CERTIFIED]
+        assert site_rota.broken_now(problem, now=slot.ends_at) == ()
+
+
 def test_publishing_is_refused_when_a_listener_is_not_known_any_more(database: Database) -> None:
     with database.transaction() as session:
         a_prison(session, *TEAM)
@@ -131,6 +193,17 @@ def test_publishing_is_refused_when_a_listener_is_not_known_any_more(database: D
 
         with pytest.raises(NotAllowed, match="generate it again"):
             site_rota.publish(session, PRISON, the_problem(session), draft, ANN)
+
+
+def test_what_a_draft_would_break_cannot_be_said_of_a_listener_who_is_not_known_any_more(database: Database) -> None:
+    with database.transaction() as session:
+        a_prison(session, *TEAM)
+        draft = a_draft(session)
+        left = {"standing": Standing.LEFT.value}
+        session.execute(update(tables.Listener).where(tables.Listener.id == "listener-owl").values(left))
+
+        with pytest.raises(NotAllowed, match="generate it again"):
+            site_rota.refuse_strangers(the_problem(session), draft)
 
 
 def test_a_movement_opens_gaps_and_stand_ins_are_named_for_them(database: Database) -> None:
@@ -282,3 +355,41 @@ def test_a_published_shift_of_somebody_who_has_left_stops_nothing(database: Data
         problem = the_problem(session)
 
         assert stand_ins(problem, problem.published, problem.slot[slot]) != ()
+
+
+def test_the_past_keeps_the_name_of_somebody_who_has_left(database: Database) -> None:
+    with database.transaction() as session:
+        a_prison(session, *TEAM)
+        draft = a_published_rota(session)
+        who = draft.assigned[0].listener
+        name = who.removeprefix("listener-")
+        left = {"standing": Standing.LEFT.value}
+        session.execute(update(tables.Listener).where(tables.Listener.id == who).values(left))
+        problem, names = the_problem(session), names_of(session, PRISON)
+        published = sorted(problem.published)
+        theirs = [one.slot for one in published if one.listener == who]
+
+        said = answer_to(problem, published, names=names)
+        assert [one["slot"] for one in said["assignments"] if one["listener"] == name] == theirs  # type: ignore[attr-defined]
+        # Their seats were not empty then, and nobody is to be found for them now.
+        assert said["unfilled"] == []
+        assert name not in said["listeners"]  # type: ignore[operator]
+        words = "\n".join(rota_in_words(problem, published, names=names))
+        assert words.count(name) == len(theirs)
+        assert "empty" not in words
+        assert as_csv(problem, published, names).count(f",{name},") == len(theirs)
+        assert name in sheet(problem, published, title="On duty", names=names)
+
+
+def test_who_has_left_is_on_the_sheet_of_no_wing(database: Database) -> None:
+    with database.transaction() as session:
+        a_prison(session, *TEAM)
+        draft = a_published_rota(session)
+        who = draft.assigned[0].listener
+        left = {"standing": Standing.LEFT.value}
+        session.execute(update(tables.Listener).where(tables.Listener.id == who).values(left))
+        problem, names = the_problem(session), names_of(session, PRISON)
+
+        page = sheet(problem, sorted(problem.published), title="On duty", wing=WingId("A"), names=names)
+        on_it = {name for name in TEAM if name in page}
+        assert on_it == set(TEAM) - {who.removeprefix("listener-")}

@@ -1,10 +1,11 @@
 """The site file is the first word on a prison, and not the last."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import copyfile
 
-from sqlalchemy import select, update
+from builders import a_shift_row
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from listeners.movements import Movement, Source
@@ -12,14 +13,20 @@ from listeners.movements_store import record
 from models import tables
 from models.clock import now
 from models.database import Database
-from models.words import CellId, Cover, ListenerId, MovementKind, PhoneKind
+from models.words import AbsenceKind, CellId, Cover, ListenerId, MovementKind, PhoneKind, RotaState
+from rota import own_shifts, site_rota, swaps
+from rota.leave import take_leave
+from rota.person import Span
 from wingline.site import SiteFile, read_site
 from wingline.site_rows import apply_site
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "docs" / "site-example.toml"
 PROFILES = ROOT / "profiles"
-KESTREL, HERON = ListenerId("example-kestrel"), ListenerId("example-heron")
+KESTREL, HERON, WREN = (ListenerId(f"example-{name}") for name in ("kestrel", "heron", "wren"))
+# The shifts of the file are of the first of December: the day is Kestrel's, the night Heron's, with Wren behind.
+BEFORE = datetime(2026, 11, 28, 12, tzinfo=UTC)
+IN_THE_NIGHT = datetime(2026, 12, 1, 20, 1, tzinfo=UTC)
 
 
 def the_example(session: Session) -> SiteFile:
@@ -94,6 +101,148 @@ def test_the_published_rota_goes_before_the_shifts_of_the_file(database: Databas
 
         mine = session.scalars(select(tables.Shift.id).where(tables.Shift.listener_id == KESTREL)).all()
         assert mine == ["published"]
+
+
+def shifts(session: Session) -> list[tuple[str, str, str, datetime | None]]:
+    """Every row as it stands in the database."""
+    session.expire_all()
+    rows = session.scalars(select(tables.Shift).order_by(tables.Shift.starts_at, tables.Shift.cover.desc()))
+    return [(row.id, row.listener_id, row.cover, row.checked_in_at) for row in rows]
+
+
+def shift_of(session: Session, listener: ListenerId) -> str:
+    return session.scalars(select(tables.Shift.id).where(tables.Shift.listener_id == listener)).one()
+
+
+def without(site: SiteFile, *names: str) -> SiteFile:
+    """The file without the shifts of these."""
+    return site.model_copy(update={"shifts": [shift for shift in site.shifts if shift.listener not in names]})
+
+
+def test_a_line_that_starts_again_writes_no_shift_again(database: Database) -> None:
+    with database.transaction() as session:
+        site = the_example(session)
+        before = shifts(session)
+        apply_site(session, site)
+
+        assert len(before) == len(site.shifts)
+        assert shifts(session) == before
+
+
+def test_leave_that_freed_a_shift_of_the_file_stays(database: Database) -> None:
+    with database.transaction() as session:
+        site = the_example(session)
+        leave = Span(datetime(2026, 12, 1, tzinfo=UTC), datetime(2026, 12, 3, tzinfo=UTC))
+        take_leave(session, HERON, AbsenceKind.LEAVE, leave, now=BEFORE)
+        before = shifts(session)
+        apply_site(session, site)
+
+        assert {listener for _id, listener, *_ in before} == {KESTREL, WREN}
+        assert shifts(session) == before
+
+
+def test_who_was_taken_off_a_shift_of_the_file_stays_off(database: Database) -> None:
+    with database.transaction() as session:
+        site = the_example(session)
+        site_rota.take_off(session, site.id, shift_of(session, WREN), now=BEFORE)
+        before = shifts(session)
+        apply_site(session, site)
+
+        assert WREN not in {listener for _id, listener, *_ in before}
+        assert shifts(session) == before
+
+
+def a_swap(session: Session, site: SiteFile) -> str:
+    """Heron's night becomes Wren's, who is backup no more; the shift's id."""
+    far = datetime(2028, 1, 1, tzinfo=UTC)
+    session.execute(update(tables.Listener).values(certified_until=far))
+    site_rota.take_off(session, site.id, shift_of(session, WREN), now=BEFORE)
+    shift = shift_of(session, HERON)
+    swap = swaps.ask(session, site.id, shift, now=BEFORE)
+    around = swaps.around(session, site.id, site.scheme(), shift)
+    assert swaps.accept(session, around, swap, WREN, now=BEFORE) == ()
+    swaps.approve(session, around, swap, who="rule", now=BEFORE)
+    return shift
+
+
+def test_a_swap_of_a_shift_of_the_file_stays(database: Database) -> None:
+    with database.transaction() as session:
+        site = the_example(session)
+        shift = a_swap(session, site)
+        before = shifts(session)
+        apply_site(session, site)
+
+        assert (shift, WREN, Cover.FIRST, None) in before
+        assert shifts(session) == before
+        assert len(session.scalars(select(tables.Swap)).all()) == 1
+
+
+def test_who_has_signed_on_for_a_shift_of_the_file_stays_signed_on(database: Database) -> None:
+    with database.transaction() as session:
+        site = the_example(session)
+        assert own_shifts.check_in(session, HERON, now=IN_THE_NIGHT)
+        apply_site(session, site)
+
+        assert (shift_of(session, HERON), HERON, Cover.FIRST, IN_THE_NIGHT) in shifts(session)
+        assert own_shifts.late_ones(session, site.id, now=IN_THE_NIGHT + timedelta(hours=1)) == ()
+
+
+def test_a_shift_that_leaves_the_file_goes_and_comes_with_it_again(database: Database) -> None:
+    with database.transaction() as session:
+        site = the_example(session)
+        apply_site(session, without(site, "Heron"))
+        gone = HERON not in {listener for _id, listener, *_ in shifts(session)}
+        apply_site(session, site)
+
+        assert gone
+        assert HERON in {listener for _id, listener, *_ in shifts(session)}
+
+
+def test_a_shift_that_has_changed_hands_stays_when_it_leaves_the_file(database: Database) -> None:
+    with database.transaction() as session:
+        site = the_example(session)
+        shift = a_swap(session, site)
+        apply_site(session, without(site, "Heron", "Wren"))
+
+        assert [(row, listener) for row, listener, *_ in shifts(session) if listener != KESTREL] == [(shift, WREN)]
+
+
+def test_other_hours_in_the_file_take_the_place_of_those_before(database: Database) -> None:
+    with database.transaction() as session:
+        site = the_example(session)
+        first = site.shifts[0]
+        later = first.model_copy(update={"starts": first.starts.replace(hour=9)})
+        apply_site(session, site.model_copy(update={"shifts": [later, *site.shifts[1:]]}))
+
+        row = session.get_one(tables.Shift, shift_of(session, KESTREL))
+        assert row.starts_at == datetime(2026, 12, 1, 9, tzinfo=UTC)
+
+
+def test_what_a_release_before_wrote_of_the_file_is_taken_over(database: Database) -> None:
+    """It had other ids, and nothing remembered that it had been written."""
+    with database.transaction() as session:
+        site = the_example(session)
+        session.execute(delete(tables.DraftShift))
+        session.execute(delete(tables.Rota))
+        seat = select(tables.Shift).where(tables.Shift.listener_id == HERON)
+        starts_at, ends_at = session.execute(seat.with_only_columns(tables.Shift.starts_at, tables.Shift.ends_at)).one()
+        session.execute(delete(tables.Shift).where(tables.Shift.listener_id == HERON))
+        row = {"id": "file-example-1", "site_id": site.id, "listener_id": HERON}
+        session.add(a_shift_row(starts_at=starts_at, ends_at=ends_at, **row))
+        before = shifts(session)
+        apply_site(session, site)
+        after = shifts(session)
+        apply_site(session, without(site, "Heron"))
+
+        assert after == before
+        assert HERON not in {listener for _id, listener, *_ in shifts(session)}
+
+
+def test_what_was_written_of_the_file_is_no_draft(database: Database) -> None:
+    with database.transaction() as session:
+        the_example(session)
+
+        assert session.scalars(select(tables.Rota.state)).all() == [RotaState.PUBLISHED]
 
 
 def test_a_profile_of_the_sites_own_may_lie_deep_down(database: Database, tmp_path: Path) -> None:
