@@ -1,12 +1,15 @@
 """An escalation between two events: how it stands, what can happen to it, and what is to be done."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 
 from escalation.profile import Protocol
 from models.words import Instant, Outcome, PhoneId, Post, TellingEnd
+
+# Whoever decides is rung once in so long until they have, or their time is over; an engaged phone would be without end.
+ASKED_EVERY = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +17,8 @@ class Case:
     """One escalation as its rows say it is: ``being_told`` are the phones with an open telling, and their posts.
 
     ``acknowledged_at`` is the first acknowledgement of this round, ``posts`` are whoever has acknowledged in it. While
-    ``deciding``, only whoever decides is being told, and nobody knows where the caller is.
+    ``deciding``, only whoever decides is being told, and nobody knows where the caller is; ``step_ends_at`` is the end
+    of their time, and ``round`` counts the turns of ``ASKED_EVERY`` in it.
     """
 
     protocol: Protocol
@@ -50,6 +54,46 @@ class Case:
         """Nobody more is told: all who must have acknowledged, or somebody has spoken to the person."""
         return self.complete or self.spoken_at is not None
 
+    def wants(self, post: Post) -> bool:
+        """Whether somebody of this post has yet to say that they are going."""
+        return not self.settled and self.lacks(post)
+
+    def lacks(self, post: Post) -> bool:
+        """Nobody of the post has acknowledged, nor anybody else of its group."""
+        groups = [group for group in self.protocol.acknowledge if post in group]
+        return post not in self.posts and (not groups or any(group in self.wanting for group in groups))
+
+    @property
+    def at_last_step(self) -> bool:
+        return self.step == len(self.protocol.steps) - 1
+
+    def nobody_going(self) -> "Case":
+        """The same, and whoever went does not any more."""
+        return replace(
+            self, acknowledged_at=None, acknowledged_by=None, posts=(), at_door_at=None, at_door_by=None,
+            spoken_at=None, spoken_by=None,
+        )  # fmt: skip
+
+    def asked_later(self, now: Instant) -> "Case":
+        """The same, and whoever decides is rung again at the next turn."""
+        if self._asked_at is None:
+            return self
+        return replace(self, round=max(1, (now - self._asked_at) // ASKED_EVERY + 1))
+
+    @property
+    def asked_again_at(self) -> Instant | None:
+        """When whoever decides is rung again; None while they are being told, for the first time too."""
+        if self._asked_at is None or self.being_told or self.round == 0:
+            return None
+        return self._asked_at + self.round * ASKED_EVERY
+
+    @property
+    def _asked_at(self) -> Instant | None:
+        deciding = self.protocol.decided_by if self.deciding else None
+        if deciding is None or self.step_ends_at is None:
+            return None
+        return self.step_ends_at - timedelta(seconds=deciding.seconds)
+
     @property
     def back_at(self) -> Instant | None:
         """When it comes back although somebody is going: not at the door, or not spoken to, in time."""
@@ -64,7 +108,7 @@ class Case:
         if self.closed_at is not None:
             return None
         going = self.complete and self.spoken_at is None
-        times = (self.back_at, None if going else self.step_ends_at)
+        times = (self.back_at, self.asked_again_at, None if going else self.step_ends_at)
         return min((time for time in times if time is not None), default=None)
 
 
@@ -87,7 +131,14 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Restarted:
-    """The node that rang has died; whoever was being told is not any more."""
+    """The node that rang has died; whoever was being told is not any more. ``posts``: whose phones these were."""
+
+    posts: tuple[Post, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ToldWithAnother:
+    """Somebody was asked about it first, and staff are told of the caller now by another escalation, without that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +195,7 @@ Event = (
     | MadeGraver
     | Due
     | Restarted
+    | ToldWithAnother
     | NobodyReachable
     | TellingEnded
     | Acknowledged

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 import structlog
@@ -10,18 +10,18 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from escalation import nodes, store, tellings
-from escalation.case import ByStaff, Closed, Due, Event, HandedOver, Restarted
+from escalation.case import ByStaff, Closed, Due, Event, HandedOver
 from escalation.contacts import Contact
 from escalation.opening import open_location
 from escalation.ports import TELLING_AT_MOST, Console, People, StaffPhones
-from escalation.raising import raise_or_join
-from escalation.store import Deed, Raise
+from escalation.raising import raise_or_join, tell_or_join
+from escalation.store import Deed, OfCall, Raise
 from escalation.tellings import Reach, Telling
 from escalation.traced import EscalationTraces
 from escalation.turn import Errands, Turn
 from models import tables
 from models.database import Database
-from models.errors import AsterisksFault, UnknownName
+from models.errors import AsterisksFault
 from models.traced import UNTRACED, Span
 from models.words import CallId, Condition, EscalationId, Instant, NodeId, PhoneId, TellingEnd, TellingId
 
@@ -68,7 +68,8 @@ class Engine:
         self._in_order = asyncio.Lock()
         # What rings for this process. Another node may end it in the database; then it is stopped here.
         self._ringing: set[TellingId] = set()
-        # Where callers are about whom somebody decides first. Never written; gone with the decision or this process.
+        # Where callers are about whom somebody decides first. Never written; gone with the decision or this process,
+        # and known again to the next that has their call.
         self._sealed: dict[EscalationId, PhoneId] = {}
 
     async def tick(self, now: Instant) -> None:
@@ -80,17 +81,20 @@ class Engine:
         for telling in set(over) - (ringing - self._ringing):
             self._ringing.discard(telling)
             self._stop(telling)
-        await self._each(left, _take_over, now)
+        await self._each(left, nodes.take_over, now)
         await self._each(due, _when_due, now)
+        if sealed := frozenset(self._sealed):
+            decided = await self._again_when_cut_off(lambda session: store.decided_among(session, sealed))
+            await self._each(decided, self._decided_without_us, now)
 
     async def recover(self, now: Instant) -> None:
         """Once at the start: nobody is still being told by the process that died.
 
         What came due meanwhile is done here as well, for a line that keeps dying may not live until its first tick.
         """
-        await self.act(_stop_what_still_rings, now)
+        await self.act(nodes.stop_what_still_rings, now)
         left = await self._again_when_cut_off(lambda session: nodes.rung_by(session, self._node))
-        await self._each(left, _after_restart, now)
+        await self._each(left, nodes.after_restart, now)
         await self.tick(now)
 
     async def raise_escalation(self, raising: Raise, now: Instant) -> EscalationId:
@@ -100,6 +104,16 @@ class Engine:
             self._sealed[escalation] = raising.phone
         log.info("escalation.raised", escalation=escalation, call=raising.call)
         return escalation
+
+    async def adopt(self, call: CallId, phone: PhoneId) -> Sequence[OfCall]:
+        """What is open of a call that another process had; its phone is sealed here again, while it must be."""
+        of_call = await self._again_when_cut_off(lambda session: store.open_of_call(session, call))
+        self._sealed |= {one.id: phone for one in of_call if one.sealed}
+        return of_call
+
+    async def lost(self, rings: Mapping[EscalationId, Collection[TellingId]], now: Instant) -> None:
+        """They ring nowhere, and nobody's key or silence ended them: whom they were to tell is told again."""
+        await self._each(rings, lambda turn, one: nodes.tell_again(turn, one, rings[one]), now)
 
     async def telling_ended(self, telling: TellingId, end: TellingEnd, now: Instant) -> bool:
         """Whether it counted; False when the telling had ended before, so that somebody else may be going."""
@@ -202,9 +216,20 @@ class Engine:
         return await self._again_when_cut_off(read_again)
 
     def _open_sealed(self, turn: Turn, row: tables.Escalation) -> None:
+        tell_or_join(turn, row, self._sealed.get(EscalationId(row.id)), self._people)
+
+    def _open_late(self, turn: Turn, row: tables.Escalation) -> None:
         phone = self._sealed.get(EscalationId(row.id))
         if phone is not None:
             open_location(turn, row, phone, self._people)
+
+    def _decided_without_us(self, turn: Turn, escalation: EscalationId) -> None:
+        """By a node that did not know where the caller is, or before this one knew it again: staff are told now."""
+        row = store.lock(turn.session, escalation)
+        if row is not None and not row.deciding and row.closed_at is None:
+            self._open_late(turn, row)
+        if row is None or not row.deciding or row.closed_at is not None:
+            turn.errands.decided.append(escalation)
 
     def _run(self, errands: Errands) -> list[Telling]:
         """The tellings that Asterisk refused to ring."""
@@ -237,7 +262,7 @@ class Engine:
 
 def _when_due(turn: Turn, escalation: EscalationId) -> None:
     row = store.lock(turn.session, escalation, skip=True)
-    if row is None:
+    if row is None or (row.deciding and nodes.another_has(turn.session, row, turn.reach.node, turn.now)):
         return
     for telling in tellings.open_of(turn.session, escalation, rung_before=turn.now - TELLING_AT_MOST):
         turn.errands.stops.append(telling.id)
@@ -245,37 +270,8 @@ def _when_due(turn: Turn, escalation: EscalationId) -> None:
     turn.feed(row, Due())
 
 
-def _stop_what_still_rings(turn: Turn) -> None:
-    """Tellings that have ended may still ring: the process may have died before it could stop them."""
-    since = turn.now - TELLING_AT_MOST
-    turn.errands.stops.extend(nodes.rung_by_and_ended_since(turn.session, turn.reach.node, since))
-
-
-def _after_restart(turn: Turn, escalation: EscalationId) -> None:
-    row = _row(turn, escalation)
-    # Another node may have taken it over while this one started.
-    _tell_again(turn, row, nodes.rung_by(turn.session, turn.reach.node).get(escalation, ()))
-
-
-def _take_over(turn: Turn, escalation: EscalationId) -> None:
-    """The node that told its staff is gone; one node finds it first, and the row's lock keeps the others out."""
-    row = store.lock(turn.session, escalation, skip=True)
-    left = nodes.left_behind(turn.session, turn.reach.node, turn.now).get(escalation)
-    if row is None or not left:
-        return
-    turn.note(turn.reach.node, Deed.TAKEN_OVER, escalation)
-    _tell_again(turn, row, left)
-
-
-def _tell_again(turn: Turn, row: tables.Escalation, left: Sequence[TellingId]) -> None:
-    """Whom the dead node told are told again; whoever listens to another node is not cut off."""
-    if left:
-        turn.give_up(left)
-        turn.feed(row, Restarted())
-
-
 def _by_staff(turn: Turn, escalation: EscalationId, event: Event) -> bool:
-    counted = turn.feed(_row(turn, escalation), event)
+    counted = turn.feed(nodes.locked(turn, escalation), event)
     if counted and isinstance(event, HandedOver):
         turn.note(event.by, Deed.HANDED_OVER, escalation)
     return counted
@@ -283,7 +279,7 @@ def _by_staff(turn: Turn, escalation: EscalationId, event: Event) -> bool:
 
 def _end_telling(turn: Turn, ending: TellingId, end: TellingEnd) -> bool:
     telling = tellings.telling(turn.session, ending)
-    if not turn.end_telling(_row(turn, telling.escalation), telling, end):
+    if not turn.end_telling(nodes.locked(turn, telling.escalation), telling, end):
         return False
     if end is TellingEnd.CANNOT_GO:
         turn.note(telling.post, Deed.CANNOT_GO, telling.escalation)
@@ -291,14 +287,7 @@ def _end_telling(turn: Turn, ending: TellingId, end: TellingEnd) -> bool:
 
 
 def _close(turn: Turn, escalation: EscalationId, closed: Closed) -> bool:
-    counted = turn.feed(_row(turn, escalation), closed)
+    counted = turn.feed(nodes.locked(turn, escalation), closed)
     if counted and not closed.spoken:
         turn.note(closed.by, Deed.NOT_SPOKEN_TO, escalation)
     return counted
-
-
-def _row(turn: Turn, escalation: EscalationId) -> tables.Escalation:
-    row = store.lock(turn.session, escalation)
-    if row is None:
-        raise UnknownName("escalation", escalation)
-    return row

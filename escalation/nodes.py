@@ -3,11 +3,17 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from escalation import store, tellings
+from escalation.case import Restarted
+from escalation.ports import TELLING_AT_MOST
+from escalation.store import Deed
+from escalation.turn import Turn
 from models import tables
+from models.errors import UnknownName
 from models.words import EscalationId, Instant, NodeId, TellingId
 
 # A node beats every second; one that has missed three is dead, so that what it rang is taken over within 5 s.
@@ -56,9 +62,18 @@ def left_behind(session: Session, node: NodeId, now: Instant) -> Mapping[Escalat
     )
 
 
-def rung_by(session: Session, node: NodeId) -> Mapping[EscalationId, Sequence[TellingId]]:
-    """Open escalations of which an earlier process under this name was telling staff, and what it rang."""
-    return _being_told(session, _of(node))
+def rung_by(
+    session: Session, node: NodeId, *, before: Instant | None = None
+) -> Mapping[EscalationId, Sequence[TellingId]]:
+    """Open escalations of which this node, or an earlier process under its name, is telling staff, and what it rang."""
+    return _being_told(session, _of(node) if before is None else and_(_of(node), tables.Telling.rang_at < before))
+
+
+def another_has(session: Session, row: tables.Escalation, node: NodeId, now: Instant) -> bool:
+    """Whether the caller's channel is in the Asterisk of another node, which lives: it knows where the caller is."""
+    lives = tables.Node.seen_at >= now - SILENT_FOR, tables.Node.id != node
+    asked = select(tables.Node.id).join(tables.Call, tables.Call.node_id == tables.Node.id)
+    return session.scalar(asked.where(tables.Call.id == row.call_id, *lives)) is not None
 
 
 def ended_among(session: Session, tellings: Collection[TellingId]) -> Sequence[TellingId]:
@@ -99,3 +114,50 @@ def _being_told(session: Session, by: ColumnElement[bool]) -> Mapping[Escalation
     for escalation, one in session.execute(still):
         found.setdefault(EscalationId(escalation), []).append(TellingId(one))
     return found
+
+
+# ---- what is done about it
+
+
+def stop_what_still_rings(turn: Turn) -> None:
+    """Tellings that have ended may still ring: the process may have died before it could stop them."""
+    since = turn.now - TELLING_AT_MOST
+    turn.errands.stops.extend(rung_by_and_ended_since(turn.session, turn.reach.node, since))
+
+
+def after_restart(turn: Turn, escalation: EscalationId) -> None:
+    row = locked(turn, escalation)
+    # Another node may have taken it over while this one started.
+    _tell_again(turn, row, rung_by(turn.session, turn.reach.node).get(escalation, ()))
+
+
+def take_over(turn: Turn, escalation: EscalationId) -> None:
+    """The node that told its staff is gone; one node finds it first, and the row's lock keeps the others out."""
+    row = store.lock(turn.session, escalation, skip=True)
+    left = left_behind(turn.session, turn.reach.node, turn.now).get(escalation)
+    if row is None or not left:
+        return
+    turn.note(turn.reach.node, Deed.TAKEN_OVER, escalation)
+    _tell_again(turn, row, left)
+
+
+def tell_again(turn: Turn, escalation: EscalationId, lost: Collection[TellingId]) -> None:
+    """These ring nowhere any more, or never did, and it is nobody's answer; of those, what has not ended meanwhile."""
+    row = locked(turn, escalation)
+    still_open = tellings.open_of(turn.session, escalation)
+    _tell_again(turn, row, [telling.id for telling in still_open if telling.id in lost])
+
+
+def locked(turn: Turn, escalation: EscalationId) -> tables.Escalation:
+    row = store.lock(turn.session, escalation)
+    if row is None:
+        raise UnknownName("escalation", escalation)
+    return row
+
+
+def _tell_again(turn: Turn, row: tables.Escalation, left: Sequence[TellingId]) -> None:
+    """Whom the dead node told are told again; whoever listens to another node is not cut off."""
+    if left:
+        posts = tuple(tellings.telling(turn.session, one).post for one in left)
+        turn.give_up(left)
+        turn.feed(row, Restarted(posts))

@@ -9,8 +9,11 @@ from models.words import EscalationId, PhoneId, TellingId
 
 # How long a phone of staff rings. Longer than a short step on purpose: the next posts are rung as well, not instead.
 RING_FOR = timedelta(seconds=60)
-# A ring and two hearings of the message never take this long; a telling still open then was not delivered.
-TELLING_AT_MOST = timedelta(seconds=180)
+# A ring and all hearings of the message never take this long; a telling still open then was not delivered. The longest
+# message takes 86 s, so that with the ring, the wait for the caller's own sentence, and four hearings with the wait for
+# a key after each it is over within 440 s; a minute more is for a link to Asterisk that is down when it is to ring.
+# Whoever listens must not be cut off by this. A ring of which nothing is left is found earlier, by others.
+TELLING_AT_MOST = timedelta(minutes=9)
 
 
 class StaffPhones(Protocol):

@@ -1,5 +1,6 @@
 """What an escalation does next: data in, data out, and it does not stop before somebody has spoken to the person."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import assert_never
@@ -23,6 +24,7 @@ from escalation.case import (
     StopTelling,
     Tell,
     TellingEnded,
+    ToldWithAnother,
     Warn,
     WarnConsole,
 )
@@ -48,9 +50,11 @@ def advance(case: Case, event: Event, now: Instant) -> Next:
         case Due():
             following = _when_due(case, now)
         case Restarted():
-            following = _resume(case, now)
+            following = _resume(case, event, now)
+        case ToldWithAnother():
+            following = _withdraw(case, now)
         case NobodyReachable():
-            following = _go_on(case, now)
+            following = _nobody_reachable(case, now)
         case TellingEnded():
             following = _telling_ended(case, event, now)
         case Closed():
@@ -90,23 +94,11 @@ def _ring(case: Case, now: Instant) -> Next:
     """Rings this step, all its posts at once, but for those whose group has acknowledged."""
     step = case.protocol.steps[case.step]
     ringing = replace(case, step_ends_at=now + timedelta(seconds=step.seconds))
-    return ringing, tuple(Tell(post, case.step, case.round) for post in step.posts if _still_wanted(case, post))
-
-
-def _still_wanted(case: Case, post: Post) -> bool:
-    groups = [group for group in case.protocol.acknowledge if post in group]
-    return post not in case.posts and (not groups or any(group in case.wanting for group in groups))
-
-
-def _nobody_goes(case: Case) -> Case:
-    return replace(
-        case, acknowledged_at=None, acknowledged_by=None, posts=(), at_door_at=None, at_door_by=None,
-        spoken_at=None, spoken_by=None,
-    )  # fmt: skip
+    return ringing, tuple(Tell(post, case.step, case.round) for post in step.posts if case.lacks(post))
 
 
 def _start_again(case: Case, now: Instant) -> Next:
-    return _ring(replace(_nobody_goes(case), step=0, round=case.round + 1), now)
+    return _ring(replace(case.nobody_going(), step=0, round=case.round + 1), now)
 
 
 def _climb(case: Case, now: Instant) -> Next:
@@ -116,10 +108,10 @@ def _climb(case: Case, now: Instant) -> Next:
     """
     following = case
     for _ in case.protocol.steps:
-        last = _is_last(following)
+        last = following.at_last_step
         step, rounds = (0, following.round + 1) if last else (following.step + 1, following.round)
         following = replace(following, step=step, round=rounds)
-        if any(_still_wanted(following, post) for post in following.protocol.steps[step].posts):
+        if any(following.lacks(post) for post in following.protocol.steps[step].posts):
             break
     return _ring(following, now)
 
@@ -127,7 +119,7 @@ def _climb(case: Case, now: Instant) -> Next:
 def _make_graver(case: Case, event: MadeGraver, now: Instant) -> Next:
     """Staff who have been told once are told again at once: nobody is asked first any more."""
     if case.deciding:
-        begun, told = _begin(replace(case, protocol=event.protocol, deciding=False), now)
+        begun, told = _begin(replace(case, protocol=event.protocol, deciding=False, round=0), now)
         opened = () if begun.deciding else (OpenLocation(),)
         return begun, (StopTelling(), *opened, *told)
     again, told = _start_again(replace(case, protocol=replace(event.protocol, decided_by=None)), now)
@@ -139,8 +131,8 @@ def _go_on(case: Case, now: Instant) -> Next:
     if case.settled or case.being_told:
         return case, ()
     if case.deciding:
-        return _undecided(case, now)
-    if not _is_last(case):
+        return _ask_later(case, now)
+    if not case.at_last_step:
         return _climb(case, now)
     soon = now + BREATH
     return replace(case, step_ends_at=min(case.step_ends_at or soon, soon)), (WarnConsole(Warn.NOBODY_LEFT),)
@@ -150,7 +142,7 @@ def _when_due(case: Case, now: Instant) -> Next:
     if case.due_at is None or now < case.due_at:
         return case, ()
     if case.deciding:
-        return _undecided(case, now)
+        return _ask(case, now)
     if case.spoken_at is not None:
         return _remind(case, now)
     if case.back_at is not None and now >= case.back_at:
@@ -159,28 +151,64 @@ def _when_due(case: Case, now: Instant) -> Next:
     return _climb(case, now)
 
 
-def _resume(case: Case, now: Instant) -> Next:
-    """The same step again in the time that it has left; a line that keeps dying still climbs."""
+def _resume(case: Case, event: Restarted, now: Instant) -> Next:
+    """The same step again in the time that it has left, and who listened from an earlier one; it still climbs."""
     if case.settled:
         return case, ()
-    if case.due_at is None or now >= case.due_at:
-        return _when_due(replace(case, step_ends_at=case.step_ends_at or now), now)
-    if case.deciding and case.protocol.decided_by:
-        return case, (Tell(case.protocol.decided_by.post, case.step, case.round),)
-    _, told = _ring(case, now)
-    return case, told
+    if case.deciding:
+        following, told = _ask(case.asked_later(now), now)
+    elif case.due_at is None or now >= case.due_at:
+        following, told = _when_due(replace(case, step_ends_at=case.step_ends_at or now), now)
+    else:
+        following, told = case, _ring(case, now)[1]
+    return following, (*told, *_cut_off(following, event.posts, told))
+
+
+def _cut_off(case: Case, posts: Iterable[Post], told: Iterable[Command]) -> Iterator[Command]:
+    """Of the posts whose phones were given up, those that have to go and are not told by ``told``."""
+    staff = {post for step in case.protocol.steps for post in step.posts}
+    rung = {command.post for command in told if isinstance(command, Tell)}
+    if not case.deciding and case.closed_at is None:
+        for post in dict.fromkeys(posts):
+            if post in staff - rung and case.lacks(post):
+                yield Tell(post, case.step, case.round)
 
 
 # ---- whoever decides whether staff are told
 
 
 def _ask_who_decides(case: Case, deciding: Deciding, now: Instant) -> Next:
-    asked = replace(case, deciding=True, step_ends_at=now + timedelta(seconds=deciding.seconds))
-    return asked, (Tell(deciding.post, case.step, case.round),)
+    return _ask(replace(case, deciding=True, step_ends_at=now + timedelta(seconds=deciding.seconds)), now)
+
+
+def _ask(case: Case, now: Instant) -> Next:
+    deciding = case.protocol.decided_by
+    if deciding is None or case.step_ends_at is None or now >= case.step_ends_at:
+        return _undecided(case, now)
+    return case, (Tell(deciding.post, case.step, case.round),)
+
+
+def _ask_later(case: Case, now: Instant) -> Next:
+    """Engaged, away from their phone, or not sure yet: only a key, or the end of their time, decides."""
+    over = case.step_ends_at is None or now >= case.step_ends_at
+    return _undecided(case, now) if over else (case.asked_later(now), ())
+
+
+def _nobody_reachable(case: Case, now: Instant) -> Next:
+    """Whoever decides and has no phone from the start cannot be asked at all, and nobody waits for that."""
+    nobody_to_ask = case.deciding and case.round == 0 and not case.being_told
+    return _undecided(case, now) if nobody_to_ask else _go_on(case, now)
+
+
+def _withdraw(case: Case, now: Instant) -> Next:
+    """Nobody is asked any more. What was not decided stays so, and the caller hears no answer that is none."""
+    if case.protocol.decided_by is None:
+        return case, ()
+    return replace(case, closed_at=now, step_ends_at=None), (StopTelling(),)
 
 
 def _decided(case: Case, *, tell: bool, by: str | None, now: Instant) -> Next:
-    decided = replace(case, deciding=False)
+    decided = replace(case, deciding=False, round=0)
     if not tell:
         closed = replace(decided, closed_at=now, closed_by=by, outcome=Outcome.NOT_TOLD, step_ends_at=None)
         return closed, (StopTelling(),)
@@ -225,7 +253,7 @@ def _acknowledge(case: Case, by: str, post: Post | None, now: Instant) -> Next:
     )
     if going.complete:
         return going, (StopTelling(),)
-    done = frozenset(one for one in Post if not _still_wanted(going, one))
+    done = frozenset(one for one in Post if not going.lacks(one))
     left = {phone: at for phone, at in going.being_told.items() if at not in done}
     following, more = _go_on(replace(going, being_told=left), now)
     return following, (StopTelling(done), *more)
@@ -263,14 +291,10 @@ def _close(case: Case, event: Closed, now: Instant) -> Next:
     if case.deciding:
         return case, ()
     if not event.spoken:
-        return _climb(_nobody_goes(case), now)
+        return _climb(case.nobody_going(), now)
     spoken_by = case.spoken_by or event.by
     closed = replace(
         case, spoken_at=case.spoken_at or now, spoken_by=spoken_by, closed_at=now, closed_by=event.by,
         outcome=event.outcome, step_ends_at=None,
     )  # fmt: skip
     return closed, (StopTelling(),)
-
-
-def _is_last(case: Case) -> bool:
-    return case.step == len(case.protocol.steps) - 1

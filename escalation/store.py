@@ -1,6 +1,6 @@
 """The rows of escalations and tellings; the only module that knows how they are kept."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -94,24 +94,40 @@ class Open:
         return self.case.due_at or self.told.raised_at
 
 
+@dataclass(frozen=True, slots=True)
+class OfCall:
+    """An open escalation, as whoever takes its call over needs it. ``sealed``: no row says where the caller is."""
+
+    id: EscalationId
+    cause: Cause
+    deciding: bool
+    sealed: bool
+
+
 def lock(session: Session, escalation: EscalationId, *, skip: bool = False) -> tables.Escalation | None:
     """The row, for this transaction alone; None when it does not exist, or ``skip`` and somebody else has it."""
     asked = select(tables.Escalation).where(tables.Escalation.id == escalation)
     return session.scalar(asked.with_for_update(skip_locked=skip))
 
 
-def lock_open(session: Session, raising: Raise) -> tables.Escalation | None:
-    """The call's open escalation. The call's own row is locked first, so that two raises cannot both find none."""
+def lock_open(session: Session, raising: Raise) -> Sequence[tables.Escalation]:
+    """What is open of the call. The call's own row is locked first, so that two raises cannot both find nothing."""
     if raising.call is None:
-        return None
+        return ()
     session.scalar(select(tables.Call.id).where(tables.Call.id == raising.call).with_for_update())
-    mine = tables.Escalation.call_id == raising.call, _joins(raising.cause)
-    return session.scalar(select(tables.Escalation).where(*mine, _not_closed()).with_for_update())
+    return lock_open_of_call(session, raising.call, raising.cause)
 
 
-def lock_open_of_cell(session: Session, cell: CellId, raising: Raise) -> tables.Escalation | None:
+def lock_open_of_call(session: Session, call: CallId, cause: Cause) -> Sequence[tables.Escalation]:
+    """What somebody is asked about comes first, as it does for whoever locked that to decide it."""
+    mine = tables.Escalation.call_id == call, _joins(cause)
+    found = select(tables.Escalation).where(*mine, _not_closed())
+    return session.scalars(found.order_by(tables.Escalation.deciding.desc(), *_oldest_first()).with_for_update()).all()
+
+
+def lock_open_of_cell(session: Session, cell: CellId, call: CallId, cause: Cause) -> tables.Escalation | None:
     """Of another call from the same cell: whoever goes to the door finds both."""
-    same_door = tables.Escalation.cell_id == cell, tables.Escalation.call_id != raising.call, _joins(raising.cause)
+    same_door = tables.Escalation.cell_id == cell, tables.Escalation.call_id != call, _joins(cause)
     about_a_person = tables.Escalation.cause.not_in([Cause.DRILL, Cause.LINE_BROKEN])
     found = select(tables.Escalation).where(*same_door, about_a_person, _not_closed()).order_by(*_oldest_first())
     return session.scalar(found.limit(1).with_for_update())
@@ -136,9 +152,9 @@ def insert(session: Session, raising: Raise, now: Instant) -> tables.Escalation:
     return row
 
 
-def change_cause(row: tables.Escalation, raising: Raise) -> None:
-    row.cause = raising.cause
-    row.protocol = _frozen(raising.protocol)
+def change_cause(row: tables.Escalation, cause: Cause, protocol: Protocol) -> None:
+    row.cause = cause
+    row.protocol = _frozen(protocol)
 
 
 def learn(session: Session, call: CallId, condition: Condition) -> None:
@@ -190,6 +206,20 @@ def ids_due(session: Session, now: Instant) -> Sequence[EscalationId]:
     due = or_(tables.Escalation.due_at <= now, stale)
     found = session.scalars(select(tables.Escalation.id).where(_not_closed(), due).order_by(*_oldest_first()))
     return [EscalationId(one) for one in found]
+
+
+def open_of_call(session: Session, call: CallId) -> Sequence[OfCall]:
+    rows = session.scalars(
+        select(tables.Escalation).where(_not_closed(), tables.Escalation.call_id == call).order_by(*_oldest_first())
+    )
+    return [OfCall(EscalationId(row.id), Cause(row.cause), row.deciding, sealed=row.cell_id is None) for row in rows]
+
+
+def decided_among(session: Session, sealed: Collection[EscalationId]) -> Sequence[EscalationId]:
+    """About which of these nobody is asked any more."""
+    row = tables.Escalation
+    deciding = set(session.scalars(select(row.id).where(row.id.in_(sealed), row.deciding, row.closed_at.is_(None))))
+    return [one for one in sealed if one not in deciding]
 
 
 def note(session: Session, who: str, what: Deed, about: EscalationId, now: Instant) -> None:

@@ -71,7 +71,9 @@ class Turn:
         self._trace_changes(EscalationId(row.id), before, case)
         self._tell_contacts_of_changes(row, before, case)
         for command in commands:
-            self._obey(row, command)
+            # What joined another with this decision is told with that one.
+            if row.closed_at is None or not isinstance(command, Tell):
+                self._obey(row, command)
         if any(isinstance(command, Tell) for command in commands):
             self.feed(row, NobodyReachable())
         return case != before or bool(commands)
@@ -107,7 +109,9 @@ class Turn:
         match command:
             case Tell(post, step, again):
                 self._trace(escalation, Step.TOLD, Facts(post=post, step=step, round=again))
-                self._write_to(row, at_post(self.reach.contacts, command.post), News.TOLD)
+                # Whoever decides is rung every ten seconds until they have, and written to once.
+                if not (row.deciding and again):
+                    self._write_to(row, at_post(self.reach.contacts, post), News.TOLD)
                 rung = tellings.tell(self.session, row, command, reach=self.reach, now=self.now)
                 self.errands.rings.extend(rung)
             case StopTelling(posts):

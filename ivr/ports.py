@@ -33,6 +33,10 @@ class Ears(Protocol):
     def listens(self) -> bool:
         """It can be reached, and nobody has turned it off."""
 
+    @property
+    def heard(self) -> frozenset[CallId]:
+        """What speech says that it hears now."""
+
     async def forget(self, call: CallId) -> None:
         """Everything heard of the call is wiped, and no more is heard."""
 

@@ -3,10 +3,13 @@
 import asyncio
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 import structlog
 from sqlalchemy.orm import Session
 
+from escalation.nodes import rung_by
+from escalation.store import OfCall
 from ivr import happenings as h
 from ivr import store
 from ivr.call import Call, Phase
@@ -22,6 +25,9 @@ from models.traced import Correction, Facts, Step, moment
 from models.words import CallId, CallStage, ListenerId, OfferEnd, OfferId
 
 log = structlog.get_logger()
+
+# From the row of a telling to the channel that rings: so long at most it waits for what rang that phone before.
+_RINGS_WITHIN = timedelta(seconds=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +49,10 @@ async def reconcile(desk: Desk) -> None:
             await _one(desk, row, found.get(row.id, Found(None, {})), alive)
         except ActionRefused:
             log.info("call.not_reconciled", call=row.id)  # changed while we looked; the next look sees it
+    await _forget_what_is_not_to_be_heard(desk)
     await _end_lost_rings(desk, legs)
     await _end_lost_talks(desk, alive)
+    await _end_lost_tellings(desk, alive)
     for leg in legs:
         joined = leg.call in desk.calls and desk.calls[leg.call].call.phase is Phase.TALKING
         if leg.waits_alone and leg.purpose is Purpose.CALLER and not joined:
@@ -89,14 +97,12 @@ async def _one(desk: Desk, row: OpenCall, found: Found, alive: Collection[LegId]
     elif unseen := _joined_unseen(live, found):
         for offer, leg in unseen:
             live.joined(offer.listener, leg, offer.seat)
-            log.info("listener.joined_unseen", call=row.id)
-            _corrected(desk, Correction.LISTENER_JOINED)
+            _corrected(desk, Correction.LISTENER_JOINED, "listener.joined_unseen", call=row.id)
     elif gone := [listener for listener, leg in live.talkers.items() if leg.id not in alive]:
         await _part(desk, live, found.caller, gone)
     elif _order_to_join_was_lost(live, found.caller, found):
         await live.send_into_talk()
-        log.info("join.ordered_again", call=row.id)
-        _corrected(desk, Correction.JOIN_ORDERED_AGAIN)
+        _corrected(desk, Correction.JOIN_ORDERED_AGAIN, "join.ordered_again", call=row.id)
 
 
 def _joined_unseen(live: LiveCall, found: Found) -> list[tuple[Offer, Leg]]:
@@ -112,8 +118,7 @@ async def _part(desk: Desk, live: LiveCall, caller: LiveLeg, gone: Iterable[List
         await live.left(listener)
     if caller.in_talk and not live.talkers:
         await desk.ports.telephony.bring_back(caller.leg)
-    log.info("listener.left_unseen", call=live.call.id)
-    _corrected(desk, Correction.LISTENER_LEFT)
+    _corrected(desk, Correction.LISTENER_LEFT, "listener.left_unseen", call=live.call.id)
 
 
 def _order_to_join_was_lost(live: LiveCall, caller: LiveLeg, found: Found) -> bool:
@@ -135,12 +140,14 @@ async def _end(desk: Desk, row: OpenCall, found: Found) -> None:
     await desk.ports.database.run(end)
     for leg in found.listeners.values():
         await desk.ports.telephony.send_away(leg.leg, row.id)
-    log.info("call.ended_unseen", call=row.id)
-    _corrected(desk, Correction.CALL_ENDED)
+    _corrected(desk, Correction.CALL_ENDED, "call.ended_unseen", call=row.id)
 
 
 async def _adopt(desk: Desk, row: OpenCall, caller: LiveLeg, found: Found) -> None:
     talkers = await _talkers(desk, row, found)
+    of_call = await desk.ports.engine.adopt(row.id, caller.leg.phone)
+    if row.id in desk.calls:  # two looks at a time, when the link has just come back
+        return
     # Killed between the two orders, the Listener is in the conversation and the caller not yet.
     talking = bool(talkers) and (caller.in_talk or caller.waits_alone)
     call = Call(
@@ -153,14 +160,27 @@ async def _adopt(desk: Desk, row: OpenCall, caller: LiveLeg, found: Found) -> No
     )
     live = desk.take(LiveCall(call, caller.leg, desk.ports))
     live.talkers.update(talkers)
-    log.info("call.adopted", call=row.id, phase=call.phase)
-    _corrected(desk, Correction.CALL_ADOPTED)
+    _goes_on_with(desk, live, of_call)
+    _corrected(desk, Correction.CALL_ADOPTED, "call.adopted", call=row.id, phase=call.phase)
     if talking:
         if not caller.in_talk:
             await live.send_into_talk()
-        live.happen(h.HearingMayStart())
-    elif caller.in_talk:
+        # Else what was heard is forgotten, and the Listener hears that nobody listens, although somebody does.
+        if row.id not in desk.ports.ears.heard:
+            live.happen(h.HearingMayStart())
+        return
+    # The line before this one may have died before it could say so.
+    await desk.ports.ears.forget(row.id)
+    if caller.in_talk:
         await desk.ports.telephony.bring_back(caller.leg)
+
+
+def _goes_on_with(desk: Desk, live: LiveCall, of_call: Iterable[OfCall]) -> None:
+    """Whoever is in the call hears what comes of it, as from the line that raised it."""
+    for one in of_call:
+        live.escalations.add(one.id)
+        if one.deciding:
+            desk.ports.errands.start(live._until_decided(one.id, one.cause))  # noqa: SLF001  as of a call that raised it
 
 
 async def _talkers(desk: Desk, row: OpenCall, found: Found) -> dict[ListenerId, Leg]:
@@ -181,22 +201,49 @@ async def _talkers(desk: Desk, row: OpenCall, found: Found) -> dict[ListenerId, 
     return talkers
 
 
+async def _forget_what_is_not_to_be_heard(desk: Desk) -> None:
+    """Of our own calls; another node may have others. An order to forget is lost with the line that gave it."""
+    ears = desk.ports.ears
+    heard = [desk.calls[one].call for one in ears.heard if one in desk.calls]
+    for call in heard:
+        if call.phase is not Phase.TALKING or not call.listening:
+            await ears.forget(call.id)
+            _corrected(desk, Correction.HEARING_ENDED, "hearing.ended_unseen", call=call.id)
+
+
 async def _end_lost_rings(desk: Desk, legs: Iterable[LiveLeg]) -> None:
-    """Phones that still ring for a line that died are silenced, and offers of calls that nobody rings for are ended."""
-    look = await _look(desk)
-    ours = {leg for live in desk.calls.values() for ringing in live.ringing.values() for leg in ringing.offers}
+    """Phones that still ring for a line that died are silenced, and offers that nobody rings for are ended."""
+    ours = _rung_for(desk)
     for leg in legs:
         if leg.purpose is Purpose.OFFER and leg.rings and leg.leg.id not in ours:
             await desk.ports.telephony.drop(leg.leg.id)
-            log.info("ring.silenced", offer=leg.leg.id)
-            _corrected(desk, Correction.RING_SILENCED)
+            _corrected(desk, Correction.RING_SILENCED, "ring.silenced", offer=leg.leg.id)
+    await _end_lost_offers(desk)
 
-    def end(session: Session) -> None:
-        for offer, call in store.open_rings(session, look).items():
-            if call not in desk.calls and offer not in ours:
-                listeners.end_offer(session, OfferId(offer), how=OfferEnd.MISSED, now=now())
 
-    await desk.ports.database.run(end)
+def _rung_for(desk: Desk) -> set[LegId]:
+    return {leg for live in desk.calls.values() for ringing in live.ringing.values() for leg in ringing.offers}
+
+
+async def _end_lost_offers(desk: Desk) -> None:
+    """Or that Listener would count as ringing, and be rung for nobody, for as long as the call goes on.
+
+    Of a call that we have, what is seen twice is lost; once, it may be just being written.
+    """
+    look, ours, before = await _look(desk), _rung_for(desk), desk.last_look.lost_offers
+
+    def end(session: Session) -> frozenset[OfferId]:
+        lost = {OfferId(offer): call for offer, call in store.open_rings(session, look).items() if offer not in ours}
+        goes_on = frozenset(offer for offer, call in lost.items() if call in desk.calls)
+        for offer in sorted(lost.keys() - (goes_on - before)):
+            # A search that was stopped may not have rung them at all: then they have missed nothing.
+            how = OfferEnd.LOST if offer in goes_on else OfferEnd.MISSED
+            listeners.end_offer(session, offer, how=how, now=now())
+        return goes_on
+
+    desk.last_look.lost_offers = await desk.ports.database.run(end)
+    for offer in desk.last_look.lost_offers & before:
+        _corrected(desk, Correction.OFFER_ENDED, "offer.ended_unseen", offer=offer)
 
 
 async def _end_lost_talks(desk: Desk, alive: Collection[LegId]) -> None:
@@ -216,8 +263,19 @@ async def _end_lost_talks(desk: Desk, alive: Collection[LegId]) -> None:
 
     desk.last_look.lost_talks = await desk.ports.database.run(end)
     for call, _ in desk.last_look.lost_talks & before:
-        log.info("talk.ended_unseen", call=call)
-        _corrected(desk, Correction.TALK_ENDED)
+        _corrected(desk, Correction.TALK_ENDED, "talk.ended_unseen", call=call)
+
+
+async def _end_lost_tellings(desk: Desk, alive: Collection[LegId]) -> None:
+    """No event says that a phone rings no more when Asterisk was killed. Missed once, it may be about to ring."""
+    node = desk.ports.node
+    rung = await desk.ports.database.run(lambda db: rung_by(db, node, before=of_database(db) - _RINGS_WITHIN))
+    missed = (one for rings in rung.values() for one in rings if LegId(one) not in alive)
+    lost = desk.last_look.missed.lost(missed, asyncio.get_running_loop().time())
+    told = {one: ended for one, rings in rung.items() if (ended := lost.intersection(rings))}
+    await desk.ports.engine.lost(told, now())
+    for one in lost:
+        _corrected(desk, Correction.TELLING_ENDED, "telling.ended_unseen", telling=one)
 
 
 def _has(live: LiveCall, alive: Collection[LegId]) -> set[ListenerId]:
@@ -232,10 +290,10 @@ async def _fetch(desk: Desk, caller: Leg, call: CallId | None) -> None:
     except AsterisksFault:
         log.info("caller.not_fetched")  # gone, or with somebody, in the moment between
         return
-    log.info("caller.fetched", call=call)
-    _corrected(desk, Correction.CALLER_FETCHED)
+    _corrected(desk, Correction.CALLER_FETCHED, "caller.fetched", call=call)
 
 
-def _corrected(desk: Desk, what: Correction) -> None:
+def _corrected(desk: Desk, what: Correction, event: str, **ids: str | None) -> None:
+    log.info(event, **ids)
     desk.last_look.corrected[what] += 1
     moment(desk.ports.traces, Step.CORRECTION, Facts(correction=what))

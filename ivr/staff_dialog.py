@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from escalation import tellings
+from escalation.case import Acknowledged
 from escalation.disclosure import Disclosure, spoken
 from escalation.store import Open, disclosure
 from ivr.being_told import Hearer
@@ -12,7 +14,7 @@ from ivr.ports import Ports
 from ivr.staff_acts import standing
 from ivr.voice import Voice
 from models.clock import now
-from models.words import EscalationId, PhoneId, Prompt, TellingEnd
+from models.words import EscalationId, PhoneId, Post, Prompt, TellingEnd
 
 HEARD_AT_MOST = 4
 WAIT_FOR_KEY_SECONDS = 6.0
@@ -58,7 +60,7 @@ def answers_to(told: Disclosure) -> Mapping[str, Answer]:
     return _CLOSING if told.spoken_to else _GOING
 
 
-def taken(told: Disclosure, after: Open | None, phone: PhoneId) -> bool:
+def taken(told: Disclosure, after: Open | None, phone: PhoneId, post: Post) -> bool:
     """Whether somebody else did it. Else nobody came in time, or this phone is rung again, for it is graver now."""
     if after is None:
         return True
@@ -66,7 +68,7 @@ def taken(told: Disclosure, after: Open | None, phone: PhoneId) -> bool:
         return False
     if told.asks_first:
         return not after.case.deciding
-    return told.spoken_to or after.case.acknowledged_at is not None
+    return told.spoken_to or not after.case.wants(post)
 
 
 class StaffDialog:
@@ -81,43 +83,79 @@ class StaffDialog:
     async def run(self, escalation: EscalationId, *, caller_told_at: Callable[[], float]) -> None:
         """The caller is told before anybody else is: until then staff hear only who is calling."""
         await self._voice.say(self._files("staff/listener-line"))
-        wait = min(CALLER_FIRST_SECONDS, caller_told_at() - asyncio.get_running_loop().time())
-        await self._voice.wait_for_key(wait, unless=self._is_over)
-        answer = await self._heard(escalation)
-        if answer:
-            await self._end(escalation, answer)
+        await self._until(caller_told_at)
+        heard = await self._heard(escalation)
+        if heard:
+            await self._end(escalation, *heard)
+
+    async def _until(self, caller_told_at: Callable[[], float]) -> None:
+        """No key makes it shorter: nobody knows yet what they would say yes to, and the caller is still being told."""
+        clock = asyncio.get_running_loop().time
+        at_most = clock() + CALLER_FIRST_SECONDS
+        while (left := min(at_most, caller_told_at()) - clock()) > 0 and not self._is_over():
+            await self._voice.wait_for_key(left, unless=self._is_over)
 
     def _is_over(self) -> bool:
         return self._hearer.over
 
-    async def _heard(self, escalation: EscalationId) -> Answer | None:
-        """What they are told is read each time: it may have changed while they listened. None when it is over."""
-        left = HEARD_AT_MOST
+    async def _heard(self, escalation: EscalationId) -> tuple[Disclosure, Answer, PhoneId] | None:
+        """What they were told last, what they answered, and on which phone. None when it is over.
+
+        It is read each time: it may have changed while they listened.
+        """
+        left, phone = HEARD_AT_MOST, self._hearer.phone
         while True:
             told = await self._ports.database.run(lambda session: disclosure(session, escalation))
             key = await self._voice.ask(self._files(*spoken(told)), WAIT_FOR_KEY_SECONDS, unless=self._is_over)
             answers = answers_to(told)
             left -= 1
             if key and key in answers:
-                return answers[key]
+                return told, answers[key], phone
             if self._is_over():
-                if taken(told, await self._standing(escalation), self._hearer.phone):
+                after, post = await self._standing(escalation), await self._post()
+                if taken(told, after, phone, post):
                     await self._voice.say(self._files(answers[""].too_late))
                 return None
             if not left:
-                return answers[""]
+                return told, answers[""], phone
 
-    async def _end(self, escalation: EscalationId, answer: Answer) -> None:
+    async def _end(self, escalation: EscalationId, told: Disclosure, answer: Answer, phone: PhoneId) -> None:
         """Somebody else may have acknowledged while this one listened; then it does not count, and they hear so."""
         before = await self._standing(escalation)
-        if not await self._ports.engine.telling_ended(self._hearer.telling, answer.end, now()):
-            await self._voice.say(self._files(answer.too_late))
+        in_time = await self._ports.engine.telling_ended(self._hearer.telling, answer.end, now())
+        if not in_time and not await self._stands_late(escalation, told, answer, phone):
             return
         if answer.goes and before and before.acknowledged_at is None:
             self._acknowledged()
         after = await self._standing(escalation)
+        if answer.end is TellingEnd.NOT_CONFIRMED and after and after.case.deciding:
+            # It is not decided for want of a key: they are rung again.
+            return
         wanted = answer.goes and after is not None and not after.case.settled
         await self._voice.say(self._files(answer.said, *(["staff/others-wanted"] if wanted else [])))
+
+    async def _stands_late(self, escalation: EscalationId, told: Disclosure, answer: Answer, phone: PhoneId) -> bool:
+        """The telling was over, by its time or by another node. Whoever wants to go then, and is wanted, goes.
+
+        Else they hear who does it. Where their phone rings again they hear nothing here: that ring says how it stands.
+        """
+        after, post = await self._standing(escalation), await self._post()
+        if after and told.spoken_to and after.told.spoken_to:
+            return True
+        if after and not taken(told, after, phone, post):
+            rings_again = phone in after.case.being_told
+            if not answer.goes:
+                return not rings_again and not told.asks_first
+            if rings_again and after.told.cause is not told.cause:
+                return False
+            if await self._ports.engine.happened(escalation, Acknowledged(post, post), now()):
+                return True
+        await self._voice.say(self._files(answer.too_late))
+        return False
+
+    async def _post(self) -> Post:
+        telling = self._hearer.telling
+        return await self._ports.database.run(lambda session: tellings.telling(session, telling).post)
 
     async def _standing(self, escalation: EscalationId) -> Open | None:
         site = self._ports.site

@@ -50,11 +50,14 @@ class Correction(StrEnum):
     CALL_ADOPTED = "call_adopted"
     CALL_ENDED = "call_ended"
     CALLER_FETCHED = "caller_fetched"
+    HEARING_ENDED = "hearing_ended"
     JOIN_ORDERED_AGAIN = "join_ordered_again"
     LISTENER_JOINED = "listener_joined"
     LISTENER_LEFT = "listener_left"
+    OFFER_ENDED = "offer_ended"
     RING_SILENCED = "ring_silenced"
     TALK_ENDED = "talk_ended"
+    TELLING_ENDED = "telling_ended"
 
 
 Kind = OfferEnd | Seat | Post | TellingEnd | Correction

@@ -89,6 +89,7 @@ class Line:
             clock=lambda session, _: of_database(session),
             traces=self.traces.spans,
         )
+        staff.orders = self.engine
         self.profiles = SiteProfiles(settings, self.site, self.database)
         self.listening = Listening(self.database, self.site.id, self.ears)
         self.ports = Ports(
@@ -152,7 +153,8 @@ class Line:
                 taking_over.end(Facts(calls=len(self.desk.calls)))
             calls = self._handover.doors.calls.dup()
             async with await agi.serve_at(calls, self._dialogs, secret=self._agi_secret) as self._answering:
-                await self._until_linked()
+                # Then what still rings for a line that died can be stopped, and each caller's phone is known again.
+                await self._until_looked()
                 await self.engine.recover(now())
                 self.ports.errands.start(settle(self.ports.owed, self.engine, self.site.id, self.ports.profile))
                 self._start_ticking()
@@ -192,12 +194,6 @@ class Line:
         """Whoever waits at the door is known when they are answered; but not for ever is waited."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._looked.wait(), LINKED_WITHIN_SECONDS)
-
-    async def _until_linked(self) -> None:
-        """What still rings for a line that died can only be stopped through Asterisk; but not for ever is waited."""
-        deadline = asyncio.get_running_loop().time() + LINKED_WITHIN_SECONDS
-        while not self.ami.connected and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110  no event for it
-            await asyncio.sleep(0.05)
 
     def _start_ticking(self) -> None:
         """What is due is a row, so a tick that is missed loses nothing."""

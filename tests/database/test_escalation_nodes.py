@@ -7,7 +7,20 @@ from typing import TypeVar
 
 import pytest
 from builders import NOON
-from escalation_world import DESK, ORDERLY, WARD, Killed, World, a_line, a_staffed_prison, after, do, raising
+from escalation_world import (
+    DESK,
+    LEADER,
+    ORDERLY,
+    WARD,
+    Killed,
+    World,
+    a_line,
+    a_staffed_prison,
+    after,
+    do,
+    raising,
+    the_row,
+)
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -229,6 +242,57 @@ def test_what_came_due_while_the_line_was_dead_is_done_at_its_start(prison: Data
 
     assert world.takes_rung() == {DESK, WARD}
     assert world.warned == [Warn.CAME_BACK]
+
+
+# ---- what rings nowhere any more
+
+
+def test_whom_nobody_rings_any_more_is_rung_again_and_the_others_are_left_alone(prison: Database, world: World) -> None:
+    line = a_line(prison, world)
+    escalation = do(line.raise_escalation(raising(), NOON))
+    desk, ward = world.hangs_up(DESK), world.telling_at(WARD)
+    world.takes_rung()
+
+    do(line.lost({escalation: [desk]}, after(9)))
+
+    assert world.takes_rung() == {DESK}
+    assert world.telling_at(WARD) == ward
+    assert the_row(prison, escalation).step == 0
+
+
+def test_whoever_decides_and_is_rung_by_nobody_any_more_is_asked_again(prison: Database, world: World) -> None:
+    line = a_line(prison, world)
+    escalation = do(line.raise_escalation(raising(Cause.PERSON_AT_RISK), NOON))
+    world.takes_rung()
+
+    do(line.lost({escalation: [world.hangs_up(LEADER)]}, after(9)))
+
+    assert world.takes_rung() == {LEADER}
+    assert the_row(prison, escalation).deciding
+
+
+def test_who_listened_from_an_earlier_step_is_rung_again_after_a_restart(prison: Database, world: World) -> None:
+    line = a_line(prison, world)
+    do(line.raise_escalation(raising(), NOON))
+    do(line.tick(after(60)))
+    world.takes_rung()
+    world.ringing.clear()
+
+    do(a_line(prison, world).recover(after(70)))
+
+    assert world.takes_rung() == {DESK, WARD, ORDERLY}
+
+
+def test_what_has_ended_meanwhile_was_not_lost(prison: Database, world: World) -> None:
+    line = a_line(prison, world)
+    escalation = do(line.raise_escalation(raising(), NOON))
+    desk = world.hangs_up(DESK)
+    do(line.telling_ended(desk, TellingEnd.CANNOT_GO, after(8)))
+    world.takes_rung()
+
+    do(line.lost({escalation: [desk]}, after(9)))
+
+    assert world.takes_rung() == set()
 
 
 # ---- PostgreSQL alone: SQLite has one process

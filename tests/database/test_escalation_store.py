@@ -32,6 +32,7 @@ from escalation.case import Acknowledged, AtDoor, Closed, HandedOver, Spoken, Wa
 from escalation.contacts import Contact, Way
 from escalation.engine import Engine
 from escalation.person import Person
+from escalation.ports import TELLING_AT_MOST
 from escalation.protocol import BREATH
 from models import tables
 from models.database import Database
@@ -185,6 +186,58 @@ def test_a_second_danger_of_the_call_joins_and_rings_only_when_graver(
     assert (row.cause, row.protocol["spoken_within"], row.acknowledged_by) == ("danger_now", 300, None)
 
 
+def test_a_caller_who_asks_again_while_it_is_open_rings_nobody_twice(
+    line: Engine, world: World, prison: Database
+) -> None:
+    escalation = raised(line, Cause.CALLER_ASKED)
+    assert world.takes_rung() == {DESK, WARD}
+
+    assert raised(line, Cause.CALLER_ASKED, after(4)) == escalation
+    assert world.takes_rung() == set()
+    do(line.happened(escalation, GOING, after(5)))
+    assert raised(line, Cause.CALLER_ASKED, after(9)) == escalation
+    assert world.takes_rung() == set()
+    assert len(ends(prison)) == 2
+
+
+def test_a_caller_who_asks_again_after_staff_came_and_went_is_told_of_again(
+    line: Engine, world: World, prison: Database
+) -> None:
+    first = raised(line, Cause.CALLER_ASKED)
+    do(line.happened(first, GOING, after(5)))
+    do(line.happened(first, Spoken("nurse"), after(60)))
+    do(line.close(first, SAFE, after(90)))
+    world.takes_rung()
+
+    again = raised(line, Cause.CALLER_ASKED, after(120))
+
+    assert again != first
+    assert world.takes_rung() == {DESK, WARD}
+    (shown,) = prison.do(lambda session: store.open_at(session, SiteId(SITE)))
+    assert (shown.id, shown.told.location) == (again, "B-1-001")
+
+
+def test_a_caller_who_asks_again_after_they_were_spoken_to_rings_once_more(line: Engine, world: World) -> None:
+    escalation = raised(line, Cause.CALLER_ASKED)
+    do(line.happened(escalation, Spoken("nurse"), after(60)))
+    world.takes_rung()
+
+    assert raised(line, Cause.CALLER_ASKED, after(90)) == escalation
+    assert world.takes_rung() == {DESK, WARD}
+    assert raised(line, Cause.CALLER_ASKED, after(91)) == escalation
+    assert world.takes_rung() == set()
+
+
+def test_a_caller_who_agreed_and_then_asks_is_told_of_again(line: Engine, world: World, prison: Database) -> None:
+    escalation = raised(line, Cause.CALLER_AGREED)
+    do(line.happened(escalation, GOING, after(5)))
+    world.takes_rung()
+
+    assert raised(line, Cause.CALLER_ASKED, after(30)) == escalation
+    assert world.takes_rung() == {DESK, WARD}
+    assert the_row(prison, escalation).cause == "caller_asked"
+
+
 def test_another_call_and_a_closed_escalation_are_not_joined(line: Engine) -> None:
     first = raised(line)
     second = do(line.raise_escalation(raising(call="call-two"), NOON))
@@ -231,6 +284,18 @@ def test_killed_between_commit_and_ring_the_same_step_is_told_after_the_restart(
     assert len(world.ringing) == 2
 
 
+def test_a_restart_rings_also_who_listened_still_to_the_step_before(
+    line: Engine, prison: Database, world: World
+) -> None:
+    raised(line)
+    do(line.tick(after(60)))
+    world.takes_rung()
+
+    do(a_line(prison, world).recover(after(65)))
+
+    assert world.takes_rung() == {DESK, WARD, ORDERLY}
+
+
 def test_a_restart_after_the_acknowledgement_rings_nobody(line: Engine, prison: Database, world: World) -> None:
     do(line.happened(raised(line), GOING, after(5)))
     world.takes_rung()
@@ -259,7 +324,7 @@ def test_a_telling_that_never_ended_is_ended_by_the_tick(line: Engine, world: Wo
     prison.do(lambda session: session.execute(update(tables.Escalation).values(due_at=after(9000))))
     world.takes_rung()
 
-    do(line.tick(after(180)))
+    do(line.tick(NOON + TELLING_AT_MOST))
 
     assert the_row(prison, escalation).step == 1
     assert (DESK, "no_answer") in ends(prison)

@@ -1,7 +1,7 @@
 """A line with nothing real behind it but SQLite: what a call needs, and lists of what it did with it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
@@ -78,6 +78,7 @@ def with_exception_rule(*dangers: Danger) -> Profile:
 class FakeEars:
     listens: bool = True
     forgotten: list[CallId] = field(default_factory=list)
+    heard: frozenset[CallId] = frozenset()
 
     async def forget(self, call: CallId) -> None:
         self.forgotten.append(call)
@@ -102,6 +103,15 @@ class FakeEngine:
     async def telling_ended(self, telling: TellingId, how: TellingEnd, now: Instant) -> None:
         del now
         self.ended.append((telling, how))
+
+    async def adopt(self, call: CallId, phone: PhoneId) -> tuple[()]:
+        """Nothing is open of any call; tests with a real engine are in test_reconcile.py."""
+        del call, phone
+        return ()
+
+    async def lost(self, rings: Mapping[EscalationId, Collection[TellingId]], now: Instant) -> None:
+        del now
+        assert not rings
 
 
 class FakeVoice:

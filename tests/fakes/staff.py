@@ -41,8 +41,8 @@ class SilentPhones:
         return next(telling for telling, phone in self.ringing.items() if phone == phone_of(post))
 
 
-def an_engine(database: Database, phones: SilentPhones) -> Engine:
-    return Engine(database, phones, console=phones, people=phones, unreachable=frozenset, node=NodeId("node-one"))
+def an_engine(database: Database, phones: SilentPhones, node: str = "node-one") -> Engine:
+    return Engine(database, phones, console=phones, people=phones, unreachable=frozenset, node=NodeId(node))
 
 
 def phone_of(post: Post) -> PhoneId:

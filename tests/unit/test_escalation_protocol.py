@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from escalation.case import (
+    ASKED_EVERY,
     Acknowledged,
     AtDoor,
     Case,
@@ -23,6 +24,7 @@ from escalation.case import (
     StopTelling,
     Tell,
     TellingEnded,
+    ToldWithAnother,
     Warn,
     WarnConsole,
 )
@@ -110,7 +112,8 @@ def test_it_rings_again(before: Case, event: Event, seconds: int, commands: tupl
         pytest.param(BEGUN, ended(PhoneId("elsewhere"), TellingEnd.ACKNOWLEDGED), id="a late key"),
         pytest.param(ACKNOWLEDGED, Acknowledged("desk"), id="acknowledged twice"),
         pytest.param(ACKNOWLEDGED, NobodyReachable(), id="nobody to ring, nobody needed"),
-        pytest.param(ACKNOWLEDGED, Restarted(), id="somebody is going, the line was away"),
+        pytest.param(ACKNOWLEDGED, Restarted((CONTROL,)), id="somebody is going, the line was away"),
+        pytest.param(BEGUN, ToldWithAnother(), id="nobody was asked"),
         pytest.param(BEGUN, HandedOver("desk"), id="handed over by somebody who was not going"),
         *(
             pytest.param(CLOSED, event, id=f"closed: {type(event).__name__}")
@@ -135,6 +138,32 @@ def test_the_time_of_a_step_goes_on_through_a_restart() -> None:
     case, _ = advance(BEGUN, Restarted(), after(20))
 
     assert case.due_at == after(60)
+
+
+@pytest.mark.parametrize(
+    ("given_up", "seconds", "commands"),
+    [
+        pytest.param((NURSE, ORDERLY), 20, (Tell(ORDERLY, 1, 0), Tell(NURSE, 1, 0)), id="who listened to step 0"),
+        pytest.param((ORDERLY, ORDERLY), 20, (Tell(ORDERLY, 1, 0),), id="rung by the step itself"),
+        pytest.param((NURSE, NURSE), 20, (Tell(ORDERLY, 1, 0), Tell(NURSE, 1, 0)), id="two phones of a post"),
+        pytest.param((LEADER,), 20, (Tell(ORDERLY, 1, 0),), id="who only decided is not of the staff"),
+        pytest.param((ORDERLY,), 30, (*FIRST_STEP_AGAIN, Tell(ORDERLY, 0, 1)), id="after its time"),
+    ],
+)
+def test_whoever_was_cut_off_by_a_restart_is_told_again_whatever_the_step(
+    given_up: tuple[Post, ...], seconds: int, commands: tuple[Command, ...]
+) -> None:
+    _, ordered = advance(replace(LAST_STEP, being_told={}), Restarted(given_up), after(seconds))
+
+    assert ordered == commands
+
+
+def test_whoever_was_cut_off_and_is_not_wanted_any_more_is_not_rung_after_a_restart() -> None:
+    going = replace(LAST_STEP, protocol=BOTH, being_told={}, acknowledged_at=NOON, posts=(NURSE,))
+
+    _, ordered = advance(going, Restarted((NURSE, CONTROL)), after(20))
+
+    assert ordered == (Tell(ORDERLY, 1, 0), Tell(CONTROL, 1, 0))
 
 
 @pytest.mark.parametrize("end", [TellingEnd.CANNOT_GO, TellingEnd.NO_ANSWER, TellingEnd.NOT_CONFIRMED])
@@ -321,6 +350,36 @@ def test_key_3_of_whoever_decides_ends_it_and_nobody_is_told() -> None:
     assert commands == (StopTelling(),)
 
 
+@pytest.mark.parametrize("end", [TellingEnd.NO_ANSWER, TellingEnd.NOT_CONFIRMED, TellingEnd.UNREACHABLE])
+def test_whoever_decides_is_rung_again_until_their_time_is_over(end: TellingEnd) -> None:
+    case, commands = advance(DECIDING, ended(WARD, end, LEADER), after(1))
+
+    assert (case.deciding, commands) == (True, ())
+    assert case.due_at == NOON + ASKED_EVERY
+    again, told = advance(case, Due(), NOON + ASKED_EVERY)
+    assert (again.deciding, again.step_ends_at) == (True, after(90))
+    assert told == (Tell(LEADER, 0, 1),)
+
+
+def test_whoever_decides_is_not_rung_again_before_a_breath_is_over() -> None:
+    engaged, _ = advance(DECIDING, ended(WARD, TellingEnd.NO_ANSWER, LEADER), after(1))
+
+    assert advance(engaged, Due(), after(9)) == (engaged, ())
+
+
+def test_an_engaged_phone_is_rung_at_every_breath_and_no_longer_than_they_have() -> None:
+    case, rung = DECIDING, [NOON]
+    for _ in range(9):
+        engaged = replace(case, being_told={WARD: LEADER})
+        case, _ = advance(engaged, ended(WARD, TellingEnd.NO_ANSWER, LEADER), rung[-1])
+        assert case.due_at is not None
+        rung.append(case.due_at)
+        case, _ = advance(case, Due(), case.due_at)
+
+    assert rung == [after(seconds) for seconds in range(0, 91, 10)]
+    assert not case.deciding
+
+
 @pytest.mark.parametrize("event", [Due(), NobodyReachable(), ended(WARD, TellingEnd.NO_ANSWER, LEADER)])
 @pytest.mark.parametrize("undecided", Undecided)
 def test_when_nobody_decides_the_profile_has_said_what_follows(event: Event, undecided: Undecided) -> None:
@@ -331,6 +390,50 @@ def test_when_nobody_decides_the_profile_has_said_what_follows(event: Event, und
 
     assert (case.outcome is Outcome.NOT_TOLD) is (undecided is Undecided.KEEP)
     assert (OpenLocation() in commands) is (undecided is Undecided.TELL)
+
+
+def test_whoever_decides_and_has_no_phone_from_the_start_is_not_waited_for() -> None:
+    case, commands = advance(replace(DECIDING, being_told={}), NobodyReachable(), after(0))
+
+    assert not case.deciding
+    assert OpenLocation() in commands
+
+
+def test_whoever_decides_and_cannot_be_reached_for_a_moment_is_tried_again() -> None:
+    engaged, _ = advance(DECIDING, ended(WARD, TellingEnd.NO_ANSWER, LEADER), after(1))
+    gone, commands = advance(engaged, NobodyReachable(), after(10))
+
+    assert (gone.deciding, gone.due_at, commands) == (True, after(20), ())
+
+
+def test_whoever_decides_is_asked_in_a_restart_and_staff_are_told_nothing() -> None:
+    case, commands = advance(replace(DECIDING, being_told={}), Restarted((LEADER,)), after(3))
+
+    assert (case.deciding, case.step_ends_at) == (True, after(90))
+    assert commands == (Tell(LEADER, 0, 1),)
+
+
+def test_a_decision_begins_at_the_first_round_however_often_they_were_rung() -> None:
+    rung_often = replace(DECIDING, round=7)
+
+    case, commands = advance(rung_often, ended(WARD, TellingEnd.ACKNOWLEDGED, LEADER), after(80))
+
+    assert case.round == 0
+    assert commands[2:] == (Tell(CONTROL, 0, 0), Tell(NURSE, 0, 0))
+
+
+def test_what_is_told_with_another_is_asked_of_nobody_and_stays_undecided() -> None:
+    case, commands = advance(DECIDING, ToldWithAnother(), after(5))
+
+    assert (case.deciding, case.closed_at, case.outcome, case.due_at) == (True, after(5), None, None)
+    assert commands == (StopTelling(),)
+
+
+def test_what_is_told_with_another_by_a_decision_stays_decided() -> None:
+    decided, _ = advance(DECIDING, ended(WARD, TellingEnd.ACKNOWLEDGED, LEADER), after(5))
+    case, _ = advance(decided, ToldWithAnother(), after(5))
+
+    assert (case.deciding, case.closed_at, case.outcome) == (False, after(5), None)
 
 
 @pytest.mark.parametrize("event", [Acknowledged("officer"), AtDoor("officer"), Spoken("officer"), SAFE, NOT_SPOKEN])

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,18 +10,24 @@ import pytest
 from builders import NOON
 from sqlalchemy import select, update
 
+from escalation.engine import Engine
+from escalation.store import Raise
 from ivr import happenings as h
 from ivr import last_look
 from ivr.call import Phase
 from ivr.legs import LegId, LiveLeg
 from ivr.live_call import LiveCall
+from ivr.ports import ALONE
 from ivr.reconcile import reconcile
+from ivr.staff_ringer import StaffRinger
+from listeners import store as listeners
 from models import tables
 from models.clock import now
 from models.errors import ActionRefused
 from models.traced import Correction
-from models.words import CallId, CallStage, ListenerId, OfferEnd
-from tests.fakes.line import CALLERS_PHONE, FakeLine, FakeMouth, a_database, eventually, settled
+from models.words import CallId, CallStage, Cause, EscalationId, ListenerId, OfferEnd, Post, Seat, TellingEnd, TellingId
+from tests.fakes.line import CALLERS_PHONE, FakeLine, FakeMouth, a_database, a_profile, eventually, settled
+from tests.fakes.staff import SilentPhones, a_phone_at_each_post, phone_of
 from tests.fakes.telephony import FakeTelephony
 
 pytestmark = pytest.mark.anyio
@@ -450,3 +457,191 @@ async def test_a_listener_who_came_in_while_the_link_was_down_is_not_left_waitin
     assert await eventually(lambda: line.telephony.ordered("join_talk") == [live.caller.id])
     assert live.call.listeners == (ROBIN,)
     assert await eventually(lambda: stages(line) == [CallStage.TALKING])
+
+
+async def test_an_offer_that_nobody_rings_for_does_not_keep_the_listener_from_others(line: FakeLine) -> None:
+    """A search that was stopped while it wrote it, or an end that could not be written; and the call goes on."""
+    await talk(line)
+    with line.database.transaction() as session:
+        listeners.offer(session, ONE, listener=ListenerId("listener-wren"), seat=Seat.SECOND, now=now())
+    await reconcile(line.desk)
+    assert line.open_offers() == ["listener-wren"]  # it may be just being written
+    await reconcile(line.desk)
+
+    assert line.offers()[-1] == ("wren", OfferEnd.LOST)
+    assert line.desk.last_look.corrected == {Correction.OFFER_ENDED: 1}
+
+
+# ---- what speech hears
+
+
+async def test_a_caller_who_waits_again_is_heard_no_more(line: FakeLine) -> None:
+    """The line died before it could say so: the dialplan has told the caller that no computer listens."""
+    caller, robins = await talk(line, listening=True)
+    live = await killed_and_started_again(
+        line, lambda: line.telephony.hangs_up(robins), lambda: line.telephony.waits_alone(caller)
+    )
+
+    assert live
+    assert live.call.phase is Phase.WAITING
+    assert line.ears.forgotten == [ONE]
+
+
+async def test_what_speech_hears_of_a_call_that_is_no_conversation_is_forgotten(line: FakeLine) -> None:
+    await line.a_caller_waits(listening=True)
+    await settled()
+    line.ears.heard = frozenset({ONE, CallId("call-of-another-node")})
+
+    await reconcile(line.desk)
+
+    assert line.ears.forgotten == [ONE]
+    assert line.desk.last_look.corrected == {Correction.HEARING_ENDED: 1}
+
+
+async def test_a_conversation_that_may_be_heard_is_not_forgotten(line: FakeLine) -> None:
+    await talk(line, listening=True)
+    line.ears.heard = frozenset({ONE})
+
+    await reconcile(line.desk)
+
+    assert line.ears.forgotten == []
+
+
+async def test_a_conversation_that_nobody_agreed_to_have_heard_is_forgotten(line: FakeLine) -> None:
+    await talk(line)
+    line.ears.heard = frozenset({ONE})
+
+    await reconcile(line.desk)
+
+    assert line.ears.forgotten == [ONE]
+
+
+async def test_a_conversation_that_is_heard_already_is_not_begun_anew(line: FakeLine) -> None:
+    await talk(line, listening=True)
+    line.ears.heard = frozenset({ONE})
+    live = await killed_and_started_again(line)
+
+    assert live
+    assert live.call.listening
+    assert line.telephony.ordered("hear") == []
+
+
+# ---- staff
+
+
+def staffed(line: FakeLine) -> Engine:
+    """A phone at each post, and a real engine that rings them, as a line that has just begun has one."""
+    with line.database.transaction() as session:
+        if session.get(tables.Phone, phone_of(Post.HEALTHCARE)) is None:
+            a_phone_at_each_post(session)
+    staff, nobody = StaffRinger(line.telephony, line.ports.errands), SilentPhones()
+    engine = Engine(line.database, staff, console=nobody, people=nobody, unreachable=frozenset, node=ALONE)
+    staff.orders = engine
+    line.ports = replace(line.ports, engine=engine, being_told=staff.being_told)
+    return engine
+
+
+async def raised(line: FakeLine, cause: Cause) -> EscalationId:
+    """By a line that is not told any more what becomes of phones."""
+    engine = staffed(line)
+    line.telephony.is_told_to_nobody()
+    line.desk.ports = line.ports
+    site, profile = line.ports.site, a_profile()
+    raising = Raise(site=site, cause=cause, profile=profile, call=ONE, phone=CALLERS_PHONE)
+    escalation = await engine.raise_escalation(raising, now())
+    await settled()
+    return escalation
+
+
+def rung_some_time_ago(line: FakeLine) -> None:
+    with line.database.transaction() as session:
+        session.execute(update(tables.Telling).values(rang_at=now() - timedelta(seconds=9)))
+
+
+async def looks_twice(line: FakeLine) -> None:
+    """As if between both so much time had gone by as there is."""
+    await reconcile(line.desk)
+    missed = line.desk.last_look.missed
+    missed._since = {one: since - 3 for one, since in missed._since.items()}
+    await reconcile(line.desk)
+    await settled()
+
+
+def ringing_at(line: FakeLine, *posts: Post) -> list[LegId]:
+    return [leg for post in posts for leg in line.telephony.rings_of(phone_of(post))]
+
+
+async def test_staff_whose_phones_rang_in_an_asterisk_that_was_killed_are_rung_again_when_it_is_back(
+    line: FakeLine,
+) -> None:
+    await line.a_caller_waits()
+    await raised(line, Cause.DANGER_NOW)
+    rung = ringing_at(line, Post.CONTROL_ROOM, Post.HEALTHCARE)
+    for leg in rung:
+        line.telephony.loses(leg)
+    rung_some_time_ago(line)
+    await looks_twice(line)
+
+    again = ringing_at(line, Post.CONTROL_ROOM, Post.HEALTHCARE)
+    assert (len(rung), len(again)) == (2, 2)
+    assert not set(rung) & set(again)
+    assert line.desk.last_look.corrected[Correction.TELLING_ENDED] == 2
+
+
+async def test_whoever_decides_is_asked_again_and_what_was_disclosed_is_not_lost(line: FakeLine) -> None:
+    await line.a_caller_waits()
+    escalation = await raised(line, Cause.PERSON_AT_RISK)
+    (leaders,) = ringing_at(line, Post.SCHEME_LEADER)
+    line.telephony.loses(leaders)
+    rung_some_time_ago(line)
+    await looks_twice(line)
+
+    assert ringing_at(line, Post.SCHEME_LEADER) not in ([], [leaders])
+    assert line.database.do(lambda session: session.get_one(tables.Escalation, escalation).deciding)
+
+
+async def test_a_phone_of_staff_that_was_missed_once_may_be_about_to_ring(line: FakeLine) -> None:
+    await line.a_caller_waits()
+    await raised(line, Cause.CALLER_ASKED)
+    for leg in ringing_at(line, Post.CONTROL_ROOM, Post.HEALTHCARE):
+        line.telephony.loses(leg)
+    rung_some_time_ago(line)
+    for _look in range(2):
+        await reconcile(line.desk)
+    await settled()
+
+    assert ringing_at(line, Post.CONTROL_ROOM, Post.HEALTHCARE) == []
+    assert not line.desk.last_look.corrected
+
+
+async def test_phones_of_staff_that_ring_are_left_alone(line: FakeLine) -> None:
+    await line.a_caller_waits()
+    await raised(line, Cause.DANGER_NOW)
+    rung = ringing_at(line, Post.CONTROL_ROOM, Post.HEALTHCARE)
+    rung_some_time_ago(line)
+    await looks_twice(line)
+
+    assert rung
+    assert ringing_at(line, Post.CONTROL_ROOM, Post.HEALTHCARE) == rung
+
+
+async def test_a_yes_after_a_restart_says_where_the_caller_is_and_whoever_is_in_the_call_hears_it(
+    line: FakeLine,
+) -> None:
+    _, robins = await talk(line)
+    escalation = await raised(line, Cause.PERSON_AT_RISK)
+    (leaders,) = ringing_at(line, Post.SCHEME_LEADER)
+    await line.is_killed()
+    engine = staffed(line)
+    await line.starts_again()
+    live = line.desk.calls[ONE]
+    assert live.escalations == {escalation}
+    assert escalations(line) == [None]
+    await engine.telling_ended(TellingId(leaders), TellingEnd.ACKNOWLEDGED, now())
+
+    assert escalations(line) == ["cell-A1"]
+    assert await eventually(lambda: robins in line.telephony.ordered("whisper"))
+
+
+def escalations(line: FakeLine) -> list[str | None]:
+    return line.asked(select(tables.Escalation.cell_id))

@@ -42,6 +42,7 @@ NAMES_CELLS = {
     "escalation.opening.cell_of": "from a caller's phone to the cell: the seal",
     "escalation.opening.open_location": "breaks it: writes the cell into the escalation that tells it, with an act",
     "escalation.store._disclosure": "reads it from an escalation in which it has been opened",
+    "escalation.store.open_of_call": "whether it has been opened, for whoever takes the call over; gives no cell back",
     "escalation.store.lock_open_of_cell": "compares with escalations in which it has been opened",
     "ivr.store.wings_near": "the router: whose wing is near; gives wings back, and no cell",
     "listeners.apart_store._place_of": "the router: who must not be rung for this caller",
@@ -72,15 +73,19 @@ NAMES_CELLS = {
 # Who may refer to those that take a caller's phone; their callers are named until nobody is left who knows a caller.
 MAY_REACH = {
     "escalation.opening.cell_of": {"escalation.opening.open_location", "escalation.raising._same_door"},
-    "escalation.raising._same_door": {"escalation.raising.raise_or_join"},
+    "escalation.raising._same_door": {"escalation.raising.raise_or_join", "escalation.raising.tell_or_join"},
     "escalation.opening.open_location": {
         "escalation.raising._open_when_told",
-        "escalation.engine.Engine._open_sealed",
+        "escalation.raising.tell_or_join",
+        "escalation.engine.Engine._open_late",
     },
     "escalation.raising._open_when_told": {"escalation.raising.raise_or_join"},
     "escalation.raising.raise_or_join": {"escalation.engine.Engine.raise_escalation"},
-    # Obeys OpenLocation, which escalation/protocol.py orders when it is decided that staff are told.
+    # The turn obeys OpenLocation, which escalation/protocol.py orders when it is decided that staff are told.
     "escalation.engine.Engine._open_sealed": {"escalation.engine.Engine._turn"},
+    "escalation.raising.tell_or_join": {"escalation.engine.Engine._open_sealed"},
+    # That was decided by another process, which did not know where the caller is.
+    "escalation.engine.Engine._open_late": {"escalation.engine.Engine._decided_without_us"},
     # Its phone is the one in a Listener's row.
     "console.listeners.person_store._lives_in": {"console.listeners.person_store.person"},
     # Both end in the router's order of Listeners; neither gives a cell back.
@@ -91,6 +96,7 @@ MAY_REACH = {
 # Who reads which phone a live channel is of. The phone of a caller goes no further than these.
 READS_THE_CHANNEL = {
     "ivr.asterisk_legs.AsteriskLegs._waiting": "a Listener's phone that waits on the line",
+    "ivr.being_told.BeingTold.over_at": "of staff who hear what happened; of no caller",
     "ivr.desk.Desk._caller": "who had whom a moment ago, under a keyed mark (ivr/lately.py)",
     "ivr.desk.Desk._remember": "the same",
     "ivr.desk.Desk._listener_of": "a Listener's own phone",
@@ -100,8 +106,10 @@ READS_THE_CHANNEL = {
     "ivr.live_call.LiveCall._escalate": "goes along sealed, to the engine",
     "ivr.owed.Owed._write": "for staff who are told it, until the database has it; not while somebody decides",
     "ivr.own_line.answer": "a Listener's own phone",
+    "ivr.reconcile._adopt": "goes along sealed, to the engine, from a call that another process had",
     "ivr.ringing.Ringing._order": "the router: wings, and who is left out",
     "ivr.recorder.Recorder.answer": "whether it is staff's; on any other nobody records a prompt",
+    "ivr.staff_dialog.StaffDialog._heard": "of staff who hear what happened; of no caller",
     "ivr.staff_line.answer": "a phone of staff",
 }
 
