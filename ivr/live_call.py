@@ -217,7 +217,7 @@ class LiveCall:
         await self._ports.owed.is_paid(raising)
         self.escalations.add(escalation)
         if order.asks_first:
-            self._ports.errands.start(self._until_decided(escalation, order.cause))
+            self._ports.errands.start(self.until_decided(escalation, order.cause))
 
     async def _until_written(self, act: Callable[[], Awaitable[T]]) -> T:
         """They have heard that staff are told. What was written after all is joined, and not raised twice."""
@@ -231,7 +231,7 @@ class LiveCall:
     def _write(self, what: Callable[[Session], None]) -> None:
         self._ports.errands.start(self._ports.database.run(what))
 
-    async def _until_decided(self, escalation: EscalationId, cause: Cause) -> None:
+    async def until_decided(self, escalation: EscalationId, cause: Cause) -> None:
         """Looks in the database, for another node may have rung whoever decides."""
         while self.call.phase is not Phase.ENDED:
             try:

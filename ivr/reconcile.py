@@ -3,31 +3,34 @@
 import asyncio
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 
 import structlog
 from sqlalchemy.orm import Session
 
-from escalation.nodes import rung_by
 from escalation.store import OfCall
 from ivr import happenings as h
 from ivr import store
 from ivr.call import Call, Phase
 from ivr.desk import Desk
+from ivr.left_over import (
+    corrected,
+    end_lost_rings,
+    end_lost_talks,
+    end_lost_tellings,
+    forget_what_is_not_to_be_heard,
+    look_of,
+)
 from ivr.legs import Leg, LegId, LiveLeg, Purpose
 from ivr.live_call import LiveCall
 from ivr.ringing import Offer
-from ivr.store import Look, OpenCall
+from ivr.store import OpenCall
 from listeners import store as listeners
-from models.clock import now, of_database
+from models.clock import now
 from models.errors import ActionRefused, AsterisksFault
-from models.traced import Correction, Facts, Step, moment
-from models.words import CallId, CallStage, ListenerId, OfferEnd, OfferId
+from models.traced import Correction
+from models.words import CallId, CallStage, ListenerId, OfferEnd
 
 log = structlog.get_logger()
-
-# From the row of a telling to the channel that rings: so long at most it waits for what rang that phone before.
-_RINGS_WITHIN = timedelta(seconds=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +52,10 @@ async def reconcile(desk: Desk) -> None:
             await _one(desk, row, found.get(row.id, Found(None, {})), alive)
         except ActionRefused:
             log.info("call.not_reconciled", call=row.id)  # changed while we looked; the next look sees it
-    await _forget_what_is_not_to_be_heard(desk)
-    await _end_lost_rings(desk, legs)
-    await _end_lost_talks(desk, alive)
-    await _end_lost_tellings(desk, alive)
+    await forget_what_is_not_to_be_heard(desk)
+    await end_lost_rings(desk, legs)
+    await end_lost_talks(desk, alive)
+    await end_lost_tellings(desk, alive)
     for leg in legs:
         joined = leg.call in desk.calls and desk.calls[leg.call].call.phase is Phase.TALKING
         if leg.waits_alone and leg.purpose is Purpose.CALLER and not joined:
@@ -60,16 +63,8 @@ async def reconcile(desk: Desk) -> None:
 
 
 async def _open_calls(desk: Desk) -> tuple[OpenCall, ...]:
-    look = await _look(desk)
+    look = await look_of(desk)
     return await desk.ports.database.run(lambda session: store.open_calls(session, look))
-
-
-async def _look(desk: Desk) -> Look:
-    """Anew before each question to the rows: the database may have been away since the one before."""
-    clock, at = await desk.ports.database.run(of_database), asyncio.get_running_loop().time()
-    steady = desk.last_look.steady
-    steady.answered(at, clock)
-    return Look(desk.ports.site, desk.ports.node, judges=steady.long_enough(at))
 
 
 def _by_call(legs: Iterable[LiveLeg]) -> dict[CallId, Found]:
@@ -97,12 +92,12 @@ async def _one(desk: Desk, row: OpenCall, found: Found, alive: Collection[LegId]
     elif unseen := _joined_unseen(live, found):
         for offer, leg in unseen:
             live.joined(offer.listener, leg, offer.seat)
-            _corrected(desk, Correction.LISTENER_JOINED, "listener.joined_unseen", call=row.id)
+            corrected(desk, Correction.LISTENER_JOINED, "listener.joined_unseen", call=row.id)
     elif gone := [listener for listener, leg in live.talkers.items() if leg.id not in alive]:
         await _part(desk, live, found.caller, gone)
     elif _order_to_join_was_lost(live, found.caller, found):
         await live.send_into_talk()
-        _corrected(desk, Correction.JOIN_ORDERED_AGAIN, "join.ordered_again", call=row.id)
+        corrected(desk, Correction.JOIN_ORDERED_AGAIN, "join.ordered_again", call=row.id)
 
 
 def _joined_unseen(live: LiveCall, found: Found) -> list[tuple[Offer, Leg]]:
@@ -118,7 +113,7 @@ async def _part(desk: Desk, live: LiveCall, caller: LiveLeg, gone: Iterable[List
         await live.left(listener)
     if caller.in_talk and not live.talkers:
         await desk.ports.telephony.bring_back(caller.leg)
-    _corrected(desk, Correction.LISTENER_LEFT, "listener.left_unseen", call=live.call.id)
+    corrected(desk, Correction.LISTENER_LEFT, "listener.left_unseen", call=live.call.id)
 
 
 def _order_to_join_was_lost(live: LiveCall, caller: LiveLeg, found: Found) -> bool:
@@ -140,7 +135,7 @@ async def _end(desk: Desk, row: OpenCall, found: Found) -> None:
     await desk.ports.database.run(end)
     for leg in found.listeners.values():
         await desk.ports.telephony.send_away(leg.leg, row.id)
-    _corrected(desk, Correction.CALL_ENDED, "call.ended_unseen", call=row.id)
+    corrected(desk, Correction.CALL_ENDED, "call.ended_unseen", call=row.id)
 
 
 async def _adopt(desk: Desk, row: OpenCall, caller: LiveLeg, found: Found) -> None:
@@ -161,7 +156,7 @@ async def _adopt(desk: Desk, row: OpenCall, caller: LiveLeg, found: Found) -> No
     live = desk.take(LiveCall(call, caller.leg, desk.ports))
     live.talkers.update(talkers)
     _goes_on_with(desk, live, of_call)
-    _corrected(desk, Correction.CALL_ADOPTED, "call.adopted", call=row.id, phase=call.phase)
+    corrected(desk, Correction.CALL_ADOPTED, "call.adopted", call=row.id, phase=call.phase)
     if talking:
         if not caller.in_talk:
             await live.send_into_talk()
@@ -180,7 +175,7 @@ def _goes_on_with(desk: Desk, live: LiveCall, of_call: Iterable[OfCall]) -> None
     for one in of_call:
         live.escalations.add(one.id)
         if one.deciding:
-            desk.ports.errands.start(live._until_decided(one.id, one.cause))  # noqa: SLF001  as of a call that raised it
+            desk.ports.errands.start(live.until_decided(one.id, one.cause))
 
 
 async def _talkers(desk: Desk, row: OpenCall, found: Found) -> dict[ListenerId, Leg]:
@@ -201,99 +196,10 @@ async def _talkers(desk: Desk, row: OpenCall, found: Found) -> dict[ListenerId, 
     return talkers
 
 
-async def _forget_what_is_not_to_be_heard(desk: Desk) -> None:
-    """Of our own calls; another node may have others. An order to forget is lost with the line that gave it."""
-    ears = desk.ports.ears
-    heard = [desk.calls[one].call for one in ears.heard if one in desk.calls]
-    for call in heard:
-        if call.phase is not Phase.TALKING or not call.listening:
-            await ears.forget(call.id)
-            _corrected(desk, Correction.HEARING_ENDED, "hearing.ended_unseen", call=call.id)
-
-
-async def _end_lost_rings(desk: Desk, legs: Iterable[LiveLeg]) -> None:
-    """Phones that still ring for a line that died are silenced, and offers that nobody rings for are ended."""
-    ours = _rung_for(desk)
-    for leg in legs:
-        if leg.purpose is Purpose.OFFER and leg.rings and leg.leg.id not in ours:
-            await desk.ports.telephony.drop(leg.leg.id)
-            _corrected(desk, Correction.RING_SILENCED, "ring.silenced", offer=leg.leg.id)
-    await _end_lost_offers(desk)
-
-
-def _rung_for(desk: Desk) -> set[LegId]:
-    return {leg for live in desk.calls.values() for ringing in live.ringing.values() for leg in ringing.offers}
-
-
-async def _end_lost_offers(desk: Desk) -> None:
-    """Or that Listener would count as ringing, and be rung for nobody, for as long as the call goes on.
-
-    Of a call that we have, what is seen twice is lost; once, it may be just being written.
-    """
-    look, ours, before = await _look(desk), _rung_for(desk), desk.last_look.lost_offers
-
-    def end(session: Session) -> frozenset[OfferId]:
-        lost = {OfferId(offer): call for offer, call in store.open_rings(session, look).items() if offer not in ours}
-        goes_on = frozenset(offer for offer, call in lost.items() if call in desk.calls)
-        for offer in sorted(lost.keys() - (goes_on - before)):
-            # A search that was stopped may not have rung them at all: then they have missed nothing.
-            how = OfferEnd.LOST if offer in goes_on else OfferEnd.MISSED
-            listeners.end_offer(session, offer, how=how, now=now())
-        return goes_on
-
-    desk.last_look.lost_offers = await desk.ports.database.run(end)
-    for offer in desk.last_look.lost_offers & before:
-        _corrected(desk, Correction.OFFER_ENDED, "offer.ended_unseen", offer=offer)
-
-
-async def _end_lost_talks(desk: Desk, alive: Collection[LegId]) -> None:
-    """A Listener whose leaving could not be written would have that caller for ever, and never be rung again.
-
-    What is seen twice is lost; once, it may be just being written.
-    """
-    look = await _look(desk)
-    ours = {(call, listener) for call, live in desk.calls.items() for listener in _has(live, alive)}
-    before, rest = desk.last_look.lost_talks, desk.ports.rest
-
-    def end(session: Session) -> frozenset[tuple[CallId, ListenerId]]:
-        lost = store.open_talks(session, look) - ours
-        for call, listener in sorted(lost & before):
-            listeners.leave(session, call, listener=listener, now=now(), rest=rest)
-        return lost
-
-    desk.last_look.lost_talks = await desk.ports.database.run(end)
-    for call, _ in desk.last_look.lost_talks & before:
-        _corrected(desk, Correction.TALK_ENDED, "talk.ended_unseen", call=call)
-
-
-async def _end_lost_tellings(desk: Desk, alive: Collection[LegId]) -> None:
-    """No event says that a phone rings no more when Asterisk was killed. Missed once, it may be about to ring."""
-    node = desk.ports.node
-    rung = await desk.ports.database.run(lambda db: rung_by(db, node, before=of_database(db) - _RINGS_WITHIN))
-    missed = (one for rings in rung.values() for one in rings if LegId(one) not in alive)
-    lost = desk.last_look.missed.lost(missed, asyncio.get_running_loop().time())
-    told = {one: ended for one, rings in rung.items() if (ended := lost.intersection(rings))}
-    await desk.ports.engine.lost(told, now())
-    for one in lost:
-        _corrected(desk, Correction.TELLING_ENDED, "telling.ended_unseen", telling=one)
-
-
-def _has(live: LiveCall, alive: Collection[LegId]) -> set[ListenerId]:
-    """Who talks in the call, or has won it and is on the way."""
-    offers = (item for ringing in live.ringing.values() for item in ringing.offers.items())
-    return {*live.talkers, *(offer.listener for leg, offer in offers if offer.won and leg in alive)}
-
-
 async def _fetch(desk: Desk, caller: Leg, call: CallId | None) -> None:
     try:
         await desk.ports.telephony.bring_back(caller)
     except AsterisksFault:
         log.info("caller.not_fetched")  # gone, or with somebody, in the moment between
         return
-    _corrected(desk, Correction.CALLER_FETCHED, "caller.fetched", call=call)
-
-
-def _corrected(desk: Desk, what: Correction, event: str, **ids: str | None) -> None:
-    log.info(event, **ids)
-    desk.last_look.corrected[what] += 1
-    moment(desk.ports.traces, Step.CORRECTION, Facts(correction=what))
+    corrected(desk, Correction.CALLER_FETCHED, "caller.fetched", call=call)

@@ -16,6 +16,9 @@ _CORRECTS = (
     "join.ordered_again",
     "ring.silenced",
     "caller.fetched",
+    "telling.ended_unseen",
+    "offer.ended_unseen",
+    "hearing.ended_unseen",
 )
 _EVENT = re.compile(r"event='([^']+)'")
 _SAID = re.compile(r"^timestamp='([^']+)' (.*)$", re.MULTILINE)
