@@ -112,12 +112,19 @@ class StaffDialog:
             if key and key in answers:
                 return told, answers[key], phone
             if self._is_over():
-                after, post = await self._standing(escalation), await self._post()
-                if taken(told, after, phone, post):
-                    await self._voice.say(self._files(answers[""].too_late))
+                await self._voice.say(self._files(*await self._when_over(escalation, told, phone)))
                 return None
             if not left:
                 return told, answers[""], phone
+
+    async def _when_over(self, escalation: EscalationId, told: Disclosure, phone: PhoneId) -> Sequence[Prompt]:
+        """Why they are told no more. Where their phone rings again at once, or it is not decided, that ring says it."""
+        after, post = await self._standing(escalation), await self._post()
+        silence = answers_to(told)[""]
+        if taken(told, after, phone, post):
+            return (silence.too_late,)
+        rings_again = after is not None and phone in after.case.being_told
+        return () if rings_again or told.asks_first else (silence.said,)
 
     async def _end(self, escalation: EscalationId, told: Disclosure, answer: Answer, phone: PhoneId) -> None:
         """Somebody else may have acknowledged while this one listened; then it does not count, and they hear so."""

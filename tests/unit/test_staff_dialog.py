@@ -185,6 +185,18 @@ async def test_who_is_still_listening_when_it_is_graver_is_rung_again_at_once(li
     assert heard.prompts[-1] == "staff/press-1-2-3"
 
 
+async def test_who_is_not_rung_again_when_it_is_graver_hears_that_others_are(line: FakeLine) -> None:
+    one = await rung(line, Cause.CALLER_ASKED)
+    await one.ports.engine.tick(now() + timedelta(seconds=61))
+    graver = raising(one.ports, Cause.DANGER_NOW)
+
+    voice = Meanwhile(happens=lambda: one.ports.engine.raise_escalation(graver, now()))
+    heard = await one.hears_by(voice, one.phones.telling_at(ORDERLY))
+
+    assert phone_of(ORDERLY) not in one.phones.ringing.values()
+    assert heard.prompts[-1] == "staff/no-key"
+
+
 async def test_who_has_listened_for_too_long_is_not_told_that_somebody_goes(line: FakeLine) -> None:
     one = await rung(line, Cause.CALLER_ASKED)
     later = now() + TELLING_AT_MOST + timedelta(seconds=1)

@@ -37,6 +37,7 @@ ANSWERS_TO_STAFF = frozenset(
     {
         "staff/you-are-going",
         "staff/next-is-rung",
+        "staff/no-key",
         "staff/somebody-is-going",
         "staff/please-close",
         "staff/is-closed",
