@@ -18,6 +18,7 @@ from models.words import EscalationId, PhoneId, Post, Prompt, TellingEnd
 
 HEARD_AT_MOST = 4
 WAIT_FOR_KEY_SECONDS = 6.0
+LAST_WORDS_AT_MOST = 3
 # Staff wait no longer than this for the caller's own sentence to end.
 CALLER_FIRST_SECONDS = 8.0
 
@@ -112,7 +113,7 @@ class StaffDialog:
             if key and key in answers:
                 return told, answers[key], phone
             if self._is_over():
-                await self._voice.say(self._files(*await self._when_over(escalation, told, phone)))
+                await self._say_to_the_end(*await self._when_over(escalation, told, phone))
                 return None
             if not left:
                 return told, answers[""], phone
@@ -139,7 +140,7 @@ class StaffDialog:
             # It is not decided for want of a key: they are rung again.
             return
         wanted = answer.goes and after is not None and not after.case.settled
-        await self._voice.say(self._files(answer.said, *(["staff/others-wanted"] if wanted else [])))
+        await self._say_to_the_end(answer.said, *(["staff/others-wanted"] if wanted else []))
 
     async def _stands_late(self, escalation: EscalationId, told: Disclosure, answer: Answer, phone: PhoneId) -> bool:
         """The telling was over, by its time or by another node. Whoever wants to go then, and is wanted, goes.
@@ -157,8 +158,14 @@ class StaffDialog:
                 return False
             if await self._ports.engine.happened(escalation, Acknowledged(post, post), now()):
                 return True
-        await self._voice.say(self._files(answer.too_late))
+        await self._say_to_the_end(answer.too_late)
         return False
+
+    async def _say_to_the_end(self, *prompts: str) -> None:
+        """What came of it is the last that they hear: who presses their key twice, as people do, hears it again."""
+        for _ in range(LAST_WORDS_AT_MOST):
+            if not await self._voice.say(self._files(*prompts)):
+                return
 
     async def _post(self) -> Post:
         telling = self._hearer.telling

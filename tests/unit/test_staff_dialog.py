@@ -152,6 +152,21 @@ async def test_who_goes_first_of_several_hears_that_others_are_wanted_and_the_la
     assert one.told_to_the_call == 1
 
 
+async def test_who_presses_their_key_twice_hears_all_the_same_what_came_of_it(line: FakeLine) -> None:
+    one = await rung(line, Cause.CALLER_ASKED)
+
+    class Twice(FakeVoice):
+        """A second 1 comes as soon as the answer to the first begins."""
+
+        async def say(self, files: list[str], **more: Any) -> str:
+            await super().say(files, **more)
+            return "1" if self.prompts.count("staff/you-are-going") == 1 else ""
+
+    heard = await one.hears_by(Twice("", "1"), one.phones.telling_at(HEALTHCARE))
+
+    assert heard.prompts[-2:] == ["staff/you-are-going", "staff/you-are-going"]
+
+
 async def test_who_is_slower_hears_that_somebody_is_going(line: FakeLine) -> None:
     one = await rung(line, Cause.CALLER_ASKED)
     slower = one.phones.telling_at(CONTROL)
