@@ -72,11 +72,11 @@ def planned(seed: int, rounds: int) -> Iterator[Sequence[Planned]]:
         ]
 
 
-async def at_random(around: Around, seed: int = 1, rounds: int = ROUNDS) -> dict[str, Any]:
+async def at_random(around: Around, rounds: int = ROUNDS) -> dict[str, Any]:
     """What came of all calls of so many rounds, and how often each kind was done."""
     found: list[dict[str, Any]] = []
     done: Counter[str] = Counter()
-    for one in planned(seed, rounds):
+    for one in planned(around.seed, rounds):
         done.update(str(each.fault) for each in one)
 
         async def act(_watch: Watch, one: Sequence[Planned] = one) -> None:
@@ -93,7 +93,7 @@ async def at_random(around: Around, seed: int = 1, rounds: int = ROUNDS) -> dict
     return {
         **{name: sum(came[name] for came in found) for name in counted},
         "longest_without_a_listener_s": None if None in gaps else max(gaps),
-        "seed": seed,
+        "seed": around.seed,
         "rounds": rounds,
         "faults": dict(sorted(done.items())),
     }

@@ -42,11 +42,12 @@ async def story(only: Collection[str] = (), *, seed: int = 1) -> dict[str, Any]:
     async with AsyncExitStack() as held:
         with step("hosts, PostgreSQL, Kamailio, two exchanges and lines, two speeches behind HAProxy"):
             around = await held.enter_async_context(cluster(folder))
+            around.seed = seed
         found: dict[str, Any] = {"hosts": len(parts.ADDRESSES)}
         for name, (words, part) in PARTS.items():
             if name in only or not only:
                 with step(words):
-                    found[name] = await (at_random(around, seed) if name == "at_random" else part(around))
+                    found[name] = await part(around)
         with step("until nothing is open any more"):
             found["broken"] = await afterwards(around)
         found["violations"] = violations(found)

@@ -52,6 +52,8 @@ class Around:
     listeners: Sipp
     staff: Sipp
     secure: Account
+    # Of the faults at random moments.
+    seed: int = 1
 
     def count(self, *what: Any) -> int:
         with self.database.transaction() as session:
