@@ -106,8 +106,12 @@ def with_noise(clean: Path, out: Path, noise_db: float) -> None:
     for ref in refs:
         sound, rate = soundfile.read(clean / ref["file"])
         soundfile.write(out / ref["file"], _mulaw_and_back(_noisy(sound, noise_db, dice)), rate)
-    lines = [json.dumps({**ref, "noise_db": noise_db}) for ref in refs]
-    (out / "refs.jsonl").write_text("\n".join(lines) + "\n", "utf-8")
+    _write_refs(out, [{**ref, "noise_db": noise_db} for ref in refs])
+
+
+def _write_refs(out: Path, refs: Sequence[dict[str, object]]) -> None:
+    # The last file of a folder: where it is, the recordings are whole.
+    (out / "refs.jsonl").write_text("".join(json.dumps(ref) + "\n" for ref in refs), "utf-8")
 
 
 def _band(sound: Sound) -> Sound:
@@ -155,21 +159,21 @@ def main() -> None:
     chosen = dice.sample(known, min(given.count, len(known)))
     all_voices = voices(given.voices)
     given.out.mkdir(parents=True, exist_ok=True)
-    with (given.out / "refs.jsonl").open("w", encoding="utf-8") as refs:
-        for number, statement in enumerate(chosen):
-            name = given.voices[number % len(given.voices)]
-            sound = spoken(statement, all_voices[name], given.noise, noise)
-            file = f"{statement.id}_{name}.flac"
-            soundfile.write(given.out / file, sound, PHONE_RATE)
-            entry = {
-                "file": file,
-                "text": " ".join(statement.said),
-                "expect": sorted(statement.kinds),
-                "voice": name,
-                "noise_db": given.noise,
-            }
-            refs.write(json.dumps(entry) + "\n")
-            sys.stdout.write(f"\r{number + 1}/{len(chosen)}")
+    refs = []
+    for number, statement in enumerate(chosen):
+        name = given.voices[number % len(given.voices)]
+        sound = spoken(statement, all_voices[name], given.noise, noise)
+        file = f"{statement.id}_{name}.flac"
+        soundfile.write(given.out / file, sound, PHONE_RATE)
+        refs.append({
+            "file": file,
+            "text": " ".join(statement.said),
+            "expect": sorted(statement.kinds),
+            "voice": name,
+            "noise_db": given.noise,
+        })  # fmt: skip
+        sys.stdout.write(f"\r{number + 1}/{len(chosen)}")
+    _write_refs(given.out, refs)
     sys.stdout.write("\n")
 
 
