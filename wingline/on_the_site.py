@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from models.clock import now
 from models.database import Database
-from models.migrate import migrate
 from models.words import SiteId
 from rota.site_rota import By
+from wingline.own_database import bring_up_to_date
 from wingline.settings import read_settings
 from wingline.site import SiteFile, read_site
 
@@ -20,10 +20,12 @@ T = TypeVar("T")
 
 @contextmanager
 def the_site() -> Iterator[tuple[Session, SiteFile]]:
-    """One transaction, on tables that are of this release. BadSite when there is no site file, or a wrong one."""
+    """One transaction, on tables that are of this release. BadSite when there is no site file, or a wrong one;
+    AnothersDatabase when the tables are not this site's.
+    """
     settings = read_settings()
     site = read_site(settings.site_file)
-    migrate(settings.database_url)
+    bring_up_to_date(settings.database_url, site.id)
     with closing(Database(settings.database_url)) as database, database.transaction() as session:
         yield session, site
 

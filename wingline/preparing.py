@@ -8,8 +8,8 @@ from ivr.asterisk_config import Exchange
 from ivr.prompts.making import make
 from ivr.prompts.texts import languages
 from models.database import Database
-from models.migrate import migrate
 from wingline.exchange import exchange_of, prepare, write_tones
+from wingline.own_database import bring_up_to_date
 from wingline.settings import Settings
 from wingline.setup.programs import programs
 from wingline.site import SiteFile, read_site
@@ -34,7 +34,7 @@ def take_site_file(settings: Settings, given: Path) -> SiteFile:
 def make_ready(settings: Settings, *, progress: Progress = _no_progress) -> Exchange:
     """Everything but starting; what is as it should be already is left alone."""
     site = read_site(settings.site_file)
-    migrate(settings.database_url)
+    bring_up_to_date(settings.database_url, site.id)
     database = Database(settings.database_url)
     try:
         with database.transaction() as session:

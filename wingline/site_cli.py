@@ -13,8 +13,10 @@ from models.database import Database
 from models.migrate import migrate
 from models.words import AccountRole
 from wingline import accounts_cli
+from wingline.backup.copies import has_tables
 from wingline.certificates import tls_files
 from wingline.doctor.examination import linked
+from wingline.own_database import refuse_anothers
 from wingline.phone_book import phones_of
 from wingline.preparing import take_site_file
 from wingline.reloading import Reloaded, reload_site
@@ -96,8 +98,9 @@ async def _reload(settings: Settings) -> Reloaded:
 def _say_changes(settings: Settings, file: Path) -> None:
     site = read_site(file)
     before = NOTHING
-    if settings.database or (settings.data / "wingline.db").exists():
+    if has_tables(settings.database_url):
         with closing(Database(settings.database_url)) as database, database.transaction() as session:
+            refuse_anothers(session, site.id)
             before = in_database(session, site)
     console.print(f"{site.site.name}, profile {site.site.profile}:")
     for sentence in changes(before, in_file(site)):

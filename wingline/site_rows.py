@@ -12,6 +12,7 @@ from listeners.entry_store import listener_id
 from models import tables
 from models.clock import new_id, now
 from models.words import ListenerId, PhoneKind, Post, RotaState, Standing
+from wingline.own_database import refuse_anothers
 from wingline.site import ShiftPart, SiteFile
 
 # A cell phone's or Listener's SIP name is drawn at random, so that no channel or log line leads to a cell.
@@ -31,7 +32,8 @@ class _FileShift:
 
 
 def apply_site(session: Session, site: SiteFile) -> None:
-    """Brings the database to what the file says; phones keep their names and secrets."""
+    """Brings the database to what the file says; phones keep their names and secrets. AnothersDatabase: not there."""
+    refuse_anothers(session, site.id)
     part = site.site
     session.merge(
         tables.Site(

@@ -12,10 +12,13 @@ from pathlib import Path
 from psycopg import connect
 
 from models.errors import AskersFault
+from wingline.setup.paths import SOURCE
 
 # The package's own get_server() would, as root, create a user on the machine and open every folder above ours to
 # everybody. PostgreSQL only refuses to run as root, so as root we run it as this user, whom every machine has.
 NOBODY = 65534
+# What makes a database and a role of a site, as it is shipped.
+_OF_A_SITE = SOURCE / "deploy" / "cluster" / "site.sql"
 _QUICK = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
 
 
@@ -43,7 +46,17 @@ class PrivatePostgres:
     def create(self, database: str, *, like: str = "template1") -> str:
         """A new database and its address; ``like`` is the one to copy, to which nobody may be connected."""
         self._execute(f'CREATE DATABASE "{database}" TEMPLATE "{like}" STRATEGY FILE_COPY')
-        return f"postgresql+psycopg://postgres@/{database}?host={self._folder}"
+        return self.address(database)
+
+    def create_for(self, site: str) -> str:
+        """A database of this site's own and its address, by the role that can use no other one."""
+        chosen = ("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", f"--set=site={site}", f"--file={_OF_A_SITE}")
+        server = (f"--host={self._folder}", "--username=postgres", "postgres")
+        subprocess.run([_installed() / "bin" / "psql", *chosen, *server], check=True)
+        return self.address(site, role=site)
+
+    def address(self, database: str, *, role: str = "postgres") -> str:
+        return f"postgresql+psycopg://{role}@/{database}?host={self._folder}"
 
     def drop(self, database: str) -> None:
         self._execute(f'DROP DATABASE "{database}"')

@@ -93,6 +93,7 @@ class _Examination:
             state = records.database(opened)
             self._add(state)
             if state.grade is Grade.OK:
+                self._add(opened.do(partial(records.owner, site=site.id)))
                 self._add(opened.do(partial(records.rota, site=site.id, now=now())))
                 self._add(opened.do(partial(profiles.signed, site=site.id, now=now())))
                 last = opened.do(partial(rehearsals.rehearsed, site=site, now=now()))

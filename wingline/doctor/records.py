@@ -17,6 +17,7 @@ from models.words import SiteId
 from rota.on_duty import Gap, gaps
 from rota.store import shifts_between
 from wingline.doctor.finding import Finding, failed, ok, warning
+from wingline.own_database import others
 
 AHEAD = timedelta(hours=24)
 
@@ -33,6 +34,15 @@ def database(opened: Database) -> Finding:
     if present != newest:
         return failed("database", "its tables are not those of this release", "wingline migrate")
     return ok("database", "reachable, with the tables of this release")
+
+
+def owner(session: Session, site: SiteId) -> Finding:
+    """Each prison has a database of its own (docs/decisions/0018)."""
+    if there := others(session, site):
+        does = "this line sees to what is open there, and whoever reads the audit reads theirs"
+        do = "ask whoever set it up: a prison that is in use needs a database of its own (deploy/cluster/site.sql)"
+        return warning("whose database", f"it has rows of {', '.join(map(repr, there))} as well: {does}", do)
+    return ok("whose database", "this site's alone")
 
 
 def rota(session: Session, site: SiteId, now: datetime) -> Finding:
