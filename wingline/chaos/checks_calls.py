@@ -9,7 +9,7 @@ from ivr.asterisk_config import MISSED_WITHIN_SECONDS
 from wingline.chaos.bounds import Bounds
 from wingline.chaos.faulty_times import lost, overlapping
 from wingline.chaos.history import CallerStory, EndedBy, Heard, History, PhoneCall
-from wingline.chaos.kinds import ENDS_CALLS, STOPS_THE_LINE, TAKES_THE_SOUND, FaultKind
+from wingline.chaos.kinds import ENDS_CALLS, KEEPS_FROM_DIALLING, STOPS_THE_LINE, TAKES_THE_SOUND, FaultKind
 from wingline.chaos.plan import LISTENERS
 from wingline.chaos.signs import ABOUT_A_HUMAN, GOODBYE, STAFF_ARE_TOLD
 from wingline.chaos.violation import Broken
@@ -66,7 +66,7 @@ def is_answered(history: History, bounds: Bounds) -> Iterator[Broken]:
         for attempt in story.dialled:
             until = attempt.given_up if attempt.answered is None else attempt.answered
             late = until - attempt.at > bounds.answered
-            if late and not any(overlapping(history.faults, TAKES_THE_SOUND, attempt.at - 1, until)):
+            if late and not any(overlapping(history.faults, KEEPS_FROM_DIALLING, attempt.at - 1, until)):
                 yield _broken("is_answered", story, f"dialled at {attempt.at:.0f} s, not answered by {until:.0f} s")
 
 
@@ -92,7 +92,7 @@ def calls_again_and_reaches_somebody(history: History, bounds: Bounds) -> Iterat
         if not again or again[-1].answered is not None:
             continue
         last = again[-1]
-        if not any(overlapping(history.faults, TAKES_THE_SOUND, last.at - bounds.answered, last.given_up)):
+        if not any(overlapping(history.faults, KEEPS_FROM_DIALLING, last.at - bounds.answered, last.given_up)):
             yield _broken("calls_again", story, f"cut off at {cut[-1].ended:.0f} s, and never answered again")
 
 

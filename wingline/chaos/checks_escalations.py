@@ -1,7 +1,7 @@
 """What has to hold for escalations: none lost, none doubled, and staff rung until it is closed."""
 
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from models.words import TellingEnd
 from wingline.chaos.bounds import BUSY, Bounds
@@ -16,6 +16,7 @@ from wingline.chaos.violation import Broken
 _BETWEEN_WORDS_AND_FILE = 0.5
 _FULL = frozenset({FaultKind.DISK_FULL})
 _SHORTEST_RING = 1.5
+_IN_ONE_ACT = 0.5
 _JUMPS = frozenset({FaultKind.CLOCK_JUMPED})
 _BY_SOMEBODY = frozenset({TellingEnd.ACKNOWLEDGED, TellingEnd.CANNOT_GO, TellingEnd.NOT_NEEDED})
 # Until a phone that was answered is known to be listened to.
@@ -61,6 +62,19 @@ def somebody_is_told(history: History, bounds: Bounds) -> Iterator[Broken]:
             if ends - begins > allowed:
                 what = f"nobody was told for {ends - begins:.0f} s from {begins:.0f} s on; at most {allowed:.0f} s"
                 yield Broken("somebody_is_told", one.id, what)
+
+
+def is_rung_once(history: History, bounds: Bounds) -> Iterator[Broken]:
+    """However many nodes tell staff, a phone rings once at a time for one escalation."""
+    del bounds
+    mine = sorted(history.rows.tellings, key=lambda one: (one.escalation, one.post, one.began))
+    for one, other in pairwise(mine):
+        same = (one.escalation, one.post) == (other.escalation, other.post)
+        # What rings again at once because it is graver now ends and begins in one act.
+        twice = one.ended is None or one.ended > other.began + _IN_ONE_ACT
+        if same and twice and not any(overlapping(history.faults, _JUMPS, one.began - 1, other.began + 1)):
+            what = f"{one.post} was rung at {other.began:.0f} s, and still rang since {one.began:.0f} s"
+            yield Broken("is_rung_once", one.escalation, what)
 
 
 def rings_as_written(history: History, bounds: Bounds) -> Iterator[Broken]:

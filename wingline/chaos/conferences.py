@@ -1,19 +1,30 @@
-"""Who was in which conference, as Asterisk said it to a manager of our own."""
+"""Who was in which conference, as each Asterisk said it to a manager of our own."""
+
+from collections.abc import Mapping
 
 from ivr.packs import Event
 from wingline.chaos.history import Member
+from wingline.chaos.node import Node
 from wingline.chaos.prison import Prison
+from wingline.chaos.recorder import Clock
 
 
 class Conferences:
     def __init__(self, prison: Prison) -> None:
+        names = {prison.phones[one.phone]: one.who for one in prison.recorders}
+        self._all = [_OfOne(node, prison.clock, names) for node in prison.nodes]
+
+    def all_of_them(self) -> tuple[Member, ...]:
+        return tuple(member for one in self._all for member in one.all_of_them())
+
+
+class _OfOne:
+    def __init__(self, node: Node, clock: Clock, names: Mapping[str, str]) -> None:
         self.members: list[Member] = []
-        self._clock = prison.clock
+        self._clock, self._names = clock, names
         self._there: dict[tuple[str, str], float] = {}
-        world = prison.world
-        self._names = {world.phone_id_of(one.phone): one.who for one in prison.recorders}
-        prison.manager.subscribe(self._on_event)
-        prison.manager.on_down = self._asterisk_is_gone
+        node.manager.subscribe(self._on_event)
+        node.manager.on_down = self._asterisk_is_gone
 
     def all_of_them(self) -> tuple[Member, ...]:
         still = (Member(who, call, joined, None) for (who, call), joined in self._there.items())
@@ -23,7 +34,7 @@ class Conferences:
         if event.name not in ("ConfbridgeJoin", "ConfbridgeLeave"):
             return
         phone = event["Channel"].removeprefix("PJSIP/").rpartition("-")[0]
-        who, call = self._names.get(phone), event["Conference"]  # type: ignore[call-overload]  # any name may be asked
+        who, call = self._names.get(phone), event["Conference"]
         if who is None:
             return
         if event.name == "ConfbridgeJoin":

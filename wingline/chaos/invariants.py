@@ -66,6 +66,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     checks_escalations.is_not_lost,
     checks_escalations.is_not_doubled,
     checks_escalations.somebody_is_told,
+    checks_escalations.is_rung_once,
     checks_escalations.rings_as_written,
     checks_escalations.staff_hear_what_came_of_it,
     everything_comes_back,

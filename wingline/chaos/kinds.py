@@ -32,6 +32,27 @@ class FaultKind(StrEnum):
     SOUND_LOST = "sound_lost"
     SITE_RELOADED = "site_reloaded"
     ROTA_CHANGED = "rota_changed"
+    # Across a cluster alone (deploy/cluster): cables of hosts, Kamailio before the exchanges, HAProxy before speech.
+    NODE_CUT_OFF = "node_cut_off"
+    SPEECH_CUT_OFF = "speech_cut_off"
+    DATABASE_CUT_OFF = "database_cut_off"
+    PROXY_CUT_OFF = "proxy_cut_off"
+    PROXY_KILLED = "proxy_killed"
+    PROXY_STOPPED = "proxy_stopped"
+    SOUND_PROXY_KILLED = "sound_proxy_killed"
+    SOUND_PROXY_STOPPED = "sound_proxy_stopped"
+
+
+# No message of a phone arrives anywhere; sound goes another way.
+TAKES_THE_PROXY = frozenset({FaultKind.PROXY_CUT_OFF, FaultKind.PROXY_KILLED, FaultKind.PROXY_STOPPED})
+BETWEEN_HOSTS = TAKES_THE_PROXY | {
+    FaultKind.NODE_CUT_OFF,
+    FaultKind.SPEECH_CUT_OFF,
+    FaultKind.DATABASE_CUT_OFF,
+    FaultKind.SOUND_PROXY_KILLED,
+    FaultKind.SOUND_PROXY_STOPPED,
+}
+ON_ONE_MACHINE = tuple(kind for kind in FaultKind if kind not in BETWEEN_HOSTS)
 
 
 # While one of these lasts nobody can promise that a phone hears anything, or that a call goes on.
@@ -42,8 +63,11 @@ TAKES_THE_SOUND = frozenset(
         FaultKind.PHONE_UNPLUGGED,
         FaultKind.PHONE_UNREGISTERED,
         FaultKind.SOUND_LOST,
+        FaultKind.NODE_CUT_OFF,
     }
 )
+# While one of these lasts nobody can promise that whoever dials is answered.
+KEEPS_FROM_DIALLING = TAKES_THE_SOUND | TAKES_THE_PROXY
 # These end calls by themselves: all of them, or the one of that phone, which may be answered in that very moment.
 ENDS_CALLS = frozenset({FaultKind.ASTERISK_KILLED, FaultKind.PHONE_UNPLUGGED, FaultKind.PHONE_UNREGISTERED})
 # While one of these lasts the line may do nothing, so that staff are not rung, and callers go on without it.
@@ -63,5 +87,8 @@ STOPS_THE_LINE = frozenset(
         FaultKind.DATABASE_LOCKED,
         FaultKind.DATABASE_GONE,
         FaultKind.DISK_FULL,
+        FaultKind.NODE_CUT_OFF,
+        FaultKind.DATABASE_CUT_OFF,
+        *TAKES_THE_PROXY,
     }
 )

@@ -33,7 +33,7 @@ _ERROR = re.compile(
 
 
 def corrected(logs: Path) -> dict[str, int]:
-    found = Counter(_EVENT.findall(_text(logs / "line.log")))
+    found = Counter(event for log in _of_lines(logs) for event in _EVENT.findall(_text(log)))
     return {name: found[name] for name in _CORRECTS if found[name]}
 
 
@@ -47,8 +47,13 @@ def surprises(logs: Path) -> Iterator[str]:
 
 def told(logs: Path, since: Callable[[datetime], float]) -> tuple[tuple[float, str], ...]:
     """What the line said, with its times: events and ids, and never a word of anybody's."""
-    found = _SAID.finditer(_text(logs / "line.log"))
+    found = (match for log in _of_lines(logs) for match in _SAID.finditer(_text(log)))
     return tuple((since(datetime.fromisoformat(match[1])), match[2]) for match in found)
+
+
+def _of_lines(logs: Path) -> list[Path]:
+    """Of the line, or of each node's."""
+    return sorted(logs.glob("*line.log"))
 
 
 def _errors(text: str) -> Iterator[str]:

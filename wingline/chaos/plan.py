@@ -7,7 +7,7 @@ from random import Random
 
 from models.errors import AskersFault
 from models.words import Post
-from wingline.chaos.kinds import FaultKind
+from wingline.chaos.kinds import ON_ONE_MACHINE, FaultKind
 
 # Callers at once, each in a cell of their own.
 LANES = 4
@@ -105,14 +105,14 @@ class Plan:
 
 
 def _known(kinds: Collection[str]) -> Sequence[FaultKind]:
-    unknown = set(kinds) - {kind.value for kind in FaultKind}
+    unknown = set(kinds) - {kind.value for kind in ON_ONE_MACHINE}
     if unknown:
-        raise BadPlan(f"there is no fault {', '.join(sorted(unknown))}; there are {', '.join(FaultKind)}")
-    return [kind for kind in FaultKind if kind in kinds]
+        raise BadPlan(f"there is no fault {', '.join(sorted(unknown))}; there are {', '.join(ON_ONE_MACHINE)}")
+    return [kind for kind in ON_ONE_MACHINE if kind in kinds]
 
 
-def plan(seed: int, calls: int) -> Plan:
-    """The same for the same seed and number of calls, on every machine."""
+def plan(seed: int, calls: int, kinds: Sequence[FaultKind] = ON_ONE_MACHINE, faults: int = 0) -> Plan:
+    """The same for the same arguments, on every machine. ``faults``: how many, or one for each call."""
     if not 1 <= calls <= MOST_CALLS:
         raise BadPlan(f"--calls is {calls}, and has to be 1 to {MOST_CALLS}")
     if seed < 0:
@@ -126,7 +126,7 @@ def plan(seed: int, calls: int) -> Plan:
         callers,
         tuple(PersonPlan(who, _rings(rng, _listener_rung)) for who in LISTENERS),
         tuple(PersonPlan(who, _rings(rng, _staff_rung)) for who in (*STAFF, OUTSIDE)),
-        tuple(_faults(rng, calls, until=ends - BETWEEN_FAULTS)),
+        tuple(_faults(rng, kinds, faults or calls, until=ends - BETWEEN_FAULTS)),
     )
 
 
@@ -217,23 +217,22 @@ def _in_the_talk(rng: Random) -> Iterator[Press]:
 # ---- what breaks
 
 
-def _faults(rng: Random, calls: int, *, until: float) -> Iterator[FaultPlan]:
-    """About one for each call, in an order in which each kind comes before any comes again."""
-    kinds = _dealt(rng)
-    count = max(2, calls)
+def _faults(rng: Random, kinds: Sequence[FaultKind], most: int, *, until: float) -> Iterator[FaultPlan]:
+    """Each kind comes before any comes again."""
+    dealt = _dealt(rng, kinds)
+    count = max(2, most)
     pause = max(1.0, (until - FIRST_FAULT) / count - BETWEEN_FAULTS)
     at = FIRST_FAULT + rng.uniform(0, pause)
     for _ in range(count):
         if at > until:
             return
-        yield FaultPlan(next(kinds), _tenth(at), _tenth(rng.uniform(1.5, LONGEST_FAULT)), rng.randrange(1000))
+        yield FaultPlan(next(dealt), _tenth(at), _tenth(rng.uniform(1.5, LONGEST_FAULT)), rng.randrange(1000))
         at += BETWEEN_FAULTS + rng.uniform(0, 2 * pause)
 
 
-def _dealt(rng: Random) -> Iterator[FaultKind]:
+def _dealt(rng: Random, kinds: Sequence[FaultKind]) -> Iterator[FaultKind]:
     while True:
-        deck: Sequence[FaultKind] = rng.sample(list(FaultKind), len(FaultKind))
-        yield from deck
+        yield from rng.sample(kinds, len(kinds))
 
 
 def _tenth(seconds: float) -> float:

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -17,10 +17,9 @@ from wingline.chaos.history import Fault, History, Left
 from wingline.chaos.left import descriptors, programs_left, things_left
 from wingline.chaos.logs import corrected, surprises, told
 from wingline.chaos.plan import FaultPlan, Plan
-from wingline.chaos.prison import Prison, prison
+from wingline.chaos.prison import Prison, person_of, prison
 from wingline.chaos.rows import rows
 from wingline.chaos.words import words_found
-from wingline.demo.world import World
 from wingline.exchange import exchange_of
 from wingline.nightly_close import Closer
 from wingline.phones.errors import PhoneError
@@ -46,14 +45,18 @@ class Seen:
 
 async def run(plan: Plan, database: str = "", *, everywhere: bool = True) -> Seen:
     """``everywhere``: the whole machine is searched for words."""
+    return await run_in(prison(plan.seed, database), plan, everywhere=everywhere)
+
+
+async def run_in(building: AbstractAsyncContextManager[Prison], plan: Plan, *, everywhere: bool) -> Seen:
+    """In a prison that is made for it, and gone afterwards."""
     began = time.monotonic()
-    async with prison(plan.seed, database) as made:
-        world = made.world
+    async with building as made:
         started = time.monotonic() - began
         seen = await _Run(plan, made, everywhere=everywhere).whole()
     seen.took["starting"] = round(started, 1)
     left = seen.history.left
-    left = replace(left, things=(*left.things, *programs_left(world)))
+    left = replace(left, things=(*left.things, *programs_left(made)))
     return replace(seen, history=replace(seen.history, left=left))
 
 
@@ -66,7 +69,7 @@ class _Run:
         self._playing = True
 
     async def whole(self) -> Seen:
-        made, world = self._prison, self._prison.world
+        made = self._prison
         conferences = Conferences(made)
         had = descriptors(made)
         made.clock.begin()
@@ -86,33 +89,33 @@ class _Run:
             rings=tuple(ring for one in made.rung.values() for ring in one.recorder.rings),
             faults=tuple(self._faults),
             members=conferences.all_of_them(),
-            rows=await world.database.run(lambda session: rows(session, self._since)),
+            rows=await made.database.run(lambda session: rows(session, self._since)),
             left=left,
             words=tuple(words),
-            log_trouble=tuple(surprises(world.settings.logs)),
+            log_trouble=tuple(surprises(made.logs)),
         )
-        logs = world.settings.logs
         took = {name: round(seconds, 1) for name, seconds in times.items()}
-        return Seen(history, _bounds(world), corrected(logs), files, told(logs, self._since), took)
+        return Seen(history, _bounds(made), corrected(made.logs), files, told(made.logs, self._since), took)
 
     def _since(self, moment: datetime) -> float:
-        return self._prison.clock.of_wall(self._prison.wall_clock.really(moment.timestamp()))
+        return self._prison.clock.of_wall(self._prison.really(moment.timestamp()))
 
     # ---- playing
 
     async def _play(self) -> None:
         made, plan = self._prison, self._plan
+        planned = {one.who: one for one in (*plan.listeners, *plan.staff)}
         people = [
-            asyncio.create_task(made.rung[one.who].lives(one, lambda: self._playing))
-            for one in (*plan.listeners, *plan.staff)
+            asyncio.create_task(one.lives(planned[person_of(seat)], lambda: self._playing))
+            for seat, one in made.rung.items()
         ]
         try:
             async with asyncio.TaskGroup() as playing:
                 for lane, caller in enumerate(made.callers):
                     mine = [call for call in plan.calls if call.lane == lane]
                     playing.create_task(caller.calls(mine, made.canary))
-                for planned in plan.faults:
-                    playing.create_task(self._break(planned))
+                for fault in plan.faults:
+                    playing.create_task(self._break(fault))
             await asyncio.sleep(AFTERWARDS)
         finally:
             self._playing = False
@@ -140,9 +143,9 @@ class _Run:
 
     async def _calm(self) -> Sequence[str]:
         """Everybody hangs up and staff have closed what was open; what is left then."""
-        made, world = self._prison, self._prison.world
+        made = self._prison
         await made.until_well(time.monotonic())
-        await Closer(world.database, world.site.id).close()
+        await Closer(made.database, made.site.id).close()
         deadline = time.monotonic() + QUIET_WITHIN
         while left := await self._left():
             if time.monotonic() > deadline:
@@ -153,12 +156,12 @@ class _Run:
         return left
 
     async def _left(self) -> list[str]:
-        found = await self._prison.world.database.run(lambda session: rows(session, self._since))
+        found = await self._prison.database.run(lambda session: rows(session, self._since))
         still = found.open_calls + found.open_offers
         still += sum(one.ended is None for one in found.talks) + sum(one.ended is None for one in found.tellings)
         return [*await things_left(self._prison), *([f"{still} open rows"] if still else [])]
 
 
-def _bounds(world: World) -> Bounds:
-    exchange = exchange_of(world.settings, world.site, world.database)
-    return bounds_of(world.site.profile(), deadline=exchange.deadline_seconds)
+def _bounds(made: Prison) -> Bounds:
+    exchange = exchange_of(made.nodes[0].settings, made.site, made.database)
+    return bounds_of(made.site.profile(), deadline=exchange.deadline_seconds)

@@ -27,7 +27,7 @@ class Jump:
 
 class WallClock:
     def __init__(self, file: Path) -> None:
-        self._file, self._since = file, time.time()
+        self._file, self.since = file, time.time()
         self.jumps: list[Jump] = []
         try:
             self._library: Path | None = clock_library()
@@ -65,10 +65,6 @@ class WallClock:
         self.jumps[-1] = replace(self.jumps[-1], over=True)
         self._write(_RIGHT)
 
-    def really(self, timestamp: float) -> float:
-        """What the machine's clock said when the line's said this."""
-        return really(timestamp, self.jumps, (self._since, time.time() + SEEN_WITHIN))
-
     def _write(self, by: float) -> None:
         """Whole at once, for it is read at any moment."""
         fresh = self._file.with_suffix(".new")
@@ -77,7 +73,10 @@ class WallClock:
 
 
 def really(timestamp: float, jumps: Iterable[Jump], run: tuple[float, float]) -> float:
-    """``run``: its begin and now. Every jump is longer, so what is not within it a clock had said that had jumped."""
+    """What the machine's clock said when a line's said this.
+
+    ``run``: its begin and now. Every jump is longer, so what is not within it a clock had said that had jumped.
+    """
     begin, end = run
     said_by = (timestamp - by for by in (0.0, *(jump.by for jump in jumps)))
     return next((at for at in said_by if begin <= at <= end), timestamp)

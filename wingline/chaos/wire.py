@@ -1,4 +1,7 @@
-"""A wire between two programs that can be cut, stop carrying, carry late, or carry rubbish: TCP on loopback."""
+"""A wire between two programs that can be cut, stop carrying, carry late, or carry rubbish: TCP on loopback.
+
+Its two ends may be on different hosts (network namespaces), each with a loopback of its own.
+"""
 
 import asyncio
 import contextlib
@@ -6,19 +9,23 @@ import socket
 import struct
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Self
 
 _PIECE = 65536
 # To linger for no time: what is not yet delivered is dropped, and the other end is told that it was.
 _RESET = struct.pack("ii", 1, 0)
 
+# Sockets that are made within it are there.
+There = Callable[[], AbstractContextManager[object]]
+
 
 class Wire:
-    """Listens on ``port`` and joins whoever connects to ``to``. Nothing of what it carries is kept."""
+    """Listens on ``port`` (``near``) and joins whoever connects to ``to`` (``far``). Nothing of it is kept."""
 
-    def __init__(self, port: int, to: int) -> None:
+    def __init__(self, port: int, to: int, *, near: There = nullcontext, far: There = nullcontext) -> None:
         self.port = port
-        self._to = to
+        self._to, self._near, self._far = to, near, far
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -30,7 +37,9 @@ class Wire:
         self.answered_at = 0.0
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._join, "127.0.0.1", self.port)
+        with self._near():
+            listening = socket.create_server(("127.0.0.1", self.port))
+        self._server = await asyncio.start_server(self._join, sock=listening)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -77,7 +86,7 @@ class Wire:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         try:
-            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._to)
+            far_reader, far_writer = await self._reach()
         except OSError:
             writer.close()
             return
@@ -94,6 +103,18 @@ class Wire:
                 one.close()
                 with contextlib.suppress(OSError):
                     await one.wait_closed()
+
+    async def _reach(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        # A namespace is the thread's, and others run while this one waits: only the socket is made in it.
+        with self._far():
+            end = socket.socket()
+        end.setblocking(False)
+        try:
+            await asyncio.get_running_loop().sock_connect(end, ("127.0.0.1", self._to))
+        except BaseException:
+            end.close()
+            raise
+        return await asyncio.open_connection(sock=end)
 
     def _note_answer(self) -> None:
         self.answered_at = time.monotonic()

@@ -3,8 +3,7 @@
 import asyncio
 from random import Random
 
-from wingline.chaos.prison import Prison
-from wingline.chaos.wall_clock import SEEN_WITHIN
+from wingline.chaos.wall_clock import SEEN_WITHIN, WallClock
 
 _MINUTES, _HOURS = 600.0, 7200.0
 
@@ -14,10 +13,10 @@ class Jumped:
 
     who = None
 
-    def __init__(self, prison: Prison, chance: Random) -> None:
+    def __init__(self, clock: WallClock, lasts: float, chance: Random) -> None:
         # Longer than the run, so that a time of the line's says by itself which clock it is by.
-        far = [by for by in (_MINUTES, _HOURS) if by > 2 * prison.lasts] or [2 * prison.lasts + _HOURS]
-        self._clock, self._by = prison.wall_clock, chance.choice((1, -1)) * chance.choice(far)
+        far = [by for by in (_MINUTES, _HOURS) if by > 2 * lasts] or [2 * lasts + _HOURS]
+        self._clock, self._by = clock, chance.choice((1, -1)) * chance.choice(far)
         self._jumped = False
 
     async def inject(self) -> bool:

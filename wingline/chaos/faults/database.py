@@ -9,7 +9,8 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import make_url
 
-from wingline.chaos.prison import Prison
+from wingline.chaos.node import Node
+from wingline.children import Child
 
 _TABLES = "calls, offers, talks, escalations, tellings"
 
@@ -19,8 +20,8 @@ class Locked:
 
     who = None
 
-    def __init__(self, prison: Prison) -> None:
-        self._url = prison.world.settings.database_url
+    def __init__(self, node: Node) -> None:
+        self._url = node.settings.database_url
         self._over = asyncio.Event()
         self._holding: asyncio.Task[None] | None = None
         self._held = asyncio.Event()
@@ -62,8 +63,8 @@ class Gone:
 
     who = None
 
-    def __init__(self, prison: Prison) -> None:
-        self._url = make_url(prison.world.settings.database_url)
+    def __init__(self, node: Node) -> None:
+        self._url = make_url(node.settings.database_url)
         self._gone = False
 
     async def inject(self) -> bool:
@@ -102,12 +103,12 @@ class DiskFull:
 
     who = None
 
-    def __init__(self, prison: Prison) -> None:
-        self._prison = prison
+    def __init__(self, line: Child) -> None:
+        self._line = line
         self._pid: int | None = None
 
     async def inject(self) -> bool:
-        self._pid = self._prison.child("line").pid
+        self._pid = self._line.pid
         return self._pid is not None and _limit(self._pid, 0)
 
     async def heal(self) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 from random import Random
 
-from wingline.chaos.prison import Prison
+from wingline.chaos.node import Node
 
 _LONG = 20_000
 
@@ -13,8 +13,8 @@ class AmiCut:
 
     who = None
 
-    def __init__(self, prison: Prison) -> None:
-        self._wire = prison.ami
+    def __init__(self, node: Node) -> None:
+        self._wire = node.ami
 
     async def inject(self) -> bool:
         return self._wire.cut() > 0
@@ -28,8 +28,8 @@ class AmiHalfOpen:
 
     who = None
 
-    def __init__(self, prison: Prison) -> None:
-        self._wire = prison.ami
+    def __init__(self, node: Node) -> None:
+        self._wire = node.ami
 
     async def inject(self) -> bool:
         self._wire.stall()
@@ -44,8 +44,8 @@ class AmiGarbage:
 
     who = None
 
-    def __init__(self, prison: Prison, chance: Random) -> None:
-        self._wire, self._chance = prison.ami, chance
+    def __init__(self, node: Node, chance: Random) -> None:
+        self._wire, self._chance = node.ami, chance
 
     async def inject(self) -> bool:
         rubbish = self._chance.randbytes(self._chance.randint(10, 3000))
@@ -60,8 +60,8 @@ class AgiSlow:
 
     who = None
 
-    def __init__(self, prison: Prison, chance: Random) -> None:
-        self._wire, self._late = prison.agi, chance.choice((0.3, 0.8, 1.5, 5.0))
+    def __init__(self, node: Node, chance: Random) -> None:
+        self._wire, self._late = node.agi, chance.choice((0.3, 0.8, 1.5, 5.0))
 
     async def inject(self) -> bool:
         self._wire.late = self._late
@@ -76,8 +76,8 @@ class AgiGarbled:
 
     who = None
 
-    def __init__(self, prison: Prison, chance: Random) -> None:
-        self._wire = prison.agi
+    def __init__(self, node: Node, chance: Random) -> None:
+        self._wire = node.agi
         self._rubbish = chance.choice(
             (
                 b"200 result=\xff\xfe\n",
@@ -100,8 +100,8 @@ class AgiGarbage:
 
     who = None
 
-    def __init__(self, prison: Prison, chance: Random) -> None:
-        self._port, self._chance = prison.line.agi_port, chance
+    def __init__(self, node: Node, chance: Random) -> None:
+        self._port, self._chance = node.reached.agi_port, chance
         self._writers: list[asyncio.StreamWriter] = []
 
     async def inject(self) -> bool:

@@ -1,19 +1,20 @@
-"""Line, speech and Asterisk are killed, stopped, told to end, or changed; they are started as `wingline up` does it."""
+"""Programs are killed, stopped, told to end, or changed; they are started again as `wingline up` does it."""
 
+import os
 import signal
 from contextlib import suppress
 
-from wingline.chaos.prison import Prison
+from wingline.children import Child
 
 
 class Killed:
     who = None
 
-    def __init__(self, prison: Prison, program: str, how: signal.Signals = signal.SIGKILL) -> None:
-        self._prison, self._program, self._how = prison, program, how
+    def __init__(self, program: Child, how: signal.Signals = signal.SIGKILL) -> None:
+        self._program, self._how = program, how
 
     async def inject(self) -> bool:
-        return self._prison.signal(self._program, self._how)
+        return _tell(self._program, self._how)
 
     async def heal(self) -> None:
         """It is started again by whoever keeps it running."""
@@ -24,8 +25,8 @@ class Upgraded:
 
     who = None
 
-    def __init__(self, prison: Prison) -> None:
-        self._line = prison.child("line")
+    def __init__(self, line: Child) -> None:
+        self._line = line
 
     async def inject(self) -> bool:
         """Whether the other one took over; not when another fault had the line meanwhile."""
@@ -40,13 +41,21 @@ class Stopped:
 
     who = None
 
-    def __init__(self, prison: Prison, program: str) -> None:
-        self._prison, self._program = prison, program
+    def __init__(self, program: Child) -> None:
+        self._program = program
 
     async def inject(self) -> bool:
-        return self._prison.signal(self._program, signal.SIGSTOP)
+        return _tell(self._program, signal.SIGSTOP)
 
     async def heal(self) -> None:
         """Nothing when it was killed meanwhile: another runs in its place, which SIGCONT does not change."""
         with suppress(ProcessLookupError):
-            self._prison.signal(self._program, signal.SIGCONT)
+            _tell(self._program, signal.SIGCONT)
+
+
+def _tell(program: Child, what: signal.Signals) -> bool:
+    """It and what it has started; whether it was there to be told."""
+    if program.pid is None:
+        return False
+    os.killpg(program.pid, what)
+    return True

@@ -7,6 +7,7 @@ from sqlalchemy.exc import OperationalError
 from ivr.asterisk_config import RELOADS
 from models.clock import now
 from models.errors import AsterisksFault
+from wingline.chaos.node import Node
 from wingline.chaos.prison import PROFILE, Prison
 from wingline.demo.prison import site_toml
 from wingline.preparing import take_site_file
@@ -23,17 +24,17 @@ class Reloaded:
 
     who = None
 
-    def __init__(self, prison: Prison) -> None:
-        self._prison = prison
+    def __init__(self, node: Node) -> None:
+        self._node = node
 
     async def inject(self) -> bool:
-        world = self._prison.world
+        node = self._node
         for name in RELOADS:
-            file = world.settings.data / "asterisk" / "etc" / name
+            file = node.settings.data / "asterisk" / "etc" / name
             with file.open("a") as written:
                 written.write("; changed by somebody\n")
         try:
-            reloaded = await reload_site(world.settings, self._prison.manager)
+            reloaded = await reload_site(node.settings, node.manager)
         except AsterisksFault:
             return False  # there is no Asterisk just now; the next one reads what is written
         return bool(reloaded.read_again)
@@ -47,8 +48,8 @@ class RotaChanged:
 
     who = None
 
-    def __init__(self, prison: Prison) -> None:
-        self._prison = prison
+    def __init__(self, prison: Prison, node: Node) -> None:
+        self._prison, self._node = prison, node
 
     async def inject(self) -> bool:
         return await self._apply(everybody=False)
@@ -60,12 +61,11 @@ class RotaChanged:
                 return
 
     async def _apply(self, *, everybody: bool) -> bool:
-        world = self._prison.world
-        given = world.folder / "changed.toml"
-        given.write_text(site_toml(now(), profile=str(PROFILE), everybody=everybody))
-        site: SiteFile = await asyncio.to_thread(take_site_file, world.settings, given)
+        given = self._prison.folder / "changed.toml"
+        given.write_text(site_toml(now(), profile=str(PROFILE), everybody=everybody) + self._node.site_end)
+        site: SiteFile = await asyncio.to_thread(take_site_file, self._node.settings, given)
         try:
-            await world.database.run(lambda session: apply_site(session, site))
+            await self._prison.database.run(lambda session: apply_site(session, site))
         except OperationalError:
             return False
         return True
