@@ -34,7 +34,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="WINGLINE_", extra="ignore")
 
     data: Path = Field(default_factory=lambda: places().home / "site")
-    # Made from the texts and the site's own recordings; the same for every site of this installation.
+    # Made from the texts and the site's own recordings: each of several sites on a machine needs a folder of its own.
     prompts: Path = Field(default_factory=lambda: places().home / "prompts")
     database: str = ""
     # The name of this process of the line, when several work on one database; each needs one of its own.

@@ -24,8 +24,14 @@ if [ -n "${WHEELS:-}" ]; then
 fi
 install -m 0755 $HERE/wingline "$TREE/usr/bin/wingline"
 install -m 0644 $HERE/wingline.service $HERE/wingline-backup.service $HERE/wingline-backup.timer "$TREE/lib/systemd/system/"
+# The same for each of several sites on one machine, with what is its own beside what is everybody's.
+for unit in wingline.service wingline-backup.service wingline-backup.timer; do
+  sed -e 's|^Description=.*|&, %i|' -e 's|^EnvironmentFile=.*|&\nEnvironmentFile=/etc/wingline/sites/%i.env|' \
+    $HERE/$unit > "$TREE/lib/systemd/system/${unit%.*}@.${unit##*.}"
+done
+install -d "$TREE/etc/wingline/sites"
 install -m 0640 $HERE/wingline.env "$TREE/etc/wingline/wingline.env"
-install -m 0644 README.md SECURITY.md CHANGELOG.md LICENSE deploy/alerts.yml docs/*.md docs/site-example.toml "$DOC/"
+install -m 0644 README.md SECURITY.md CHANGELOG.md LICENSE deploy/alerts.yml docs/*.md docs/site-example.toml $HERE/site.env deploy/cluster/site.sql "$DOC/"
 install -m 0644 deploy/README.md "$DOC/INSTALL.md"
 fill() { sed -e "s/@VERSION@/$VERSION/g" -e "s/@ARCHITECTURE@/$ARCHITECTURE/g" -e "s/@PYTHON@/$FOR_PYTHON/g" "$1" > "$2"; }
 fill $HERE/control.in "$TREE/DEBIAN/control"

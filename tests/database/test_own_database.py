@@ -8,6 +8,7 @@ from itertools import count
 from pathlib import Path
 from threading import Barrier
 
+import psycopg
 import pytest
 from builders import a_site
 from sqlalchemy import Engine, create_engine, inspect, select, text
@@ -30,6 +31,7 @@ from wingline.site import SiteFile, checked_site, read_site
 from wingline.site_rows import apply_site
 
 _serial = count(1)
+READ_BY_PROXY = Path(__file__).parents[2] / "deploy" / "cluster" / "postgresql.sql"
 EXAMPLE = Path(__file__).parents[2] / "docs" / "site-example.toml"
 
 
@@ -192,6 +194,28 @@ def test_it_brings_its_own_tables_and_its_own_site_and_a_lock_of_one_is_none_of_
             with south.transaction() as session:
                 assert session.scalar(text(f"SELECT pg_try_advisory_xact_lock({CHAIN_LOCK})"))
         assert [south.do(sites), north.do(sites)] == [["south"], ["north"]]
+
+
+def test_a_prisons_proxy_reads_its_phones_names_and_secrets_and_nothing_else(
+    postgres: PrivatePostgres, two: tuple[str, str]
+) -> None:
+    north, south = (create_engine(url).url.database or "" for url in two)
+    bring_up_to_date(two[0], SiteId("north"))
+    proxy = f"kamailio_{next(_serial)}"
+    with psycopg.connect(_as_psycopg(postgres.address(north))) as made:
+        # As deploy/cluster/README.md says for one of many.
+        made.execute(READ_BY_PROXY.read_text().replace("kamailio", proxy).encode())
+
+    with psycopg.connect(_as_psycopg(postgres.address(north, role=proxy))) as reads:
+        assert reads.execute("SELECT id, secret FROM sip_phones").fetchall() == []
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            reads.execute("SELECT id FROM calls")
+    with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
+        psycopg.connect(_as_psycopg(postgres.address(south, role=proxy)))
+
+
+def _as_psycopg(url: str) -> str:
+    return url.replace("+psycopg", "")
 
 
 def _connects(engine: Engine) -> None:

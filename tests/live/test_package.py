@@ -40,18 +40,55 @@ def test_the_package_holds_program_units_settings_and_what_people_read(package: 
     assert lock.count("--hash=sha256:") > lock.count("==")
     for unit in UNITS:
         assert (tmp_path / "lib/systemd/system" / unit).exists()
-    for page in ("runbook.md", "backups.md", "INSTALL.md", "alerts.yml", "site-example.toml"):
+    for page in ("runbook.md", "backups.md", "INSTALL.md", "alerts.yml", "site-example.toml", "site.env", "site.sql"):
         assert (tmp_path / "usr/share/doc/wingline" / page).exists()
     assert (tmp_path / "etc/wingline/wingline.env").stat().st_mode & 0o777 == 0o640
     assert "/etc/wingline/wingline.env" in (scripts / "conffiles").read_text()
     for script in ("postinst", "prerm", "postrm"):
         assert run("sh", "-n", scripts / script).returncode == 0
-        assert "@" not in (scripts / script).read_text().replace('"$@"', "")
+        assert "@" not in (scripts / script).read_text().replace('"$@"', "").replace("@*.", "")
+
+
+def test_each_of_several_sites_has_units_of_its_own(package: Path, tmp_path: Path) -> None:
+    assert run("dpkg-deb", "--extract", package, tmp_path).returncode == 0
+    for unit in UNITS:
+        name, kind = unit.rsplit(".", 1)
+        of_all = (DEBIAN / unit).read_text().splitlines()
+        of_one = (tmp_path / "lib/systemd/system" / f"{name}@.{kind}").read_text().splitlines()
+        added = [line for line in of_one if line not in of_all]
+
+        assert [line for line in of_all if line not in of_one and not line.startswith("Description=")] == []
+        # What is the site's own counts, for it comes last.
+        own = ["EnvironmentFile=/etc/wingline/sites/%i.env"] if kind == "service" else []
+        assert [line for line in added if not line.startswith("Description=")] == own
+        assert added[0].endswith(", %i")
+
+
+def test_a_command_is_of_the_site_that_is_named_first(tmp_path: Path) -> None:
+    """With folders and a program of the test's own for those of the machine."""
+    (tmp_path / "etc" / "sites").mkdir(parents=True)
+    (tmp_path / "etc" / "wingline.env").write_text("WINGLINE_DATA=of-one\nWINGLINE_BACKUPS_KEPT=14\n")
+    (tmp_path / "etc" / "sites" / "leeds.env").write_text("WINGLINE_DATA=of-leeds\n")
+    told = 'printf "%s %s %s\\n" "$WINGLINE_DATA" "$WINGLINE_BACKUPS_KEPT" "$*"'
+    program = (DEBIAN / "wingline").read_text().replace("/etc/wingline", str(tmp_path / "etc"))
+    program = program.replace("/var/lib/wingline", str(tmp_path)).replace('"$(id -un)" = wingline', "1 = 1")
+    program = program.replace('exec /opt/wingline/current/bin/wingline "$@"', told, 1)
+    (tmp_path / "wingline").write_text(program.split(told)[0] + told)
+
+    def types(*words: str) -> str:
+        ended = run("sh", tmp_path / "wingline", *words)
+        return ended.stdout.strip() if ended.returncode == 0 else "refused"
+
+    assert types("@leeds", "site", "check", "file") == "of-leeds 14 site check file"
+    assert types("doctor") == "of-one 14 doctor"
+    assert types("@hull", "doctor") == "refused"
 
 
 @pytest.mark.skipif(run("sh", "-c", "command -v systemd-analyze").returncode != 0, reason="no systemd on this machine")
-def test_the_units_are_right_but_for_programs_that_are_not_installed_here() -> None:
-    units = [*(DEBIAN / unit for unit in UNITS), DEBIAN.parent / "cluster" / "wingline-speech.service"]
+def test_the_units_are_right_but_for_programs_that_are_not_installed_here(package: Path, tmp_path: Path) -> None:
+    assert run("dpkg-deb", "--extract", package, tmp_path).returncode == 0
+    units = [*(tmp_path / "lib/systemd/system").iterdir(), DEBIAN.parent / "cluster" / "wingline-speech.service"]
+    assert len(units) == 2 * len(UNITS) + 1
     said = run("systemd-analyze", "verify", *units).stderr
     assert [line for line in said.splitlines() if "wingline" in line and "is not executable" not in line] == []
 
