@@ -7,8 +7,11 @@ from escalation import triage
 from ivr import orders as o
 from ivr.call import TO_SAY_NO, Call, Phase
 from ivr.happenings import CallerHadTheirSay
-from ivr.staff_key import Step
+from ivr.staff_key import Step, stopped
 from ivr.words_said import escalation, say, whisper_caller, whisper_listener
+
+_STANDS = o.NoteAgreement(stands=True)
+_SETTLED = o.NoteAgreement(stands=False)
 
 
 def agreed(call: Call, now: datetime) -> Step:
@@ -17,10 +20,23 @@ def agreed(call: Call, now: datetime) -> Step:
     if call.agreed_at is not None or not told:
         return call, whisper_listener(call, "key/not-done")
     return replace(call, agreed_at=now), (
+        _STANDS,
         *whisper_caller(call, *told, "caller/press-2-to-stop"),
         o.Later(CallerHadTheirSay(now), TO_SAY_NO),
         *whisper_listener(call, "key/caller-can-say-no"),
     )
+
+
+def agreed_before(call: Call, now: datetime) -> Step:
+    """The line was lost in that moment, and a 2 with it: they hear it all again, and have the same time once more."""
+    return agreed(call, now) if call.phase is Phase.TALKING else (replace(call, agreed_at=now), ())
+
+
+def said_again(call: Call, agreed_at: datetime) -> Step:
+    """The same to a caller whom we speak to: the Listener has gone while the line was away."""
+    _, told = escalation(call, triage.CallerAgreed())
+    words = say(call, *told, "caller/press-2-to-stop", wait=TO_SAY_NO.total_seconds())
+    return replace(call, aside=True), (_STANDS, words, o.Later(CallerHadTheirSay(agreed_at), TO_SAY_NO))
 
 
 def had_their_say(call: Call, agreed_at: datetime) -> Step:
@@ -33,13 +49,16 @@ def had_their_say(call: Call, agreed_at: datetime) -> Step:
 
 def staff_told(call: Call) -> tuple[Call, tuple[o.Order, ...]]:
     """Also when they hang up in this moment: whoever agreed to help is not left without it because the line went."""
-    escalate, _ = escalation(call, triage.CallerAgreed()) if call.agreed_at else ((), ())
-    return replace(call, agreed_at=None, staff_called=call.staff_called or bool(escalate)), escalate
+    if call.agreed_at is None:
+        return call, ()
+    escalate, _ = escalation(call, triage.CallerAgreed())
+    return replace(call, agreed_at=None, staff_called=call.staff_called or bool(escalate)), (*escalate, _SETTLED)
 
 
 def taken_back(call: Call) -> Step:
-    """2, in the conversation or while we speak to them."""
+    """2, in the conversation or while we speak to them, also beside it."""
     back = replace(call, agreed_at=None)
-    if call.phase is not Phase.TALKING:
-        return replace(back, aside=True), (say(back, "staff-key/stopped"),)
-    return back, (*whisper_caller(back, "staff-key/stopped"), *whisper_listener(back, "key/caller-said-no"))
+    prompted = whisper_listener(back, "key/caller-said-no") if call.phase is Phase.TALKING else ()
+    if call.phase is not Phase.TALKING or call.aside:
+        return replace(back, aside=True), (_SETTLED, say(back, stopped(back)), *prompted)
+    return back, (_SETTLED, *whisper_caller(back, stopped(back)), *prompted)

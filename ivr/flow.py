@@ -8,7 +8,7 @@ from escalation import triage
 from ivr import agreed, greeting
 from ivr import happenings as h
 from ivr import orders as o
-from ivr.call import Ask, Call, Keys, Phase
+from ivr.call import Call, Phase
 from ivr.conversation import (
     acknowledged,
     danger_heard,
@@ -20,10 +20,11 @@ from ivr.conversation import (
     signalled,
 )
 from ivr.listener_keys import listener_pressed, listener_was_quiet
+from ivr.parting import left, line_lost, names_a_danger, parted, staff_key_after
 from ivr.staff_key import Step, staff_key, staff_key_answered, staff_key_on_the_way
 from ivr.waiting import calm, more_are_rung, nobody_came, wait
-from ivr.words_said import before, escalation, say, whisper_listener
-from models.words import CallStage, ListenerId
+from ivr.words_said import before, escalation, say, unsaid
+from models.words import CallStage
 
 
 def step(call: Call, happening: h.Happening, now: datetime) -> Step:
@@ -44,7 +45,9 @@ def step(call: Call, happening: h.Happening, now: datetime) -> Step:
         case h.CallerSignalled(key):
             return signalled(call, key)
         case h.CallerPressedStaffKey():
-            return staff_key(call)
+            return staff_key_after(call) if call.danger_left_open else staff_key(call)
+        case h.CallerHadAgreed():
+            return agreed.agreed_before(call, now)
         case h.CallerHadTheirSay(agreed_at):
             return agreed.had_their_say(call, agreed_at)
         case h.CallerHungUp():
@@ -52,7 +55,7 @@ def step(call: Call, happening: h.Happening, now: datetime) -> Step:
         case h.ListenerJoined(listener, seat):
             return joined(call, listener, seat)
         case h.ListenerLeft(listener):
-            return _left(call, listener, now)
+            return left(call, listener, now)
         case h.ListenerPressed(listener, key):
             return listener_pressed(call, listener, key, now)
         case h.ListenerWasQuiet(listener):
@@ -194,8 +197,8 @@ def _came_back(call: Call, dialled: h.Dialled | None, now: datetime) -> Step:
             return _end(call, "talk/ended-by-listener")
         case Phase.TALKING:
             # The caller is quicker than the news that the Listener has left.
-            parted, orders = _parted(call, now)
-            back, spoken = _came_back(replace(parted, aside=False), None, now)
+            alone, orders = parted(call, now)
+            back, spoken = _came_back(replace(alone, aside=False), None, now)
             return back, (*orders, *spoken)
         case _:
             return _asked_what_next(call)
@@ -205,7 +208,7 @@ def _staff_key_again(call: Call, dialled: h.Dialled | None, now: datetime) -> St
     """What was said of a 0 was cut off: it is said again, before whatever is asked next."""
     back, orders = _came_back(replace(call, staff_key=False), dialled, now)
     asked, words = staff_key(back)
-    return asked, (*_unsaid(orders), *words)
+    return asked, (*unsaid(orders), *words)
 
 
 def _line_is_back(call: Call, dialled: h.Dialled | None) -> Step:
@@ -213,14 +216,13 @@ def _line_is_back(call: Call, dialled: h.Dialled | None) -> Step:
     if call.phase is not Phase.WAITING:
         return call, ()
     waiting, orders = wait(call, "wait/ringing")
-    if dialled is not h.Dialled.KEY_0:
+    if dialled is h.Dialled.KEY_0:
+        asked, words = staff_key(waiting)
+    elif call.agreed_at:
+        asked, words = agreed.said_again(waiting, call.agreed_at)
+    else:
         return waiting, orders
-    asked, words = staff_key(waiting)
-    return asked, (*_unsaid(orders), *words)
-
-
-def _unsaid(orders: tuple[o.Order, ...]) -> tuple[o.Order, ...]:
-    return tuple(order for order in orders if not isinstance(order, o.Say))
+    return asked, (*unsaid(orders), *words)
 
 
 def _asked_what_next(call: Call) -> Step:
@@ -235,57 +237,14 @@ def _end(call: Call, prompt: str) -> Step:
 def _hung_up(call: Call, now: datetime) -> Step:
     """Who pressed *3 saw a danger and can say no more of it: staff look, as when the Listener is cut off."""
     away = tuple(o.SendAway(listener) for listener in call.listeners)
-    naming = call.danger_left_open or any(_names_a_danger(call, listener, now) for listener in call.listeners)
+    naming = call.danger_left_open or any(names_a_danger(call, listener, now) for listener in call.listeners)
     lost, _ = escalation(call, triage.ListenerLost()) if naming else ((), ())
     told, agreed_to = agreed.staff_told(call)
     ended = replace(told, phase=Phase.ENDED, listeners=())
     return ended, (*lost, *agreed_to, o.StopRinging(), o.StopHearing(), *away, o.NoteStage(CallStage.ENDED))
 
 
-# ---- the end of a conversation
-
-
-def _left(call: Call, listener: ListenerId, now: datetime) -> Step:
-    if listener not in call.listeners:
-        return call, ()
-    remaining = replace(call, listeners=tuple(one for one in call.listeners if one != listener))
-    if call.phase is not Phase.TALKING:
-        return remaining, ()
-    if remaining.listeners:
-        # Whoever is still there knows whether there is a danger, and has the same key.
-        naming = _names_a_danger(call, listener, now)
-        return remaining, whisper_listener(call, "key/other-was-naming") if naming else ()
-    return _parted(call, now)
-
-
-def _names_a_danger(call: Call, listener: ListenerId, now: datetime) -> bool:
-    return call.keys.get(listener, Keys()).open_ask(now) is Ask.DANGER
-
-
 def _line_lost(call: Call, now: datetime) -> Step:
-    """Nobody is left who could say whether there is a danger: staff look, and the caller hears it (domain.md 6)."""
-    escalate, told = escalation(call, triage.ListenerLost())
-    settled = replace(
-        call,
-        danger_left_open=False,
-        staff_called=call.staff_called or bool(escalate),
-        # Those who come for the danger come for the 0 as well.
-        staff_key=call.staff_key and not escalate,
-    )
+    settled, escalate, told = line_lost(call)
     back, orders = _came_back(settled, None, now)
     return back, (*before(back, told, orders), *escalate)
-
-
-def _parted(call: Call, now: datetime) -> Step:
-    """The last Listener has gone. The dialplan brings the caller back to us by itself, and only then can we speak.
-
-    But for a caller who hears us beside the conversation: that goes on, and a 0 in it is answered there.
-    """
-    handed_over = any(listener in call.not_again for listener in call.listeners)
-    cut_off = any(_names_a_danger(call, listener, now) for listener in call.listeners)
-    alone = replace(call, phase=Phase.LEFT, listeners=(), danger_left_open=cut_off)
-    ended = (o.StopHearing(), o.StopRinging())
-    if not handed_over:
-        return alone, ended
-    waiting, orders = wait(alone, "wait/ringing")
-    return waiting, (*ended, *_unsaid(orders))

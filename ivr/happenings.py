@@ -69,6 +69,11 @@ class CallerHadTheirSay:
 
 
 @dataclass(frozen=True, slots=True)
+class CallerHadAgreed:
+    """The line was lost while the caller, who had agreed that staff are told, could say no; it has the call again."""
+
+
+@dataclass(frozen=True, slots=True)
 class CallerHungUp:
     """The caller's channel is gone."""
 
@@ -155,6 +160,7 @@ Happening = (
     | CallerSignalled
     | CallerPressedStaffKey
     | CallerHadTheirSay
+    | CallerHadAgreed
     | CallerHungUp
     | ListenerJoined
     | ListenerLeft

@@ -22,7 +22,7 @@ from ivr.mouth import Mouth
 from ivr.ports import InOrder, Ports
 from ivr.prompt_files import seconds
 from ivr.ringing import Ringing, Searches
-from ivr.whispers import Whispers
+from ivr.whispers import CallWhispers
 from listeners import store as listeners
 from models.clock import now, steady
 from models.errors import WinglineError
@@ -62,7 +62,7 @@ class LiveCall:
         self._trace = CallTrace(ports.traces, call)
         self._searches = Searches(ports.errands)
         self.ringing = self._searches.by_seat
-        self._whispers: dict[str, Whispers] = {}
+        self._whispers = CallWhispers(ports.telephony, ports.prompts)
         self._notes, self._tellings = InOrder(ports.errands), InOrder(ports.errands)
         self._inbox: asyncio.Queue[h.Happening] = asyncio.Queue()
 
@@ -78,8 +78,7 @@ class LiveCall:
                 self.mouth.give_up()
             self._trace.end()
         self._searches.stop()
-        for whispers in self._whispers.values():
-            whispers.stop()
+        self._whispers.stop()
         # Also who joined after the caller had hung up: nobody takes that happening any more.
         for listener in tuple(self.talkers):
             await self._try(o.SendAway(listener))
@@ -97,18 +96,20 @@ class LiveCall:
             if (before.language, before.listening) != (self.call.language, self.call.listening):
                 self._ports.errands.start(self._note_choices())
             if isinstance(happening, h.Decided) or any(isinstance(order, o.Escalate) for order in orders):
+                self._note_when_told(orders, sentences=1)
+            elif any(isinstance(order, o.NoteAgreement) and order.stands for order in orders):
+                # They hear as well how to say no.
                 self._note_when_told(orders)
             for order in orders:
                 await self._try(order)
             self._ports.changed()
 
-    def _note_when_told(self, orders: tuple[o.Order, ...]) -> None:
+    def _note_when_told(self, orders: tuple[o.Order, ...], *, sentences: int | None = None) -> None:
         """The caller hears it from us, not as a whisper: staff wait for the end of that as well."""
         files = [
             file for order in orders if isinstance(order, o.Say) for file in self._ports.prompts.paths(order.lines)
         ]
-        told = files[:1]
-        self.told_at = asyncio.get_running_loop().time() + sum(map(seconds, told))
+        self.told_at = asyncio.get_running_loop().time() + sum(map(seconds, files[:sentences]))
 
     async def _try(self, order: o.Order) -> None:
         """What Asterisk or the database cannot do now must not stop what else is to be done for this caller."""
@@ -133,11 +134,13 @@ class LiveCall:
             case o.SendAway(listener):
                 if leg := self.talkers.get(listener):
                     await self._ports.telephony.send_away(leg, self.call.id)
+            case o.Whisper(o.Side.CALLER):
+                self.told_at = self._whispers.say(order, self.caller)
             case o.Whisper():
-                self._whisper(order)
-            case o.MenuAnswered():
                 for leg in self.talkers.values():
-                    self._whispers_to(leg).answered()
+                    self._whispers.say(order, leg)
+            case o.MenuAnswered():
+                self._whispers.menu_answered(self.talkers.values())
             case o.Later(happening, after):
                 loop = asyncio.get_running_loop()
                 begins = self.told_at if isinstance(happening, h.CallerHadTheirSay) else loop.time()
@@ -148,6 +151,8 @@ class LiveCall:
                 await self._ports.ears.forget(self.call.id)
             case o.Escalate():
                 await self._escalate(order)
+            case o.NoteAgreement(stands):
+                await self._ports.owed.note_agreement(self.call.id, stands=stands)
             case o.Learn(condition):
                 learn = partial(self._ports.engine.learn, self.call.id, condition, now())
                 self._tellings.start(partial(self._until_written, learn))
@@ -178,24 +183,6 @@ class LiveCall:
             self.happen(h.HearingLost())
         elif self.call.phase is Phase.TALKING and self.call.listening and self.call.id not in ears.heard:
             await self._ports.telephony.hear(self.caller, self.call.id)
-
-    def _whisper(self, order: o.Whisper) -> None:
-        files = self._ports.prompts.paths(order.lines)
-        if order.tone:
-            files = [self._ports.prompts.tone, *files]
-        if order.side is o.Side.CALLER:
-            self.told_at = self._whispers_to(self.caller).say(files)
-            return
-        for leg in self.talkers.values():
-            if order.menu:
-                self._whispers_to(leg).offer(files)
-            else:
-                self._whispers_to(leg).say(files)
-
-    def _whispers_to(self, leg: Leg) -> Whispers:
-        if leg.id not in self._whispers:
-            self._whispers[leg.id] = Whispers(self._ports.telephony, leg)
-        return self._whispers[leg.id]
 
     async def _escalate(self, order: o.Escalate) -> None:
         """The phone goes along sealed: escalation/opening.py looks where it is once the rule lets staff be told."""

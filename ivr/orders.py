@@ -120,6 +120,13 @@ class Escalate:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteAgreement:
+    """Whether it stands that the caller has agreed and can still say no, for a line that takes the call over."""
+
+    stands: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Learn:
     """How the person is, for staff who are being told."""
 
@@ -159,6 +166,7 @@ Order = (
     | StartHearing
     | StopHearing
     | Escalate
+    | NoteAgreement
     | Learn
     | SupportListener
     | NoteStage

@@ -1,4 +1,7 @@
-"""Whom the caller was told of is told, also when this process dies before the database has taken it."""
+"""Whom the caller was told of is told, also when this process dies before the database has taken it.
+
+And who has agreed, and can still say no, is asked again by the next process: what is written of that is the call alone.
+"""
 
 import asyncio
 import json
@@ -42,6 +45,22 @@ class Owed:
         with suppress(OSError):
             await asyncio.to_thread(self._remove, raising)
 
+    async def note_agreement(self, call: CallId, *, stands: bool) -> None:
+        """Nothing of where they are: until they have had their say, that is nobody's. No disk stops anybody."""
+        with suppress(OSError, TimeoutError):
+            await asyncio.wait_for(
+                asyncio.to_thread(self._note_agreement, call, stands=stands), _WRITTEN_WITHIN_SECONDS
+            )
+
+    async def agreement_stands(self, call: CallId) -> bool:
+        """Whether a process that died left this caller in the moment in which they could say no."""
+        file = self._agreement(call)
+        if file is None:
+            return False
+        with suppress(OSError, TimeoutError):
+            return await asyncio.wait_for(asyncio.to_thread(file.exists), _WRITTEN_WITHIN_SECONDS)
+        return False
+
     def left(self, site: SiteId, profile: Profile) -> Iterator[Raise]:
         """What a process that died left behind. What cannot be read, or is told nobody any more, stays and is named."""
         for file in sorted(self._folder.glob("*.json")) if self._folder else ():
@@ -54,8 +73,6 @@ class Owed:
         file = self._file(raising)
         if file is None:
             return
-        self._paid.discard(file)
-        file.parent.mkdir(mode=0o700, exist_ok=True)
         told_where = Fact.LOCATION in raising.protocol.tells
         known = {
             "call": raising.call,
@@ -63,20 +80,38 @@ class Owed:
             "danger": raising.danger,
             "phone": raising.phone if told_where else None,
         }
+        self._keep(file, json.dumps(known))
+
+    def _remove(self, raising: Raise) -> None:
+        file = self._file(raising)
+        if file:
+            self._drop(file)
+
+    def _note_agreement(self, call: CallId, *, stands: bool) -> None:
+        file = self._agreement(call)
+        if file and stands:
+            self._keep(file, "")
+        elif file:
+            self._drop(file)
+
+    def _keep(self, file: Path, content: str) -> None:
+        self._paid.discard(file)
+        file.parent.mkdir(mode=0o700, exist_ok=True)
         fresh = file.with_suffix(".new")
         with open(fresh, "w", opener=lambda path, flags: os.open(path, flags, 0o600)) as written:
-            json.dump(known, written)
+            written.write(content)
             written.flush()
             os.fsync(written.fileno())
         fresh.replace(file)
         if file in self._paid:  # a disk that hung: nobody waited for it
             file.unlink(missing_ok=True)
 
-    def _remove(self, raising: Raise) -> None:
-        file = self._file(raising)
-        if file:
-            self._paid.add(file)
-            file.unlink(missing_ok=True)
+    def _drop(self, file: Path) -> None:
+        self._paid.add(file)
+        file.unlink(missing_ok=True)
+
+    def _agreement(self, call: CallId) -> Path | None:
+        return self._folder / f"{call}.agreed" if self._folder else None
 
     def _file(self, raising: Raise) -> Path | None:
         return self._folder / f"{raising.call}.{raising.cause}.json" if self._folder and raising.call else None

@@ -133,14 +133,24 @@ async def _end(desk: Desk, row: OpenCall, found: Found) -> None:
             listeners.leave(session, row.id, listener=listener, now=now(), rest=rest)
 
     await desk.ports.database.run(end)
+    await _agreed_in_vain(desk, row.id)
     for leg in found.listeners.values():
         await desk.ports.telephony.send_away(leg.leg, row.id)
     corrected(desk, Correction.CALL_ENDED, "call.ended_unseen", call=row.id)
 
 
+async def _agreed_in_vain(desk: Desk, call: CallId) -> None:
+    """They may have said no while nobody heard it, and where they are is not known any more: nobody is told."""
+    owed = desk.ports.owed
+    if await owed.agreement_stands(call):
+        await owed.note_agreement(call, stands=False)
+        log.warning("agreement.not_told", call=call)
+
+
 async def _adopt(desk: Desk, row: OpenCall, caller: LiveLeg, found: Found) -> None:
     talkers = await _talkers(desk, row, found)
     of_call = await desk.ports.engine.adopt(row.id, caller.leg.phone)
+    agreed = await desk.ports.owed.agreement_stands(row.id)
     if row.id in desk.calls:  # two looks at a time, when the link has just come back
         return
     # Killed between the two orders, the Listener is in the conversation and the caller not yet.
@@ -156,6 +166,8 @@ async def _adopt(desk: Desk, row: OpenCall, caller: LiveLeg, found: Found) -> No
     live = desk.take(LiveCall(call, caller.leg, desk.ports))
     live.talkers.update(talkers)
     _goes_on_with(desk, live, of_call)
+    if agreed:
+        live.happen(h.CallerHadAgreed())
     corrected(desk, Correction.CALL_ADOPTED, "call.adopted", call=row.id, phase=call.phase)
     if talking:
         if not caller.in_talk:

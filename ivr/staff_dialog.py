@@ -16,6 +16,8 @@ from ivr.voice import Voice
 from models.clock import now
 from models.words import EscalationId, PhoneId, Post, Prompt, TellingEnd
 
+# Who decides has pressed no key, or one that came too late to count, and is still to decide.
+ASKED_AGAIN = Prompt("staff/asked-again")
 HEARD_AT_MOST = 4
 WAIT_FOR_KEY_SECONDS = 6.0
 LAST_WORDS_AT_MOST = 3
@@ -119,13 +121,14 @@ class StaffDialog:
                 return told, answers[""], phone
 
     async def _when_over(self, escalation: EscalationId, told: Disclosure, phone: PhoneId) -> Sequence[Prompt]:
-        """Why they are told no more. Where their phone rings again at once, or it is not decided, that ring says it."""
+        """Why they are told no more. Where their phone rings again at once, that ring says it."""
         after, post = await self._standing(escalation), await self._post()
         silence = answers_to(told)[""]
         if taken(told, after, phone, post):
             return (silence.too_late,)
-        rings_again = after is not None and phone in after.case.being_told
-        return () if rings_again or told.asks_first else (silence.said,)
+        if after is not None and phone in after.case.being_told:
+            return ()
+        return (ASKED_AGAIN if told.asks_first else silence.said,)
 
     async def _end(self, escalation: EscalationId, told: Disclosure, answer: Answer, phone: PhoneId) -> None:
         """Somebody else may have acknowledged while this one listened; then it does not count, and they hear so."""
@@ -137,7 +140,8 @@ class StaffDialog:
             self._acknowledged()
         after = await self._standing(escalation)
         if answer.end is TellingEnd.NOT_CONFIRMED and after and after.case.deciding:
-            # It is not decided for want of a key: they are rung again.
+            # Nothing is decided for want of a key.
+            await self._say_to_the_end(ASKED_AGAIN)
             return
         wanted = answer.goes and after is not None and not after.case.settled
         await self._say_to_the_end(answer.said, *(["staff/others-wanted"] if wanted else []))
@@ -152,6 +156,8 @@ class StaffDialog:
             return True
         if after and not taken(told, after, phone, post):
             rings_again = phone in after.case.being_told
+            if told.asks_first and not rings_again:
+                await self._say_to_the_end(ASKED_AGAIN)
             if not answer.goes:
                 return not rings_again and not told.asks_first
             if rings_again and after.told.cause is not told.cause:

@@ -12,14 +12,11 @@ Step = tuple[Call, tuple[o.Order, ...]]
 
 
 def staff_key(call: Call) -> Step:
-    """Told first; then silence goes ahead too, because somebody who pressed 0 may not be able to press again."""
-    beside = replace(call, aside=True)
-    if call.staff_called:
-        # Only the engine knows whether what was raised is still open, or was for less, so it is always asked. What is
-        # told comes first: staff wait for the end of the first sentence, and after it the second is true.
-        called, orders, told = staff_called(beside)
-        return called, (say(call, *told, "staff-key/already"), *orders)
-    return replace(beside, staff_key=True), (say(call, "staff-key/going", wait=3),)
+    """Told first; then silence goes ahead too, because somebody who pressed 0 may not be able to press again.
+
+    Also where staff were called before: only the engine knows whether they still come, or a 0 brings others.
+    """
+    return replace(call, aside=True, staff_key=True), (say(call, "staff-key/going", wait=3),)
 
 
 def staff_key_on_the_way(call: Call) -> Step:
@@ -31,10 +28,14 @@ def staff_key_on_the_way(call: Call) -> Step:
 def staff_key_answered(call: Call, key: str | None) -> Step:
     answered = replace(call, staff_key=False)
     if key == "2":
-        # Somebody else may have called them while the caller heard how to stop it.
-        return answered, (say(answered, "staff-key/already" if call.staff_called else "staff-key/stopped"),)
+        return answered, (say(answered, stopped(answered)),)
     called, orders, told = staff_called(answered)
     return called, (say(called, *told), *orders)
+
+
+def stopped(call: Call) -> Prompt:
+    """What a 2 is answered with: it takes back what was just asked, and sends nobody away who was called before."""
+    return Prompt("staff-key/taken-back" if call.staff_called else "staff-key/stopped")
 
 
 def staff_called(call: Call) -> tuple[Call, tuple[o.Order, ...], tuple[Prompt, ...]]:

@@ -1,13 +1,14 @@
 """Whispers to one side of a conversation, one after the other, so that none talks over another."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import structlog
 
 from ivr.legs import Leg, Telephony
-from ivr.prompt_files import seconds
+from ivr.orders import Whisper
+from ivr.prompt_files import PromptFiles, seconds
 from models.errors import AsterisksFault
 
 log = structlog.get_logger()
@@ -70,3 +71,35 @@ class Whispers:
             await self._telephony.whisper(self.leg, files)
         except AsterisksFault as fault:
             log.warning("whisper.failed", error=type(fault).__name__)
+
+
+class CallWhispers:
+    """What is being whispered into each leg of one call."""
+
+    def __init__(self, telephony: Telephony, prompts: PromptFiles) -> None:
+        self._telephony = telephony
+        self._prompts = prompts
+        self._by_leg: dict[str, Whispers] = {}
+
+    def say(self, order: Whisper, leg: Leg) -> float:
+        """Returns the moment, on the loop's clock, at which all of it will have been said; 0 for a menu."""
+        files = self._prompts.paths(order.lines)
+        if order.tone:
+            files = [self._prompts.tone, *files]
+        if not order.menu:
+            return self._to(leg).say(files)
+        self._to(leg).offer(files)
+        return 0.0
+
+    def menu_answered(self, legs: Iterable[Leg]) -> None:
+        for leg in legs:
+            self._to(leg).answered()
+
+    def stop(self) -> None:
+        for whispers in self._by_leg.values():
+            whispers.stop()
+
+    def _to(self, leg: Leg) -> Whispers:
+        if leg.id not in self._by_leg:
+            self._by_leg[leg.id] = Whispers(self._telephony, leg)
+        return self._by_leg[leg.id]

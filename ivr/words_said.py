@@ -29,6 +29,11 @@ def before(call: Call, prompts: Sequence[str], orders: Sequence[o.Order]) -> tup
     return tuple(replace(one, lines=(*lines, *one.lines)) if isinstance(one, o.Say) else one for one in orders)
 
 
+def unsaid(orders: Sequence[o.Order]) -> tuple[o.Order, ...]:
+    """The same orders, and nothing is said."""
+    return tuple(order for order in orders if not isinstance(order, o.Say))
+
+
 def whisper_caller(call: Call, *prompts: str) -> tuple[o.Order, ...]:
     if not prompts:
         return ()

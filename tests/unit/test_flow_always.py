@@ -158,6 +158,14 @@ def only_a_confirmed_star_key_tells_staff_for_a_listener(history: History) -> No
                 assert isinstance(one.happening, h.CallerHadTheirSay | h.CallerHungUp)
 
 
+def an_agreement_stands_on_paper_for_as_long_as_it_can_be_taken_back(history: History) -> None:
+    stands = False
+    for one in history:
+        for note in one.of(o.NoteAgreement):
+            stands = note.stands
+        assert stands == (one.after.agreed_at is not None)
+
+
 def whoever_says_no_in_time_is_not_told_of(history: History) -> None:
     """From the agreement on, 2 of the caller takes it back, and nothing that was agreed to before is told."""
     for one in history:
@@ -190,17 +198,20 @@ def a_danger_that_was_being_named_is_told_when_the_listener_is_cut_off(history: 
             assert one.after.danger_left_open != told
 
 
+def a_danger_does_not_wait_for_what_is_said_of_a_0(history: History) -> None:
+    for one in history:
+        assert not (one.after.danger_left_open and one.after.staff_key)
+
+
 def the_caller_is_told_before_staff(history: History) -> None:
     heard: set[str] = set()
     for one in history:
         for place, order in enumerate(one.orders):
             if isinstance(order, o.Escalate):
                 before = {
-                    # Not to be taken back any more where staff were called before, or the caller is with the Listener.
+                    # Not to be taken back any more where the caller is with the Listener.
                     Cause.CALLER_ASKED: (
-                        "caller/staff-are-told-you-asked"
-                        if one.before.staff_called or _is_on_the_way(one)
-                        else "staff-key/going"
+                        "caller/staff-are-told-you-asked" if _is_on_the_way(one) else "staff-key/going"
                     ),
                     Cause.VISIT_ASKED: "wait/visit",
                     Cause.CALLER_AGREED: "caller/staff-are-told-you-agreed",
@@ -274,10 +285,12 @@ def who_joins_is_heard_or_sent_away(history: History) -> None:
 ALWAYS = [
     a_call_that_has_ended_stays_ended,
     only_a_confirmed_star_key_tells_staff_for_a_listener,
+    an_agreement_stands_on_paper_for_as_long_as_it_can_be_taken_back,
     whoever_says_no_in_time_is_not_told_of,
     every_0_is_asked_about_or_calls_staff,
     a_0_waits_until_it_calls_staff_or_is_taken_back,
     a_danger_that_was_being_named_is_told_when_the_listener_is_cut_off,
+    a_danger_does_not_wait_for_what_is_said_of_a_0,
     the_caller_is_told_before_staff,
     the_caller_hears_nothing_that_is_meant_for_the_listener,
     the_caller_is_never_left_in_silence,

@@ -1,6 +1,7 @@
 """0 and * in every state of a call: staff now, and somebody can hear me."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -8,6 +9,7 @@ from ivr import happenings as h
 from ivr import orders as o
 from ivr.call import Phase
 from models.words import Cause
+from tests.fakes.line import a_profile
 from tests.fakes.told import (
     EVERY_PHASE,
     NOBODY_CAME,
@@ -50,26 +52,35 @@ def test_2_takes_0_back_in_every_phase(phase: Phase) -> None:
 
 
 @pytest.mark.parametrize("phase", EVERY_PHASE)
-def test_0_again_says_that_staff_are_called_already(phase: Phase) -> None:
+def test_0_again_is_asked_about_as_the_first_one(phase: Phase) -> None:
     told = EVERY_PHASE[phase]().after(STAFF_KEY[phase], QUIET, STAFF_KEY[phase])
 
-    assert told.caller_hears == ["caller/staff-are-told-you-asked", "staff-key/already"]
+    assert told.caller_hears == ["staff-key/going"]
+    assert not told.causes
 
 
 @pytest.mark.parametrize("phase", EVERY_PHASE)
 def test_0_again_is_raised_again_for_staff_may_have_come_and_gone(phase: Phase) -> None:
     """Whether there is anything to be rung for is the engine's: it joins what is open."""
-    told = EVERY_PHASE[phase]().after(STAFF_KEY[phase], QUIET, STAFF_KEY[phase])
+    told = EVERY_PHASE[phase]().after(STAFF_KEY[phase], QUIET, STAFF_KEY[phase], QUIET)
 
     assert told.causes == [Cause.CALLER_ASKED]
     assert told.kinds.index(o.Say) < told.kinds.index(o.Escalate)
-    # Staff wait for the end of the first sentence: it is the one that says what they are told.
     assert told.caller_hears[0] == "caller/staff-are-told-you-asked"
+
+
+@pytest.mark.parametrize("phase", EVERY_PHASE)
+def test_2_takes_a_second_0_back_and_does_not_say_that_nobody_comes(phase: Phase) -> None:
+    told = EVERY_PHASE[phase]().after(STAFF_KEY[phase], QUIET, STAFF_KEY[phase]).pressing("2")
+
+    assert told.caller_hears == ["staff-key/taken-back"]
+    assert not told.causes
+    assert told.call.phase is phase
 
 
 def test_0_after_staff_were_called_for_less_is_raised_as_what_it_is() -> None:
     told = talking().listener_pressing("*21")
-    told.after(h.CallerHadTheirSay(told.now), h.CallerPressedStaffKey())
+    told.after(h.CallerHadTheirSay(told.now), h.CallerPressedStaffKey(), QUIET)
 
     assert told.causes == [Cause.CALLER_ASKED]
     assert told.listener_is_whispered == ["key/caller-asked-staff"]
@@ -78,7 +89,7 @@ def test_0_after_staff_were_called_for_less_is_raised_as_what_it_is() -> None:
 def test_2_does_not_say_that_nobody_comes_when_somebody_else_has_called_staff_meanwhile() -> None:
     told = talking().after(h.CallerPressedStaffKey()).listener_pressing("*31").pressing("2")
 
-    assert told.caller_hears == ["staff-key/already"]
+    assert told.caller_hears == ["staff-key/taken-back"]
     assert not told.causes
 
 
@@ -207,13 +218,44 @@ def test_a_0_beside_the_helpline_that_hangs_up_during_its_words_does_not_ring_it
     assert told.after(QUIET, QUIET).caller_hears == ["talk/listener-gone"]
 
 
-@pytest.mark.parametrize("happenings", [[h.CallerCameBack()], [LEAVES, h.CallerCameBack()]])
-def test_staff_are_called_once_for_a_0_and_a_danger_that_the_listener_was_naming(happenings: list[h.Happening]) -> None:
-    told = talking().after(h.CallerPressedStaffKey()).listener_pressing("*3").after(*happenings)
+def test_staff_are_called_once_for_a_0_and_a_danger_that_the_listener_was_naming() -> None:
+    told = talking().after(h.CallerPressedStaffKey()).listener_pressing("*3").after(h.CallerCameBack())
 
     assert told.causes == [Cause.LINE_LOST]
     assert told.caller_hears == ["caller/staff-are-told-line-lost", "talk/listener-gone"]
     assert not told.call.staff_key
+
+
+def test_a_danger_that_the_listener_was_naming_does_not_wait_for_what_is_said_of_a_0() -> None:
+    """Also where the caller takes the 0 back: that 2 answers nothing that was asked since."""
+    told = talking().after(h.CallerPressedStaffKey()).listener_pressing("*3").after(LEAVES)
+
+    assert told.causes == [Cause.LINE_LOST]
+    assert told.caller_hears == ["caller/staff-are-told-line-lost"]
+    assert told.kinds.index(o.Say) < told.kinds.index(o.Escalate)
+    assert not told.call.staff_key
+    assert told.pressing("2").caller_hears == ["talk/listener-gone"]
+    assert not told.causes
+    assert not told.after(h.CallerHungUp()).causes
+
+
+def test_a_0_in_the_moment_in_which_a_listener_is_cut_off_lets_the_danger_go_first() -> None:
+    told = talking().listener_pressing("*3").after(LEAVES, h.CallerPressedStaffKey())
+
+    assert told.causes == [Cause.LINE_LOST]
+    assert told.caller_hears == ["caller/staff-are-told-line-lost"]
+
+
+def test_where_no_rule_tells_of_a_listener_who_was_cut_off_what_is_said_of_the_0_goes_on() -> None:
+    profile = a_profile()
+    silent = replace(profile, disclosures={**profile.disclosures})
+    del silent.disclosures[Cause.LINE_LOST]
+    told = talking(profile=silent).after(h.CallerPressedStaffKey()).listener_pressing("*3").after(LEAVES)
+
+    assert not told.of(o.Say)
+    assert told.after(QUIET).causes == [Cause.CALLER_ASKED]
+    cut_off = talking(profile=silent).listener_pressing("*3").after(LEAVES, h.CallerPressedStaffKey())
+    assert cut_off.caller_hears == ["staff-key/going"]
 
 
 def test_more_rings_do_not_talk_over_a_0() -> None:

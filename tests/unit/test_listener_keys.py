@@ -13,7 +13,7 @@ from ivr import orders as o
 from ivr.call import ASKED_FOR, ASKED_HOW_FOR, DANGERS, STAR_KEYS, TO_SAY_NO, Phase
 from models.words import Cause, Condition, Seat
 from tests.fakes.line import a_profile
-from tests.fakes.told import EVERY_PHASE, QUIET, ROBIN, ROBIN_JOINS, WREN, Told, talking
+from tests.fakes.told import EVERY_PHASE, QUIET, ROBIN, ROBIN_JOINS, WREN, Told, talking, waiting
 
 READ_BACK = {"1": "key/second", "2": "key/agreed", "3": "key/danger", "4": "key/hand-over", "5": "key/misuse"}
 SAMARITAN_IS_ASKED = "caller/a-samaritan-is-asked"
@@ -165,6 +165,60 @@ def test_2_takes_it_back_also_when_the_listener_has_gone_meanwhile() -> None:
     assert told.pressing("2").caller_hears == ["staff-key/stopped"]
     assert not told.after(over).orders
     assert told.after(QUIET).caller_hears == ["talk/listener-gone"]
+
+
+def test_2_beside_the_conversation_is_answered_where_the_caller_hears_us_and_they_are_let_back() -> None:
+    """A whisper goes to the conversation, which they do not hear; and nothing else would bring them back."""
+    told = talking().listener_pressing("*21").after(h.CallerPressedStaffKey()).pressing("2")
+    assert told.caller_hears == ["staff-key/stopped"]
+    over = h.CallerHadTheirSay(told.now)
+    told.pressing("2")
+
+    assert told.caller_hears == ["staff-key/stopped"]
+    assert told.listener_is_whispered == ["key/caller-said-no"]
+    assert told.after(QUIET).let_go_to == [o.Next.BACK]
+    assert not told.after(over).causes
+
+
+def test_2_does_not_say_that_nobody_comes_to_a_caller_whose_0_called_staff() -> None:
+    told = talking().listener_pressing("*21").after(h.CallerPressedStaffKey(), QUIET).pressing("2")
+
+    assert told.caller_hears == ["staff-key/taken-back"]
+    assert not told.causes
+
+
+# ---- *2, and a line that is lost before the caller has had their say
+
+
+def test_who_had_agreed_hears_it_again_and_has_the_same_time_once_more() -> None:
+    told = talking().after(h.CallerHadAgreed())
+
+    assert told.caller_is_whispered == ["caller/staff-are-told-you-agreed", "caller/press-2-to-stop"]
+    assert told.listener_is_whispered == ["key/caller-can-say-no"]
+    assert told.of(o.Later) == [o.Later(h.CallerHadTheirSay(told.now), TO_SAY_NO)]
+    assert not told.causes
+    assert told.after(h.CallerHadTheirSay(told.now)).causes == [Cause.CALLER_AGREED]
+
+
+def test_who_had_agreed_and_waits_again_hears_it_before_anything_else() -> None:
+    told = waiting().after(h.CallerHadAgreed())
+    over = h.CallerHadTheirSay(told.now)
+    told.after(h.LineIsBack())
+
+    assert told.of(o.RingListeners)
+    assert told.caller_hears == ["caller/staff-are-told-you-agreed", "caller/press-2-to-stop"]
+    assert told.of(o.Later) == [o.Later(over, TO_SAY_NO)]
+    assert told.after(QUIET).caller_hears == ["wait/still-1"]
+    assert told.after(over).causes == [Cause.CALLER_AGREED]
+
+
+def test_who_had_agreed_and_waits_again_can_say_no() -> None:
+    told = waiting().after(h.CallerHadAgreed())
+    over = h.CallerHadTheirSay(told.now)
+
+    assert told.after(h.LineIsBack()).pressing("2").caller_hears == ["staff-key/stopped"]
+    assert told.after(QUIET).call.phase is Phase.WAITING
+    assert not told.after(over).orders
 
 
 def test_an_earlier_silence_does_not_hurry_a_second_agreement() -> None:

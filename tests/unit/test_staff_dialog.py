@@ -23,6 +23,7 @@ from ivr.prompts import languages
 from ivr.prompts.shipped import shipped_path
 from ivr.prompts.sound import PHONE_RATE
 from ivr.staff_dialog import (
+    ASKED_AGAIN,
     CALLER_FIRST_SECONDS,
     HEARD_AT_MOST,
     WAIT_FOR_KEY_SECONDS,
@@ -426,6 +427,7 @@ async def test_who_does_not_decide_is_asked_again(line: FakeLine) -> None:
     heard = await one.answers(LEADER)
     await one.ports.engine.tick(now() + ASKED_EVERY)
 
+    assert heard.prompts[-1] == "staff/asked-again"
     assert "staff/not-decided" not in heard.prompts
     assert one.phones.rung == [phone_of(LEADER), phone_of(LEADER)]
 
@@ -439,6 +441,30 @@ async def test_who_has_not_decided_when_their_time_is_over_hears_that_the_rules_
 
     assert heard.prompts[-1] == "staff/not-decided"
     assert phone_of(CONTROL) in one.phones.rung
+
+
+@pytest.mark.parametrize("key", ["", "1", "3"])
+async def test_who_decides_and_is_heard_no_more_hears_that_it_is_still_open(line: FakeLine, key: str) -> None:
+    """Their ring was lost to the engine, as when another node took it for dead: no key of it counts any more."""
+    one = await asked_first(line)
+    telling = one.phones.telling_at(LEADER)
+
+    async def is_lost() -> None:
+        await one.ports.engine.telling_ended(telling, TellingEnd.NO_ANSWER, now())
+
+    heard = await one.hears_by(Meanwhile(key, happens=is_lost), telling)
+
+    assert heard.prompts[-1] == "staff/asked-again"
+    assert one.row().deciding
+
+
+async def test_who_decides_and_is_stopped_while_they_listen_hears_that_it_is_still_open(line: FakeLine) -> None:
+    one = await asked_first(line)
+    telling = one.phones.telling_at(LEADER)
+
+    heard = await one.hears_by(Meanwhile(happens=lambda: one.is_over(telling)), telling)
+
+    assert heard.prompts[-1] == "staff/asked-again"
 
 
 async def test_who_decides_too_late_hears_that_it_was_decided(line: FakeLine) -> None:
@@ -501,4 +527,4 @@ def test_every_answer_has_words() -> None:
     every = (going, replace(going, asks_first=True), replace(going, spoken_to=True))
 
     said = {prompt for one in every for answer in answers_to(one).values() for prompt in (answer.said, answer.too_late)}
-    assert {*said, "staff/others-wanted", "staff/press-1-close"} <= set(english)
+    assert {*said, ASKED_AGAIN, "staff/others-wanted", "staff/press-1-close"} <= set(english)
