@@ -6,6 +6,7 @@ from itertools import groupby, pairwise
 from typing import TypeVar
 
 from ivr.asterisk_config import MISSED_WITHIN_SECONDS
+from wingline.chaos import cuts
 from wingline.chaos.bounds import Bounds
 from wingline.chaos.faulty_times import lost, overlapping
 from wingline.chaos.history import CallerStory, EndedBy, Heard, History, PhoneCall
@@ -19,15 +20,17 @@ FIRST = "first"
 
 # Somebody may be heard between two others for a moment when one Listener hands a call over to another.
 _BETWEEN_SECONDS = 15.0
+# A caller whose keys are lost in the opening hears it to its end, as one who mashes keys does (plan.py).
+UNHEARD_KEYS = 24.0
 _UNPLUGGED = frozenset({FaultKind.PHONE_UNPLUGGED})
 
 
 def reaches_a_human(history: History, bounds: Bounds) -> Iterator[Broken]:
     """As long as somebody is on the line, they are never for long without a human, or a word about the next one."""
     for story, call in _calls(history):
-        signs = [one for one in call.heard if _is_about_a_human(one)]
-        after = min(call.began + story.plan.through, call.ended)
-        for begins, ends in _gaps(signs, after, call.ended):
+        signs = [(one.at, one.until) for one in call.heard if _is_about_a_human(one)]
+        after = min(_is_through(history, story, call), call.ended)
+        for begins, ends in _gaps([*signs, *cuts.unheard(history, call)], after, call.ended):
             allowed = bounds.human + lost(history.faults, TAKES_THE_SOUND, begins, ends)
             if any(overlapping(history.faults, STOPS_THE_LINE, begins, ends)):
                 allowed += bounds.rung_anew
@@ -40,12 +43,20 @@ def reaches_a_human(history: History, bounds: Bounds) -> Iterator[Broken]:
 def is_never_silent(history: History, bounds: Bounds) -> Iterator[Broken]:
     """The line is never dead: some sound comes within the time that the dialplan gives to a line that is silent."""
     for story, call in _calls(history):
-        for begins, ends in call.silent:
+        unheard = cuts.unheard(history, call)
+        for begins, ends in (piece for silent in call.silent for piece in _gaps(unheard, *silent)):
             allowed = bounds.silence + lost(history.faults, TAKES_THE_SOUND, begins - 1, ends + 1)
             allowed += _until_missed(history, call, begins, ends)
             if ends - begins > allowed:
                 what = f"{ends - begins:.1f} s of silence from {begins:.0f} s on; at most {allowed:.0f} s"
                 yield _broken("is_never_silent", story, what)
+
+
+def _is_through(history: History, story: CallerStory, call: PhoneCall) -> float:
+    """When the opening is over: later, when keys in it were lost."""
+    planned = call.began + story.plan.through
+    lost_keys = any(began < planned for began, _ in cuts.mute(history, call))
+    return planned + (UNHEARD_KEYS if lost_keys else 0)
 
 
 def _until_missed(history: History, call: PhoneCall, begins: float, ends: float) -> float:
@@ -76,8 +87,11 @@ def is_not_cut_off(history: History, bounds: Bounds) -> Iterator[Broken]:
     for story, call in _calls(history):
         if call.by is EndedBy.SELF or _ended_by_a_fault(history, call):
             continue
-        last = [one for one in call.heard if one.until > call.ended - 12]
-        if not any(one.what in GOODBYE or _is_from_outside(one) for one in last):
+        since = call.ended - 12
+        last = [one for one in call.heard if one.until > since]
+        # Nobody knows what was said to a phone to which nothing came.
+        knows = not any(over > since for _, over in cuts.deaf(history, call))
+        if knows and not any(one.what in GOODBYE or _is_from_outside(one) for one in last):
             yield _broken(
                 "is_not_cut_off", story, f"cut off at {call.ended:.0f} s, after {call.ended - call.began:.0f} s"
             )
@@ -190,13 +204,13 @@ def _is_from_outside(one: Heard) -> bool:
     return one.speaker is not None or one.what in ("wait/outside", "wait/duty-office")
 
 
-def _gaps(signs: Sequence[Heard], begins: float, ends: float) -> Iterator[tuple[float, float]]:
+def _gaps(signs: Sequence[cuts.Stretch], begins: float, ends: float) -> Iterator[cuts.Stretch]:
     """Between two signs, and before the first and after the last."""
     covered = begins
-    for one in sorted(signs, key=lambda one: one.at):
-        if one.at > covered:
-            yield covered, min(one.at, ends)
-        covered = max(covered, one.until)
+    for since, until in sorted(signs):
+        if covered < since and covered < ends:
+            yield covered, min(since, ends)
+        covered = max(covered, until)
     if covered < ends:
         yield covered, ends
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import combinations, pairwise
 
 from models.words import TellingEnd
+from wingline.chaos import cuts
 from wingline.chaos.bounds import BUSY, Bounds
 from wingline.chaos.faulty_times import lost, overlapping
 from wingline.chaos.history import EndedBy, Escalation, History, PhoneCall, Telling
@@ -102,7 +103,8 @@ def staff_hear_what_came_of_it(history: History, bounds: Bounds) -> Iterator[Bro
         for call in history.others:
             in_it = call.who == one.post and call.began + _SESSION_BEGINS < one.ended < call.ended
             told = any(said.what in ANSWERS_TO_STAFF and said.at > one.ended - 1 for said in call.heard)
-            if not in_it or told or call.by is not EndedBy.OTHER:
+            unheard = any(over > one.ended - 1 for _, over in cuts.deaf(history, call))
+            if not in_it or told or unheard or call.by is not EndedBy.OTHER:
                 continue
             if not any(overlapping(history.faults, troubles, one.ended - 2, call.ended + 1)):
                 what = (

@@ -74,6 +74,17 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class Cut:
+    """The sound of one phone's call was thrown away: what comes to it (``deaf``), what comes from it (``mute``)."""
+
+    who: str
+    deaf: bool
+    mute: bool
+    began: float
+    over: float
+
+
+@dataclass(frozen=True, slots=True)
 class Ring:
     """A phone that rang, with the leg that Asterisk named it by, if it was told."""
 
@@ -149,6 +160,7 @@ class History:
     others: tuple[PhoneCall, ...] = ()
     rings: tuple[Ring, ...] = ()
     faults: tuple[Fault, ...] = ()
+    cuts: tuple[Cut, ...] = ()
     members: tuple[Member, ...] = ()
     rows: Rows = Rows()
     left: Left = Left()

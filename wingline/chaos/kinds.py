@@ -30,6 +30,8 @@ class FaultKind(StrEnum):
     # It says so, and is in no call: nobody can be rung there until it registers again.
     PHONE_UNREGISTERED = "phone_unregistered"
     SOUND_LOST = "sound_lost"
+    # Sound alone, one way or both, of one phone's call: SIP goes on.
+    RTP_LOST = "rtp_lost"
     SITE_RELOADED = "site_reloaded"
     ROTA_CHANGED = "rota_changed"
     # Across a cluster alone (deploy/cluster): cables of hosts, Kamailio before the exchanges, HAProxy before speech.
@@ -55,7 +57,8 @@ BETWEEN_HOSTS = TAKES_THE_PROXY | {
 ON_ONE_MACHINE = tuple(kind for kind in FaultKind if kind not in BETWEEN_HOSTS)
 
 
-# While one of these lasts nobody can promise that a phone hears anything, or that a call goes on.
+# While one of these lasts nobody can promise that a phone hears anything, or that a call goes on. Not among them: lost
+# RTP, which excuses one call, and only what it took from that (cuts.py).
 TAKES_THE_SOUND = frozenset(
     {
         FaultKind.ASTERISK_KILLED,

@@ -20,6 +20,8 @@ ROUND = 42.0
 LONGEST_STAY = 50.0
 FIRST_FAULT, BETWEEN_FAULTS = 5.0, 4.0
 LONGEST_FAULT = 10.0
+# Sound alone may be away for longer than people bear it, and for longer than a call is looked at (people.py).
+SHORTEST_CUT, LONGEST_CUT = 3.0, 20.0
 RINGS_PLANNED = 12
 MOST_CALLS = 2000
 
@@ -226,7 +228,9 @@ def _faults(rng: Random, kinds: Sequence[FaultKind], most: int, *, until: float)
     for _ in range(count):
         if at > until:
             return
-        yield FaultPlan(next(dealt), _tenth(at), _tenth(rng.uniform(1.5, LONGEST_FAULT)), rng.randrange(1000))
+        kind = next(dealt)
+        lasts = (SHORTEST_CUT, LONGEST_CUT) if kind is FaultKind.RTP_LOST else (1.5, LONGEST_FAULT)
+        yield FaultPlan(kind, _tenth(at), _tenth(rng.uniform(*lasts)), rng.randrange(1000))
         at += BETWEEN_FAULTS + rng.uniform(0, 2 * pause)
 
 

@@ -16,6 +16,7 @@ from models.database import Database
 from models.words import Language
 from wingline.chaos.ear import Clips, recorded
 from wingline.chaos.faults.fault import Breaks
+from wingline.chaos.history import Cut
 from wingline.chaos.kinds import FaultKind
 from wingline.chaos.node import Node
 from wingline.chaos.people import Caller, Rung
@@ -72,6 +73,8 @@ class Prison:
     callers: list[Caller] = field(default_factory=list)
     rung: dict[str, Rung] = field(default_factory=dict)
     canary: bytes = b""
+    # Whose sound was thrown away, and when; noted by who did it (faults/sound.py).
+    cuts: list[Cut] = field(default_factory=list)
 
     @property
     def recorders(self) -> list[Recorder]:

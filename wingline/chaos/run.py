@@ -88,6 +88,7 @@ class _Run:
             others=tuple(call for one in made.rung.values() for call in one.recorder.calls),
             rings=tuple(ring for one in made.rung.values() for ring in one.recorder.rings),
             faults=tuple(self._faults),
+            cuts=tuple(self._prison.cuts),
             members=conferences.all_of_them(),
             rows=await made.database.run(lambda session: rows(session, self._since)),
             left=left,

@@ -51,6 +51,9 @@ def _faults(history: History) -> Iterator[Line]:
         yield fault.began, f"FAULT      {fault.kind} {fault.who or ''}"
         if fault.over is not None:
             yield fault.over, f"WELL       after {fault.kind}"
+    for cut in history.cuts:
+        what = " and ".join(word for word, is_so in (("deaf", cut.deaf), ("mute", cut.mute)) if is_so)
+        yield cut.began, f"CUT        {cut.who} is {what} for {cut.over - cut.began:.1f} s"
 
 
 def _rows(history: History) -> Iterator[Line]:

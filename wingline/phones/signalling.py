@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 # baresip prints each message as: ESC[36;1m#, a line "UDP here -> there", the message, ESC[;m
 _BEGINS = "\x1b[36;1m#"
 _ENDS = "\x1b[;m"
+_SOUND = re.compile(r"^m=audio (\d+) ", re.MULTILINE)
 _ROUTE = re.compile(r"^(?:UDP|TCP|TLS) (\S+) -> (\S+)$")
 
 
@@ -35,6 +36,12 @@ class SipMessage:
 
     def header(self, name: str) -> str:
         return next((value for key, value in self.headers if key.lower() == name.lower()), "")
+
+    @property
+    def sound_port(self) -> int | None:
+        """Where its sender wants the sound of the call (SDP, RFC 8866 5.14); None when it says nothing of it."""
+        found = _SOUND.search(self.text)
+        return int(found[1]) if found else None
 
     def is_of(self, method: str) -> bool:
         return self.header("CSeq").endswith(f" {method}")

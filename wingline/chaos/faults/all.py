@@ -3,7 +3,7 @@
 import signal
 from random import Random
 
-from wingline.chaos.faults import clock, database, links, phones, programs, site
+from wingline.chaos.faults import clock, database, links, phones, programs, site, sound
 from wingline.chaos.faults.fault import Breaks
 from wingline.chaos.kinds import FaultKind
 from wingline.chaos.plan import FaultPlan
@@ -59,6 +59,8 @@ def fault(planned: FaultPlan, prison: Prison) -> Breaks:
             return phones.Unregistered(prison, planned.which)
         case FaultKind.SOUND_LOST:
             return phones.SoundLost(prison, planned.which)
+        case FaultKind.RTP_LOST:
+            return sound.RtpLost(prison, planned.which, chance)
         case FaultKind.SITE_RELOADED:
             return site.Reloaded(node)
         case FaultKind.ROTA_CHANGED:

@@ -13,7 +13,7 @@ from wingline.phones.errors import PhoneError
 PLUGGED_IN_WITHIN = 40.0
 
 
-def _chosen(prison: Prison, which: int) -> Recorder:
+def chosen(prison: Prison, which: int) -> Recorder:
     """Somebody who is in a call, if anybody is."""
     talking = [one for one in prison.recorders if one.phone.in_call] or prison.recorders
     return talking[which % len(talking)]
@@ -23,7 +23,7 @@ class Unplugged:
     """The server is not told, and believes for a while that the phone is there."""
 
     def __init__(self, prison: Prison, which: int) -> None:
-        self._recorder = _chosen(prison, which)
+        self._recorder = chosen(prison, which)
         self.who = self._recorder.who
 
     async def inject(self) -> bool:
@@ -61,7 +61,7 @@ class SoundLost:
     """The phone's program stands still: no RTP in either direction, no answer to SIP, and the call is not ended."""
 
     def __init__(self, prison: Prison, which: int) -> None:
-        recorder = _chosen(prison, which)
+        recorder = chosen(prison, which)
         self.who = recorder.who
         self._prison, self._phone = prison, recorder.phone
         self._pid: int | None = None
