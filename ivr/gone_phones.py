@@ -1,8 +1,12 @@
-"""Phones that lost their power in a conversation: nobody talks for minutes with somebody who is not there.
+"""Phones that are gone in a conversation, or whose sound is: nobody talks for minutes with somebody who is not there.
 
 Asterisk asks each phone in a call, but only every 45 s (RFC 4028 allows no less), and waits 32 s for one that is gone
 (pjsip.conf). Here three things together say it sooner: no sound comes from the phone, it does not answer any more, and
 somebody else in the conversation is heard, so that it is not the network.
+
+A phone may also answer, and its sound alone be lost: a switch or a firewall that carries SIP and no RTP. Asterisk's own
+rtp_timeout would end the call of whoever is silent on a phone that sends nothing meanwhile, so it is not used. Only a
+Listener's part is ended, whose phone has sent without a pause before: a caller's never, for they can still hear.
 """
 
 import asyncio
@@ -14,7 +18,7 @@ from dataclasses import dataclass
 import structlog
 
 from ivr.ami import Ami
-from ivr.legs import Leg, LiveLeg
+from ivr.legs import Leg, LiveLeg, Purpose
 from ivr.packs import Event
 from models.errors import ActionRefused
 from models.words import PhoneId
@@ -28,6 +32,13 @@ ASKED_AFTER_SECONDS = 8.0
 GONE_AFTER_SECONDS = 16.0
 # The latest: what came just after one look is missed by the next but one.
 GONE_WITHIN_SECONDS = GONE_AFTER_SECONDS + 2 * LOOK_EVERY_SECONDS
+# A switch that starts again is away for up to 50 s, but then nobody is heard.
+SOUND_LOST_AFTER_SECONDS = 30.0
+SOUND_LOST_WITHIN_SECONDS = SOUND_LOST_AFTER_SECONDS + 2 * LOOK_EVERY_SECONDS
+# A phone that sends without a pause is known by looks in a row that found as many packets: nobody who speaks pauses for
+# as long in each of them.
+AS_MANY = 0.9
+STEADY_AFTER_LOOKS = 10
 _AWAY = frozenset({"Unreachable", "Removed"})
 _BACK = frozenset({"Reachable", "Created"})
 
@@ -36,9 +47,27 @@ _BACK = frozenset({"Reachable", "Created"})
 class _Sound:
     """How many packets have come from a phone, and since when no more."""
 
-    packets: str
+    packets: int
+    looked: float
     since: float
     asked: bool = False
+    # Packets a second when some last came; how many looks in a row found as many, and whether the last did.
+    rate: float = 0.0
+    steady: int = 0
+    as_many: bool = False
+
+    def go_on(self, packets: int, at: float) -> None:
+        rate = max(0, packets - self.packets) / max(at - self.looked, 0.001)
+        as_many = AS_MANY * self.rate <= rate <= self.rate / AS_MANY and rate > 0
+        if rate > 0:
+            # The look in which sound is lost finds fewer, and says nothing yet; who sends again after that has paused.
+            self.steady = self.steady + as_many if self.as_many else 0
+            self.since, self.asked, self.rate = at, False, rate
+        self.packets, self.looked, self.as_many = packets, at, as_many
+
+    @property
+    def never_pauses(self) -> bool:
+        return self.steady >= STEADY_AFTER_LOOKS
 
 
 class GonePhones:
@@ -68,7 +97,7 @@ class GonePhones:
         for one in talking:
             others = {other.leg.channel for other in talking if other.call == one.call} - {one.leg.channel}
             if others & heard:
-                await self._judge(one.leg, at)
+                await self._judge(one, at)
 
     def _silent(self, leg: Leg, at: float) -> float:
         """Seconds without sound; none where Asterisk cannot say."""
@@ -80,12 +109,16 @@ class GonePhones:
             reply = await self._ami.act("Getvar", Channel=leg.channel, Variable="CHANNEL(rtcp,rxcount)")
         except ActionRefused:
             return None  # gone by itself, meanwhile
-        packets, before = reply.fields.get("Value", ""), self._sounds.get(leg.channel)
-        if before and before.packets == packets:
-            return before
-        return _Sound(packets, self._clock())
+        said, at = reply.fields.get("Value", ""), self._clock()
+        packets = int(said) if said.isdecimal() else 0
+        sound = self._sounds.get(leg.channel)
+        if sound is None:
+            return _Sound(packets, at, at)
+        sound.go_on(packets, at)
+        return sound
 
-    async def _judge(self, leg: Leg, at: float) -> None:
+    async def _judge(self, live: LiveLeg, at: float) -> None:
+        leg = live.leg
         silent = self._silent(leg, at)
         with suppress(ActionRefused):  # gone by itself, meanwhile
             if silent >= ASKED_AFTER_SECONDS and not self._sounds[leg.channel].asked:
@@ -94,6 +127,12 @@ class GonePhones:
             elif silent >= GONE_AFTER_SECONDS and leg.phone in self._away:
                 log.info("phone.gone_in_a_call")
                 await self._ami.act("Hangup", Channel=leg.channel)
+            elif live.purpose is not Purpose.CALLER and self._has_lost_its_sound(leg, at):
+                log.warning("phone.sound_lost_in_a_call")
+                await self._ami.act("Hangup", Channel=leg.channel)
+
+    def _has_lost_its_sound(self, leg: Leg, at: float) -> bool:
+        return self._silent(leg, at) >= SOUND_LOST_AFTER_SECONDS and self._sounds[leg.channel].never_pauses
 
     def _on_event(self, event: Event) -> None:
         if event.name != "ContactStatus":

@@ -211,6 +211,12 @@ def test_a_phone_that_is_gone_is_noticed_in_a_call_and_one_that_was_forgotten_is
     assert {line for line in without["[phone](!)"] if line.startswith("timers")} == {"timers = no"}
 
 
+def test_no_call_ends_because_somebody_is_silent(exchange: Exchange) -> None:
+    phone = dict(sections(texts(exchange)["pjsip.conf"]))["[phone](!)"]
+
+    assert {"rtp_timeout = 0", "rtp_timeout_hold = 0"} <= set(phone)
+
+
 def test_a_cell_can_dial_the_short_code_and_what_is_kept_and_nothing_else(exchange: Exchange) -> None:
     contexts = dict(sections(texts(exchange)["extensions.conf"]))
 

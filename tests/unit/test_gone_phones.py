@@ -1,12 +1,18 @@
-"""Whose phone is taken for gone in a conversation: of three signs each is needed."""
-
-from collections.abc import Iterator
-from itertools import count
+"""Whose phone is taken for gone in a conversation, and whose sound: of its signs each is needed."""
 
 import pytest
 
 from ivr.ami import Ami
-from ivr.gone_phones import ASKED_AFTER_SECONDS, GONE_AFTER_SECONDS, GONE_WITHIN_SECONDS, LOOK_EVERY_SECONDS, GonePhones
+from ivr.gone_phones import (
+    ASKED_AFTER_SECONDS,
+    GONE_AFTER_SECONDS,
+    GONE_WITHIN_SECONDS,
+    LOOK_EVERY_SECONDS,
+    SOUND_LOST_AFTER_SECONDS,
+    SOUND_LOST_WITHIN_SECONDS,
+    STEADY_AFTER_LOOKS,
+    GonePhones,
+)
 from ivr.legs import Leg, LegId, LiveLeg, Purpose
 from ivr.packs import Event, Reply, parse
 from models.errors import ActionRefused
@@ -14,6 +20,8 @@ from models.words import CallId
 
 pytestmark = pytest.mark.anyio
 CALLER, KESTREL = "p-caller", "p-kestrel"
+# A phone that has sent this long without a pause is one that never does.
+STEADY_SECONDS = (STEADY_AFTER_LOOKS + 2) * LOOK_EVERY_SECONDS
 
 
 @pytest.fixture
@@ -31,7 +39,9 @@ class AnExchange(Ami):
         self.asked: list[str] = []
         self.hung_up: list[str] = []
         self.in_talk = [CALLER, KESTREL]
-        self._packets: Iterator[int] = count(100)
+        # Packets from one look to the next: fifty a second.
+        self.sends = {CALLER: 150, KESTREL: 150}
+        self._packets = {CALLER: 0, KESTREL: 0}
 
     async def live_legs(self) -> list[LiveLeg]:
         return [live_leg(phone) for phone in self.in_talk]
@@ -46,7 +56,9 @@ class AnExchange(Ami):
         elif name == "Hangup":
             self.hung_up.append(phone)
             self.in_talk.remove(phone)
-        value = 7 if phone in self.mute | self.dead else next(self._packets)
+        if name == "Getvar" and phone not in self.mute | self.dead:
+            self._packets[phone] += self.sends[phone]
+        value = self._packets[phone]
         said = parse(f"Response: Success\r\nVariable: CHANNEL(rtcp,rxcount)\r\nValue: {value}\r\n")
         assert isinstance(said, Reply)
         return said
@@ -154,3 +166,77 @@ async def test_a_phone_that_has_just_hung_up_ends_no_look(clock: Clock) -> None:
     await looks(GonePhones(gone, gone.live_legs, clock), clock, ASKED_AFTER_SECONDS)
 
     assert gone.hung_up == []
+
+
+# ---- a phone that answers, and whose sound is lost
+
+
+async def test_a_listener_whose_sound_alone_is_lost_does_not_keep_the_caller(
+    exchange: AnExchange, phones: GonePhones, clock: Clock
+) -> None:
+    await looks(phones, clock, STEADY_SECONDS)
+    exchange.mute = {KESTREL}
+    await looks(phones, clock, SOUND_LOST_AFTER_SECONDS - 2 * LOOK_EVERY_SECONDS)
+    assert exchange.hung_up == []
+
+    await looks(phones, clock, SOUND_LOST_WITHIN_SECONDS - SOUND_LOST_AFTER_SECONDS)
+    assert (exchange.asked, exchange.hung_up) == ([KESTREL], [KESTREL])
+
+
+async def test_the_look_in_which_sound_is_lost_is_no_pause(
+    exchange: AnExchange, phones: GonePhones, clock: Clock
+) -> None:
+    await looks(phones, clock, STEADY_SECONDS)
+    exchange.sends[KESTREL] = 60
+    await looks(phones, clock, 0)
+    exchange.mute = {KESTREL}
+    await looks(phones, clock, SOUND_LOST_WITHIN_SECONDS)
+
+    assert exchange.hung_up == [KESTREL]
+
+
+async def test_a_callers_part_is_never_ended_for_silence(
+    exchange: AnExchange, phones: GonePhones, clock: Clock
+) -> None:
+    await looks(phones, clock, STEADY_SECONDS)
+    exchange.mute = {CALLER}
+    await looks(phones, clock, 600)
+
+    assert (exchange.asked, exchange.hung_up) == ([CALLER], [])
+
+
+async def test_a_listener_who_is_silent_on_a_phone_that_pauses_is_left(
+    exchange: AnExchange, phones: GonePhones, clock: Clock
+) -> None:
+    for sends in (150, 90, 150, 120, 60, 150, 75) * 5:
+        exchange.sends[KESTREL] = sends
+        await looks(phones, clock, 0)
+    exchange.mute = {KESTREL}
+    await looks(phones, clock, 600)
+
+    assert exchange.hung_up == []
+
+
+async def test_sound_that_came_back_must_be_steady_again_before_it_counts(
+    exchange: AnExchange, phones: GonePhones, clock: Clock
+) -> None:
+    await looks(phones, clock, STEADY_SECONDS)
+    for _ in range(3):
+        exchange.mute = {KESTREL}
+        await looks(phones, clock, SOUND_LOST_AFTER_SECONDS - 2 * LOOK_EVERY_SECONDS)
+        exchange.mute = set()
+        await looks(phones, clock, 3 * LOOK_EVERY_SECONDS)
+    exchange.mute = {KESTREL}
+    await looks(phones, clock, 300)
+
+    assert exchange.hung_up == []
+
+
+async def test_sound_that_is_lost_on_both_sides_is_the_network(
+    exchange: AnExchange, phones: GonePhones, clock: Clock
+) -> None:
+    await looks(phones, clock, STEADY_SECONDS)
+    exchange.mute = {CALLER, KESTREL}
+    await looks(phones, clock, 300)
+
+    assert exchange.hung_up == []
