@@ -22,6 +22,8 @@ log = structlog.get_logger()
 
 OPEN_TIMEOUT = 3.0
 BOOT_TIMEOUT = 30.0
+# Whoever wakes that much later than asked for has stood still, and the answer may lie there unread.
+STOOD_STILL = 0.25
 QUIET_TIMEOUT = 30.0  # asterisk-ami reads with its connect timeout and takes a quiet line for a dead one
 
 
@@ -143,7 +145,19 @@ class _Connection:
         """Raises NotConnected when Asterisk hangs up or leaves a ping unanswered."""
         while not self._lost.done():
             await asyncio.wait({self._lost}, timeout=pace.ping_every)
-            await self.ask(Action("Ping"), pace.ping_deadline)
+            while not await self._is_proved(pace.ping_deadline):
+                log.info("ami.stood_still")
+
+    async def _is_proved(self, within: float) -> bool:
+        """Raises NotConnected when Asterisk was silent; False when it was we who stood still, and cannot know."""
+        asked = self._loop.time()
+        try:
+            await self.ask(Action("Ping"), within)
+        except NotConnected:
+            if self._lost.done() or self._loop.time() - asked < within + STOOD_STILL:
+                raise
+            return False
+        return True
 
     def close(self) -> None:
         self._end()

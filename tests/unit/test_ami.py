@@ -1,6 +1,7 @@
 """The manager link holds where asterisk-ami alone was seen to fail; each such failure is shown first."""
 
 import asyncio
+import ctypes
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -263,6 +264,26 @@ async def test_a_stall_is_noticed_and_a_new_connection_made(peer: ManagerPeer) -
 
         assert line.ami.connected
         assert len(peer.connections) >= 2
+
+
+async def test_a_link_is_not_given_up_because_we_stood_still_ourselves(peer: ManagerPeer) -> None:
+    """As when the whole machine does: the answer to a ping comes after its time, and nobody has looked for it."""
+    stands_still = ctypes.PyDLL(None).usleep  # nothing else of this process goes on meanwhile
+    stood: list[float] = []
+
+    def answer(pack: str) -> str:
+        if pack.startswith("Action: Ping") and len(stood) < 3:
+            stood.append(time.monotonic())
+            stands_still(600_000)
+        return success(pack)
+
+    peer.answer = answer
+    async with Line(peer) as line:
+        await eventually(lambda: len(stood) == 3, within=10)
+        await eventually(lambda: len(peer.actions("Ping")) > 5, within=10)
+
+        assert line.downs == []
+        assert len(peer.connections) == 1
 
 
 async def test_a_hang_up_is_noticed_at_once_and_fails_what_is_under_way(peer: ManagerPeer) -> None:
