@@ -22,7 +22,8 @@ from .signalling import SipMessage
 from .wav import RATE
 
 _REGISTERING_S = 10.0
-_KEY_S = 0.3  # baresip holds a key for 180 ms; 120 ms until the next
+_HELD_S = 0.18  # by baresip
+_KEY_S = _HELD_S + 0.12  # until the next
 _BLOCK_S = 0.3  # sound arrives in blocks of 256 ms
 _CLIP_S = 3.0
 _KEPT_NEWS = 400
@@ -132,11 +133,14 @@ class Phone:
         return await self._until(lambda: self._of_last_call(Happened.CLOSED), within)
 
     async def press(self, keys: str) -> float:
-        """Key by key (RFC 4733), with the pauses of a hand; when the last was let go."""
+        """Key by key (RFC 4733), with the pauses of a hand; when the last was let go, at the earliest."""
+        begun = time.monotonic()
         for key in keys:
+            # Not by when this coroutine goes on: on a busy machine that is after what the key has done.
+            begun = time.monotonic()
             await self._command("sndcode", key)
             await asyncio.sleep(_KEY_S)
-        return time.monotonic() - (_KEY_S - 0.18)
+        return begun + _HELD_S
 
     # Speech and hearing
 
