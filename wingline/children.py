@@ -39,7 +39,9 @@ class Child:
         self._log = logs / f"{name}.log"
         self._environment = {**os.environ, **environment}
         self.process: asyncio.subprocess.Process | None = None
-        self._next: asyncio.subprocess.Process | None = None
+        # Where its release has it.
+        self._program = ""
+        self._next: tuple[asyncio.subprocess.Process, str] | None = None
 
     @property
     def pid(self) -> int | None:
@@ -50,13 +52,18 @@ class Child:
         return self.process is not None and self.process.returncode is None
 
     async def start(self) -> None:
-        self.process = await self._start()
+        self._program = self._as_before()
+        self.process = await self._start(self._program)
 
-    async def _start(self) -> asyncio.subprocess.Process:
+    def _as_before(self) -> str:
+        """Of the release that it was of: the one that is installed now may need other tables (``hand_over``)."""
+        return self._program if Path(self._program).is_file() else in_its_release(self._command[0])
+
+    async def _start(self, program: str) -> asyncio.subprocess.Process:
         self._log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self._log.open("ab") as log_file:
             return await asyncio.create_subprocess_exec(
-                in_its_release(self._command[0]),
+                program,
                 *self._command[1:],
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log_file,
@@ -66,12 +73,16 @@ class Child:
             )
 
     async def hand_over(self) -> bool:
-        """Starts it beside the one that runs, which the next one asks to let go; false when the old one goes on."""
-        before, after = self.process, await self._start()
+        """Starts it, of the release that is installed now, beside the one that runs, which it asks to let go.
+
+        False when the old one goes on.
+        """
+        program = in_its_release(self._command[0])
+        before, after = self.process, await self._start(program)
+        self._next = after, program
         if before is None:
-            self.process = after
+            self._take_next()
             return True
-        self._next = after
         ended, other = asyncio.create_task(before.wait()), asyncio.create_task(after.wait())
         await asyncio.wait((ended, other), timeout=HAND_OVER_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         handed = ended.done()
@@ -82,7 +93,7 @@ class Child:
 
     def _take_next(self) -> None:
         if self._next is not None:
-            self.process, self._next = self._next, None
+            (self.process, self._program), self._next = self._next, None
 
     async def _without_next(self, after: asyncio.subprocess.Process) -> None:
         self._next = None
@@ -93,7 +104,7 @@ class Child:
     async def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         """Gently, and after a while for certain."""
         if self._next is not None:
-            await self._without_next(self._next)
+            await self._without_next(self._next[0])
         if not self.running or not self.process:
             return
         self.process.send_signal(how)

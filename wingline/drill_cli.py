@@ -19,8 +19,8 @@ from escalation.nightly import Link, begin_by_hand
 from models.clock import now
 from models.database import Database
 from models.errors import NotAllowed, UnknownName
-from models.migrate import migrate
 from models.words import SiteId
+from wingline.in_between import bring_tables
 from wingline.nightly import make
 from wingline.nightly_call import Outcome
 from wingline.on_the_site import on_the_site
@@ -78,7 +78,7 @@ def run(*, json: Json = False) -> None:
     if site.nightly is None:
         do = "write [nightly] with a time into the site file (docs/site-example.toml), and start the line again"
         raise NotAllowed("make the nightly call", f"it has no phones of its own yet; {do}")
-    migrate(settings.database_url)
+    bring_tables(settings)
     with closing(Database(settings.database_url)) as database:
         begun = database.do(lambda session: begin_by_hand(session, site.id, now()))
         outcome = asyncio.run(make(settings, site, database, begun))

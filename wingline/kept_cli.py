@@ -11,7 +11,7 @@ from models import overdue
 from models.clock import now
 from models.database import Database
 from models.kept import FIRST, Person, as_text, kept_about
-from models.migrate import migrate
+from wingline.in_between import bring_tables
 from wingline.settings import read_settings
 
 app = typer.Typer(no_args_is_help=True, help="What is kept, for how long, and the proof of what has gone.")
@@ -39,7 +39,7 @@ def show(person: For, *, json: Json = False) -> None:
 def check(*, json: Json = False) -> None:
     """Count what is still there although its time is over; exit code 1 when there is any."""
     settings = read_settings()
-    migrate(settings.database_url)
+    bring_tables(settings)
     with closing(Database(settings.database_url)) as database, database.transaction() as session:
         # What became due since the last daily purge is not late.
         late = overdue.overdue(session, now() - overdue.NOT_LATE)

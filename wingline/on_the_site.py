@@ -11,6 +11,7 @@ from models.clock import now
 from models.database import Database
 from models.words import SiteId
 from rota.site_rota import By
+from wingline.in_between import refuse_in_between
 from wingline.own_database import bring_up_to_date
 from wingline.settings import read_settings
 from wingline.site import SiteFile, read_site
@@ -21,10 +22,11 @@ T = TypeVar("T")
 @contextmanager
 def the_site() -> Iterator[tuple[Session, SiteFile]]:
     """One transaction, on tables that are of this release. BadSite when there is no site file, or a wrong one;
-    AnothersDatabase when the tables are not this site's.
+    AnothersDatabase when the tables are not this site's, OlderTables when a line is up that needs them as they are.
     """
     settings = read_settings()
     site = read_site(settings.site_file)
+    refuse_in_between(settings)
     bring_up_to_date(settings.database_url, site.id)
     with closing(Database(settings.database_url)) as database, database.transaction() as session:
         yield session, site

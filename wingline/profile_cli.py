@@ -26,9 +26,9 @@ from models import tables
 from models.clock import now
 from models.database import Database
 from models.errors import BadProfile, NotAllowed, UnknownName
-from models.migrate import migrate
 from models.phrases import Said
 from models.words import AccountRole
+from wingline.in_between import bring_tables
 from wingline.language_option import Code, InLanguage
 from wingline.profile_pages import as_text, changes_as_text, choices_for, shipped_pages
 from wingline.settings import read_settings
@@ -176,7 +176,7 @@ def _texts() -> Texts:
 
 def _on_the_site(act: Callable[[Session], T]) -> T:
     settings = read_settings()
-    migrate(settings.database_url)
+    bring_tables(settings)
     with closing(Database(settings.database_url)) as database, database.transaction() as session:
         return act(session)
 

@@ -16,6 +16,7 @@ from wingline import accounts_cli
 from wingline.backup.copies import has_tables
 from wingline.certificates import tls_files
 from wingline.doctor.examination import linked
+from wingline.in_between import refuse_in_between
 from wingline.own_database import refuse_anothers
 from wingline.phone_book import phones_of
 from wingline.preparing import take_site_file
@@ -41,11 +42,15 @@ def check(file: File) -> None:
 def apply(file: File) -> None:
     """Take the file: wings, cells, Listeners, posts and shifts."""
     settings = read_settings()
+    refuse_in_between(settings)
     _say_changes(settings, file)
     site = take_site_file(settings, file)
     migrate(settings.database_url)
     with closing(Database(settings.database_url)) as database, database.transaction() as session:
-        apply_site(session, site)
+        for name in apply_site(session, site):
+            console.print(f"  {name} is left out: not known here, with a certificate that began more than a year ago.")
+            console.print("  Whoever left is forgotten after a year: take them out of the file. For somebody new:")
+            console.print("  wingline listeners import (docs/listeners-file.md), or the console.")
     console.print("Done. Next: make run; or, when the line is up, wingline site reload")
 
 

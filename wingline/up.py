@@ -15,7 +15,9 @@ from models.errors import AskersFault, WinglineError
 from wingline.doctor.examination import examine, production
 from wingline.doctor.finding import Grade
 from wingline.doctor.report import summary, write_finding
+from wingline.in_between import back_up_older
 from wingline.leftovers import end_leftovers
+from wingline.on_the_site import by_me
 from wingline.preparing import Progress, make_ready
 from wingline.service import Service
 from wingline.settings import Settings
@@ -47,9 +49,9 @@ class AlreadyUp(AskersFault):
 
 
 class DidNotStart(WinglineError):
-    def __init__(self, names: list[str], logs: Path) -> None:
+    def __init__(self, names: list[str], within: float, logs: Path) -> None:
         super().__init__(
-            f"not up after {UP_SECONDS:.0f} s: {', '.join(names)}.\n"
+            f"not up after {within:.0f} s: {', '.join(names)}.\n"
             f"  What to do: read {logs}; often a port is in use by another program (WINGLINE_…_PORT changes ours)."
         )
 
@@ -81,6 +83,8 @@ async def run_up(settings: Settings) -> None:
     with only_one(settings.data):
         if await asyncio.to_thread(end_leftovers, settings):
             console.print("  ended what a killed wingline up had left running")
+        if kept := await asyncio.to_thread(back_up_older, settings, by_me()):
+            console.print(f"  a backup of what the release before had: {kept}")
         with step("tables, site, prompts, configuration of Asterisk") as making:
             try:
                 exchange = await asyncio.to_thread(make_ready, settings, progress=_unless(stop, making.reached))
@@ -143,12 +147,13 @@ async def prove(settings: Settings) -> None:
     )
 
 
-async def until_up(settings: Settings) -> None:
+async def until_up(settings: Settings, *, within: float = UP_SECONDS) -> None:
+    """DidNotStart when something does not answer within so many seconds."""
     proofs = {"Asterisk": asterisk_answers, "speech": speech_answers, "line": line_answers}
-    deadline = asyncio.get_running_loop().time() + UP_SECONDS
+    deadline = asyncio.get_running_loop().time() + within
     while proofs := {name: proof for name, proof in proofs.items() if not await proof(settings)}:
         if asyncio.get_running_loop().time() > deadline:
-            raise DidNotStart(list(proofs), settings.logs)
+            raise DidNotStart(list(proofs), within, settings.logs)
         await asyncio.sleep(0.1)
 
 

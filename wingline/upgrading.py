@@ -1,7 +1,6 @@
 """Brings the installed release to a line that is up, while calls go on; and waits for a moment without any."""
 
 import asyncio
-import fcntl
 import os
 import signal
 from collections.abc import Callable
@@ -9,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.errors import AskersFault, WinglineError
-from models.migrate import migrate
+from models.migrate import NewerTables, is_known, migrate
 from rota.site_rota import By
-from wingline.backup.copies import is_known, revision_of
+from wingline.backup.copies import revision_of
 from wingline.backup.errors import NoRecipients
-from wingline.backup.taking import take
+from wingline.backup.taking import copy_of_all, note
 from wingline.doctor.examination import linked
+from wingline.in_between import up_pid
 from wingline.leftovers import left_running
 from wingline.reloading import reload_site
 from wingline.settings import Settings
@@ -29,15 +29,6 @@ CHANGED_SECONDS = 120.0
 class NotUp(AskersFault):
     def __init__(self, data: Path) -> None:
         super().__init__(f"nothing of {data} is up: start it, and it is of the release that is installed now")
-
-
-class NewerTables(AskersFault):
-    def __init__(self) -> None:
-        super().__init__(
-            "the tables are newer than this release, and no release takes its tables back.\n"
-            "  What to do: go on to the newer one, or, in a quiet hour, stop the line and restore the backup that was\n"
-            "  made before its upgrade (docs/upgrade.md)."
-        )
 
 
 class NotChanged(WinglineError):
@@ -55,20 +46,8 @@ class Upgraded:
     wait_for_restart: tuple[str, ...]
 
 
-def up_pid(data: Path) -> int | None:
-    """The process that holds the lock of ``wingline up``; none when nobody does."""
-    try:
-        with (data / "up.lock").open("r+") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return int((data / "up.lock").read_text())
-    except FileNotFoundError:
-        return None
-    return None
-
-
 async def upgrade(settings: Settings, by: By, *, backup: bool) -> Upgraded:
-    """Backup, tables, what Asterisk can read again, and then the line itself."""
+    """Backup, tables, what Asterisk can read again, and then the line itself; if a part fails, the old one goes on."""
     pid = up_pid(settings.data)
     if pid is None:
         raise NotUp(settings.data)
@@ -76,6 +55,9 @@ async def upgrade(settings: Settings, by: By, *, backup: bool) -> Upgraded:
         raise NewerTables
     kept = await asyncio.to_thread(_back_up, settings, by) if backup else None
     await asyncio.to_thread(migrate, settings.database_url)
+    if kept:
+        # This release's entry needs this release's tables.
+        await asyncio.to_thread(note, settings, by)
     async with linked(settings) as ami:
         reloaded = await reload_site(settings, ami)
     before = lines(settings)
@@ -89,7 +71,7 @@ def _back_up(settings: Settings, by: By) -> Path:
     if site.backups is None:
         raise NoRecipients
     settings.backups.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return take(settings, site, settings.backups, keep=None, by=by).file
+    return copy_of_all(settings, site, settings.backups, by=by).file
 
 
 def lines(settings: Settings) -> frozenset[int]:

@@ -13,6 +13,7 @@ from ivr.agi import Session
 from ivr.live_call import LiveCall
 from models.words import Cause, ListenerId
 from tests.fakes.line import FakeLine, a_database, settled
+from wingline.bench.releases import Releases
 from wingline.children import Child, in_its_release
 from wingline.demo.world import free_ports
 from wingline.handover import LOOK_SECONDS, Dialogs, Doors, Handover, NotGiven, ask_for_doors, quiet_moment
@@ -262,3 +263,39 @@ def test_a_program_is_started_in_the_release_that_the_link_names_now(tmp_path: P
     assert before == f"{tmp_path}/1/bin/python"
     assert in_its_release(f"{tmp_path}/current/bin/python") == f"{tmp_path}/2/bin/python"
     assert in_its_release("asterisk") == "asterisk"
+
+
+REMAINS = "import pathlib, sys, time; pathlib.Path(sys.argv[1]).write_text(sys.executable); time.sleep(60)"
+
+
+async def test_what_dies_after_the_next_release_was_installed_is_started_again_of_its_own(tmp_path: Path) -> None:
+    releases, mark = Releases(tmp_path), tmp_path / "mark"
+    for version in ("1", "2"):
+        (tmp_path / "releases" / version / "bin").mkdir(parents=True)
+        (tmp_path / "releases" / version / "bin" / "python").symlink_to(sys.executable)
+    releases.follow("1")
+    child = Child("line", [str(releases.python), "-c", REMAINS, str(mark)], tmp_path, {})
+
+    async def started() -> str:
+        while not (mark.exists() and mark.read_text()):  # noqa: ASYNC110 - another process writes it
+            await asyncio.sleep(0.02)
+        release = Path(mark.read_text()).parts[-3]
+        mark.unlink()
+        return release
+
+    await child.start()
+    assert await started() == "1"
+    releases.follow("2")
+    await child.stop()
+    await child.start()
+
+    assert await started() == "1"
+    changing = asyncio.create_task(child.hand_over())
+    assert await started() == "2"
+    assert child.process
+    child.process.kill()
+    assert await changing
+    await child.stop()
+    await child.start()
+    assert await started() == "2"
+    await child.stop()

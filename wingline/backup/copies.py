@@ -11,10 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 from sqlalchemy import URL, Engine, create_engine, inspect, make_url, text
 
 from wingline.backup.errors import NoTool, ToolFailed
@@ -35,16 +32,6 @@ def revision_of(url: str) -> str:
     """Of its tables; nothing when it has none."""
     with _engine(url) as engine, engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision() or ""
-
-
-def is_known(revision: str) -> bool:
-    """Whether this release has been at these tables, and can bring them on."""
-    config = Config()
-    config.set_main_option("script_location", "models:migrations")
-    try:
-        return ScriptDirectory.from_config(config).get_revision(revision) is not None
-    except CommandError:
-        return False
 
 
 def has_tables(url: str) -> bool:

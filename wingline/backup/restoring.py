@@ -15,7 +15,7 @@ from models import audit, tables
 from models.audit_check import broken
 from models.backups import RESTORED
 from models.database import Database
-from models.migrate import migrate
+from models.migrate import is_known, migrate
 from models.overdue import purge
 from rota.site_rota import By
 from wingline.audit_files import heads_folder, own_keys, read_heads
@@ -69,7 +69,7 @@ def _opened(settings: Settings, file: Path, key: Path) -> Contents:
     manifest, here = contents.manifest, copies.dialect_of(settings.database_url)
     if manifest.dialect != here:
         raise NotOpened(file, f"its database is {manifest.dialect}, and WINGLINE_DATABASE here is {here}")
-    if not copies.is_known(manifest.revision):
+    if not is_known(manifest.revision):
         raise NotOpened(file, f"its tables are newer than this release; install Wingline {manifest.version} first")
     checked_site(contents.files.get("site.toml", b"").decode(errors="replace"), "site.toml in the backup")
     return contents

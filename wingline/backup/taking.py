@@ -3,7 +3,7 @@
 import errno
 import os
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -32,6 +32,13 @@ class Taken:
 
 def take(settings: Settings, site: SiteFile, target: Path, *, keep: int | None, by: By) -> Taken:
     """``target``: a new file, or a folder, in which the newest ``keep`` stay. NotWritten leaves nothing behind."""
+    taken = copy_of_all(settings, site, target, keep=keep, by=by)
+    note(settings, by)
+    return replace(taken, removed=_rotate(taken.file.parent, site.id, keep)) if keep else taken
+
+
+def copy_of_all(settings: Settings, site: SiteFile, target: Path, *, keep: int | None = None, by: By) -> Taken:
+    """Writes nothing into the database, whose tables may be of a release before. NotWritten leaves nothing behind."""
     if site.backups is None:
         raise NoRecipients
     if not has_tables(settings.database_url):
@@ -39,10 +46,13 @@ def take(settings: Settings, site: SiteFile, target: Path, *, keep: int | None, 
     file = _name(target, site.id, keep, by.at)
     sealed = seal(pack(_contents(settings, site, by.at)), site.backups.recipients)
     _write(file, sealed)
-    # Only now: an entry that says so when there is none would keep the warning away.
+    return Taken(file, len(sealed), ())
+
+
+def note(settings: Settings, by: By) -> None:
+    """Only when there is a backup: an entry that says so when there is none would keep the warning away."""
     with closing(Database(settings.database_url)) as database:
         database.do(lambda session: audit.note(session, by.who, BACKED_UP, None, by.at))
-    return Taken(file, len(sealed), _rotate(file.parent, site.id, keep) if keep else ())
 
 
 def _name(target: Path, site: str, keep: int | None, now: datetime) -> Path:
