@@ -84,6 +84,24 @@ def test_a_command_is_of_the_site_that_is_named_first(tmp_path: Path) -> None:
     assert types("@hull", "doctor") == "refused"
 
 
+def test_the_next_package_removes_no_release_of_which_something_runs(tmp_path: Path) -> None:
+    for version in "1234":
+        (tmp_path / "releases" / version / "bin").mkdir(parents=True)
+    (tmp_path / "current").symlink_to(tmp_path / "releases" / "4")
+    (tmp_path / "previous").symlink_to(tmp_path / "releases" / "3")
+    program = tmp_path / "releases" / "2" / "bin" / "sleep"
+    program.symlink_to("/bin/sleep")
+    script = (DEBIAN / "postinst.in").read_text().replace("/opt/wingline", str(tmp_path))
+    removes = script[script.index("# Only those stay") : script.index("\ndone\n") + 6]
+
+    with subprocess.Popen((program, "60")) as running:
+        removed = run("sh", "-euc", removes)
+        running.kill()
+
+    assert removed.returncode == 0, removed.stderr
+    assert sorted(one.name for one in (tmp_path / "releases").iterdir()) == ["2", "3", "4"]
+
+
 @pytest.mark.skipif(run("sh", "-c", "command -v systemd-analyze").returncode != 0, reason="no systemd on this machine")
 def test_the_units_are_right_but_for_programs_that_are_not_installed_here(package: Path, tmp_path: Path) -> None:
     assert run("dpkg-deb", "--extract", package, tmp_path).returncode == 0
