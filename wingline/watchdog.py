@@ -17,6 +17,7 @@ ANSWER_SECONDS = 2.0
 QUESTIONS = 2
 # Loading the model and the libraries on a slow machine is not hanging.
 START_SECONDS = 30.0
+LONGEST_START_SECONDS = 240.0
 START_PAUSE_SECONDS = 0.1
 
 Proof = Callable[[], Awaitable[bool]]
@@ -60,26 +61,37 @@ async def asterisk_answers(settings: Settings) -> bool:
     return await answers(settings.ami_port, b"", b"Asterisk Call Manager")
 
 
+def patience_after(*, came_up: bool, before: float) -> float:
+    """How long the next start may take: twice as long after one that was killed before it had come up.
+
+    On a machine that is too busy every start that is killed makes the next one slower, and none would ever end.
+    """
+    return START_SECONDS if came_up else min(2 * before, LONGEST_START_SECONDS)
+
+
 async def watch(child: Child, proof: Proof) -> None:
     """Kills the child when it hangs; whoever keeps it running starts it again."""
+    patience = START_SECONDS
     while True:
         pid = child.pid
-        if pid is not None and await _comes_up(child, pid, proof):
+        if pid is not None:
+            came_up = await _comes_up(child, pid, proof, patience)
             await _until_silent(child, pid, proof)
             if child.pid == pid:
                 log.error("child.hung", child=child.name)
                 await child.stop(signal.SIGKILL)
+                patience = patience_after(came_up=came_up, before=patience)
         await asyncio.sleep(PAUSE_SECONDS)
 
 
-async def _comes_up(child: Child, pid: int, proof: Proof) -> bool:
-    """False when it has ended; true also when it never came up, for then it hangs as well."""
-    deadline = asyncio.get_running_loop().time() + START_SECONDS
+async def _comes_up(child: Child, pid: int, proof: Proof, patience: float) -> bool:
+    """False when it has ended, or never came up in that time, for then it hangs as well."""
+    deadline = asyncio.get_running_loop().time() + patience
     while child.pid == pid and asyncio.get_running_loop().time() < deadline:
         if await proof():
             return True
         await asyncio.sleep(START_PAUSE_SECONDS)
-    return child.pid == pid
+    return False
 
 
 async def _until_silent(child: Child, pid: int, proof: Proof) -> None:
