@@ -51,6 +51,7 @@ from wingline.site import SiteFile, read_site
 from wingline.site_profiles import REFRESH_SECONDS, SiteProfiles
 from wingline.ticking import Tick, Ticking
 from wingline.traces_part import traces_of
+from wingline.until_database import until_the_database_answers
 
 log = structlog.get_logger()
 
@@ -131,13 +132,13 @@ class Line:
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        await self.profiles.refresh()
+        await until_the_database_answers(self.profiles.refresh)
         self.ears.on_flag = self.desk.flagged
         self.ears.on_lost = self.desk.hearing_lost
         self.ears.on_behind = self.desk.fell_behind
         self.ears.on_change = self._hearing_changed
         self.ears.on_left_out = self.change
-        await self.listening.look()
+        await until_the_database_answers(self.listening.look)
         self.ami.on_up = self._asterisk_up
         self.ami.on_down = self._asterisk_down
         before = await ask_for_doors(self.settings.data)
@@ -155,7 +156,7 @@ class Line:
             async with await agi.serve_at(calls, self._dialogs, secret=self._agi_secret) as self._answering:
                 # Then what still rings for a line that died can be stopped, and each caller's phone is known again.
                 await self._until_looked()
-                await self.engine.recover(now())
+                await until_the_database_answers(lambda: self.engine.recover(now()))
                 self.ports.errands.start(settle(self.ports.owed, self.engine, self.site.id, self.ports.profile))
                 self._start_ticking()
                 console = asyncio.create_task(self._console.at(self._handover.doors.console))
