@@ -68,7 +68,11 @@ class WithAStaffKey(AtTheReal):
             return self.asked_for_staff.get_nowait()
 
     async def hears_that_staff_did_not_answer(self, within: float) -> None:
-        assert await self._caller.hears(self._clip("alone/no-staff"), within) is not None
+        """To the end, for until then no key is heard."""
+        began = await self._caller.hears(self._clip("alone/no-staff"), within)
+        assert began is not None
+        said = str(self._world.settings.prompts / "en" / "alone" / "no-staff")
+        await asyncio.sleep(max(0.0, began + seconds(said) - time.monotonic()))
 
     async def is_still_with_the_helpline(self) -> None:
         assert self._caller.in_call

@@ -7,6 +7,7 @@ import asyncio
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -61,8 +62,11 @@ async def is_set(story: Story, clock: WallClock, by: float) -> None:
     story.expected_trouble += ["clock.jumped", "act.again"]
     clock.jump(by) if by else clock.come_right()
     await asyncio.sleep(2 * SEEN_WITHIN)
+    asked = now()
     said = await story.world.database.run(of_database)
-    assert (said - now()).total_seconds() == pytest.approx(by, abs=1)
+    # Whatever the answer took on a busy machine.
+    jumped, a_second = timedelta(seconds=by), timedelta(seconds=1)
+    assert asked + jumped - a_second < said < now() + jumped + a_second
 
 
 @pytest.mark.parametrize("by", [-HOURS, HOURS])
