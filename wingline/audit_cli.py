@@ -14,7 +14,7 @@ from models.audit_check import Finding, broken
 from models.clock import now
 from models.database import Database
 from models.errors import NotAllowed
-from wingline.audit_files import heads_folder, own_keys, public_pem, read_heads, read_public, signing_key
+from wingline.audit_files import heads_folder, newest_head, own_keys, public_pem, read_heads, read_public, signing_key
 from wingline.audit_heads import Head, HeadFinding, Keys, by_fingerprint, days_without, fingerprint, wrong_heads
 from wingline.settings import Settings, read_settings
 from wingline.site import read_site
@@ -83,12 +83,11 @@ def show(*, since: Day = None, json: Json = False) -> None:
 @app.command()
 def head(*, date: Day = None, json: Json = False) -> None:
     """Print a day's head, to pin up or to mail; without a date, the newest."""
-    known = [one for one in read_heads(heads_folder(read_settings().data)).values() if one is not None]
-    wanted = [one for one in known if date is None or one.day == date.date()]
-    if not wanted:
+    folder = heads_folder(read_settings().data)
+    wanted = newest_head(folder, now()) if date is None else read_heads(folder).get(f"{date.date()}.head")
+    if wanted is None:
         raise NotAllowed("print the head", "there is none of that day; the line writes one after each midnight")
-    newest = wanted[-1]
-    typer.echo(jsons.dumps(_head_facts(newest)) if json else f"{newest.text}\n{_what_it_proves(newest)}")
+    typer.echo(jsons.dumps(_head_facts(wanted)) if json else f"{wanted.text}\n{_what_it_proves(wanted)}")
 
 
 @app.command()

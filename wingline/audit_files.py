@@ -84,11 +84,22 @@ def read_heads(folder: Path) -> dict[str, Head | None]:
     return {file.name: read_head(file.read_text(encoding="utf-8", errors="replace")) for file in files}
 
 
+def signed_early(head: Head, now: datetime) -> bool:
+    """While the clock was wrong: it says where the chain ended then, and not at the end of the day in its name."""
+    return head.signed_at > now + AHEAD
+
+
+def newest_head(folder: Path, now: datetime) -> Head | None:
+    """Of those that can be read and believed."""
+    believed = [head for head in read_heads(folder).values() if head is not None and not signed_early(head, now)]
+    return max(believed, key=lambda head: head.day, default=None)
+
+
 def settle_heads(session: Session, data: Path, *, site: str, zone: str, now: datetime) -> list[Head]:
     """Signs a head for each day that is over since the newest; the very first is yesterday's. Call it at any time."""
     folder = heads_folder(data)
     known = read_heads(folder)
-    early = {name for name, head in known.items() if head is not None and head.signed_at > now + AHEAD}
+    early = {name for name, head in known.items() if head is not None and signed_early(head, now)}
     believed = known.keys() - early
     due = _days_due(believed, now.astimezone(ZoneInfo(zone)).date())
     drafts = [_head(session, site, day, zone, now) for day in due]
@@ -125,7 +136,7 @@ def _day_of(name: str) -> date | None:
 
 
 def _put_aside(folder: Path, early: Collection[str], now: datetime) -> None:
-    """They say where the chain ended when they were signed, and not at the end of their day. None is thrown away."""
+    """None is thrown away."""
     for name in early:
         with suppress(FileNotFoundError):
             (folder / name).rename(folder / f"{name}.early-{now:%Y%m%dT%H%M%SZ}")

@@ -5,9 +5,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from console.ports import HeadSeen, HeadsHeld
+from models import clock
 from models.audit import Chain
 from models.words import Instant
-from wingline.audit_files import heads_folder, own_keys, read_heads
+from wingline.audit_files import heads_folder, newest_head, own_keys, read_heads
 from wingline.audit_heads import days_without, wrong_heads
 
 
@@ -18,9 +19,8 @@ class HeadsHere:
     zone: str
 
     def last(self) -> HeadSeen | None:
-        """The newest that can be read; whether it is rightly signed, the check says."""
-        known = [head for head in read_heads(heads_folder(self.data)).values() if head is not None]
-        newest = max(known, key=lambda head: head.day, default=None)
+        """The newest that can be read and believed; whether it is rightly signed, the check says."""
+        newest = newest_head(heads_folder(self.data), clock.now())
         return HeadSeen(newest.day, newest.last.number, newest.last.hash, newest.signed_at) if newest else None
 
     def held_against(self, chain: Chain, now: Instant) -> HeadsHeld:

@@ -1,19 +1,25 @@
 """Brings the database to what the site file says."""
 
 import secrets
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import structlog
 from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from listeners.entry_store import listener_id
 from models import tables
 from models.clock import new_id, now
+from models.keeping import PERIODS
+from models.tables import SERVING
 from models.words import ListenerId, PhoneKind, Post, RotaState, Standing
 from wingline.own_database import refuse_anothers
 from wingline.site import ShiftPart, SiteFile
+
+log = structlog.get_logger()
 
 # A cell phone's or Listener's SIP name is drawn at random, so that no channel or log line leads to a cell.
 PHONE_ID_BYTES = 5
@@ -31,10 +37,14 @@ class _FileShift:
     ends_at: datetime
 
 
-def apply_site(session: Session, site: SiteFile) -> None:
-    """Brings the database to what the file says; phones keep their names and secrets. AnothersDatabase: not there."""
+def apply_site(session: Session, site: SiteFile) -> tuple[str, ...]:
+    """Brings the database to what the file says; phones keep their names and secrets. AnothersDatabase: not there.
+
+    Returns the code names that were left out, for they may be of people who were forgotten.
+    """
     refuse_anothers(session, site.id)
-    part = site.site
+    part, at = site.site, now()
+    known = session.get(tables.Site, part.id) is not None
     session.merge(
         tables.Site(
             id=part.id,
@@ -48,9 +58,13 @@ def apply_site(session: Session, site: SiteFile) -> None:
     session.flush()
     _apply_wings(session, site)
     _apply_posts(session, site)
-    _apply_listeners(session, site)
+    forgotten = _perhaps_forgotten(session, site, at) if known else ()
+    _apply_listeners(session, site, leave_out=forgotten)
     _apply_listeners_phones(session, site)
-    _apply_shifts(session, site, now())
+    _apply_shifts(session, site, at)
+    if forgotten:
+        log.warning("site.listeners_left_out", listeners=len(forgotten))
+    return forgotten
 
 
 def _apply_wings(session: Session, site: SiteFile) -> None:
@@ -88,11 +102,30 @@ def _apply_phone(
     row.kind = kind.value
 
 
-def _apply_listeners(session: Session, site: SiteFile) -> None:
+def _perhaps_forgotten(session: Session, site: SiteFile, at: datetime) -> tuple[str, ...]:
+    """Who left is forgotten 12 months later, and then only the file knows them: it must not certify them anew.
+
+    Nothing is kept by which they could be told from somebody new. But who is forgotten was certified, and this database
+    there, so long ago; somebody new with so old a certificate is taken in on the console or from a file of Listeners.
+    """
+    long_ago = at - PERIODS[SERVING]
+    rota = session.get(tables.Rota, _rota_id(site))
+    # It goes itself when a line has run for a year without a new start.
+    if rota is not None and rota.made_at > long_ago:
+        return ()
+    unknown = [
+        one for one in site.listeners if session.get(tables.Listener, listener_id(site.id, one.code_name)) is None
+    ]
+    zone = ZoneInfo(site.site.zone)
+    return tuple(one.code_name for one in unknown if datetime.combine(one.certified_from, time.min, zone) <= long_ago)
+
+
+def _apply_listeners(session: Session, site: SiteFile, *, leave_out: Collection[str]) -> None:
     session.flush()
     zone = ZoneInfo(site.site.zone)
     for listener in site.listeners:
-        if _database_knows_better(session, listener_id(site.id, listener.code_name)):
+        known_better = _database_knows_better(session, listener_id(site.id, listener.code_name))
+        if known_better or listener.code_name in leave_out:
             continue
         cell = session.get_one(tables.Cell, f"{site.id}-{listener.cell}")
         phone: str | None = session.scalars(select(tables.Phone.id).where(tables.Phone.cell_id == cell.id)).one()
@@ -145,7 +178,8 @@ def _apply_shifts(session: Session, site: SiteFile, at: datetime) -> None:
         _FileShift(ListenerId(row.listener_id), row.cover, row.starts_at, row.ends_at): row
         for row in session.scalars(select(tables.DraftShift).where(tables.DraftShift.rota_id == rota.id))
     }
-    wanted = {_in_file(site, shift) for shift in site.shifts}
+    known = set(session.scalars(select(tables.Listener.id).where(tables.Listener.site_id == site.id)))
+    wanted = {one for one in (_in_file(site, shift) for shift in site.shifts) if one.listener_id in known}
     for gone in remembered.keys() - wanted:
         session.execute(delete(tables.Shift).filter_by(**asdict(gone)).where(tables.Shift.id.like("file-%")))
         session.delete(remembered[gone])
@@ -158,15 +192,19 @@ def _apply_shifts(session: Session, site: SiteFile, at: datetime) -> None:
 
 def _rota_of_file(session: Session, site: SiteFile, at: datetime) -> tables.Rota:
     """The rota whose shifts are what was written of the file. It is in force for as long as the line starts with it."""
-    rota = session.get(tables.Rota, f"file-{site.id}")
+    rota = session.get(tables.Rota, _rota_id(site))
     if rota is None:
         published = {"state": RotaState.PUBLISHED.value, "published_at": at, "published_by": BY_THE_FILE}
         rota = tables.Rota(
-            id=f"file-{site.id}", site_id=site.id, since=at, until=at, made_at=at, made_by=BY_THE_FILE, **published
+            id=_rota_id(site), site_id=site.id, since=at, until=at, made_at=at, made_by=BY_THE_FILE, **published
         )
         session.add(rota)
         session.flush()
     return rota
+
+
+def _rota_id(site: SiteFile) -> str:
+    return f"file-{site.id}"
 
 
 def _in_file(site: SiteFile, shift: ShiftPart) -> _FileShift:

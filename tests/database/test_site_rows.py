@@ -13,7 +13,18 @@ from listeners.movements_store import record
 from models import tables
 from models.clock import now
 from models.database import Database
-from models.words import AbsenceKind, CellId, Cover, ListenerId, MovementKind, PhoneKind, RotaState
+from models.retention import forget_what_is_due
+from models.words import (
+    AbsenceKind,
+    CellId,
+    Cover,
+    ListenerId,
+    MovementKind,
+    PhoneKind,
+    RotaState,
+    Standing,
+    StandingReason,
+)
 from rota import own_shifts, site_rota, swaps
 from rota.leave import take_leave
 from rota.person import Span
@@ -255,3 +266,78 @@ def test_a_profile_of_the_sites_own_may_lie_deep_down(database: Database, tmp_pa
         apply_site(session, read_site(file))
 
         assert session.scalar(select(tables.Site.profile)) == own.stem[:40]
+
+
+# ---- who left, and was forgotten
+
+
+def is_old(session: Session, *, days: int) -> None:
+    """The site has been in this database for so long."""
+    session.execute(update(tables.Rota).values(made_at=now() - timedelta(days=days)))
+
+
+def certified_since(site: SiteFile, *, days: int) -> SiteFile:
+    begins = (now() - timedelta(days=days)).date()
+    listeners = [one.model_copy(update={"certified_from": begins}) for one in site.listeners]
+    return site.model_copy(update={"listeners": listeners})
+
+
+def leaves_and_is_forgotten(session: Session, who: ListenerId) -> None:
+    """By the retention itself, a year and a day after they left."""
+    session.execute(delete(tables.DraftShift).where(tables.DraftShift.listener_id == who))
+    session.execute(delete(tables.Shift).where(tables.Shift.listener_id == who))
+    session.execute(update(tables.Listener).where(tables.Listener.id == who).values(standing=Standing.LEFT))
+    left = now() - timedelta(days=366)
+    change = tables.StandingChange(
+        listener_id=who, at=left, who="clerk", why=StandingReason.OWN_WISH, was=Standing.CERTIFIED, became=Standing.LEFT
+    )
+    session.add(change)
+    session.flush()
+    forget_what_is_due(session, now())
+    session.expire_all()
+    assert session.get(tables.Listener, who) is None
+
+
+def test_who_left_and_was_forgotten_is_not_certified_anew_by_a_file_that_still_names_them(database: Database) -> None:
+    with database.transaction() as session:
+        site = certified_since(the_example(session), days=800)
+        is_old(session, days=900)
+        leaves_and_is_forgotten(session, HERON)
+
+        assert apply_site(session, site) == ("Heron",)
+        assert session.get(tables.Listener, HERON) is None
+        assert {who for _id, who, *_ in shifts(session)} == {KESTREL, WREN}
+
+
+def test_the_same_where_the_line_has_not_started_anew_for_a_year(database: Database) -> None:
+    with database.transaction() as session:
+        site = certified_since(the_example(session), days=800)
+        leaves_and_is_forgotten(session, HERON)
+        session.execute(delete(tables.DraftShift))
+        session.execute(delete(tables.Rota))
+
+        assert apply_site(session, site) == ("Heron",)
+
+
+def test_somebody_new_of_a_file_is_taken_on_with_a_new_certificate_or_at_a_new_site(database: Database) -> None:
+    with database.transaction() as session:
+        site = the_example(session)
+        recent, old = certified_since(site, days=300), certified_since(site, days=800)
+        session.execute(delete(tables.DraftShift).where(tables.DraftShift.listener_id == HERON))
+        for one in (recent, old):
+            session.execute(delete(tables.Shift).where(tables.Shift.listener_id == HERON))
+            session.execute(delete(tables.DraftShift).where(tables.DraftShift.listener_id == HERON))
+            session.execute(delete(tables.Listener).where(tables.Listener.id == HERON))
+            session.expire_all()
+            is_old(session, days=900 if one is recent else 300)
+
+            assert apply_site(session, one) == ()
+            assert session.get(tables.Listener, HERON) is not None
+
+
+def test_a_new_site_takes_on_everybody_however_old_their_certificates(database: Database) -> None:
+    with database.transaction() as session:
+        site = certified_since(read_site(EXAMPLE), days=800)
+
+        assert apply_site(session, site) == ()
+        assert session.get(tables.Listener, HERON) is not None

@@ -93,6 +93,17 @@ def test_what_the_board_holds_finds_an_end_that_was_cut_off(data: Path) -> None:
     assert answered("audit", "verify", *board)["findings"][0]["wrong"] == "cut off"
 
 
+def test_the_newest_head_is_none_that_was_signed_while_the_clock_was_ahead(data: Path) -> None:
+    before, ahead = answered("audit", "head"), now() + timedelta(days=40)
+    with closing(Database(f"sqlite:///{data / 'wingline.db'}")) as database, database.transaction() as session:
+        assert settle_heads(session, data, site=SITE, zone="Europe/London", now=ahead)
+    day = (ahead - timedelta(days=1)).date().isoformat()
+
+    assert answered("audit", "head") == before
+    # Whoever asks for one by its day gets what lies there.
+    assert answered("audit", "head", "--date", day)["day"] == day
+
+
 def test_heads_that_somebody_took_away_are_missed(data: Path) -> None:
     for head in (data / "audit").iterdir():
         head.unlink()

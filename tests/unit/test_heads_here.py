@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from models import audit
+from models.clock import now
 from models.database import Database
 from models.tables import Base
 from wingline.audit_files import heads_folder, key_file, settle_heads
@@ -44,6 +45,17 @@ def test_the_last_head_is_the_newest_day_that_can_be_read(database: Database, he
 
     assert last
     assert (last.day, last.last, last.hash, last.signed_at) == (date(2026, 11, 26), end.number, end.hash, LATER)
+
+
+def test_a_head_that_was_signed_while_the_clock_was_ahead_is_not_the_last(database: Database, heads: HeadsHere) -> None:
+    """Until the next night puts it aside."""
+    ahead = now() + timedelta(days=40)
+    database.do(lambda session: settle_heads(session, heads.data, site=SITE, zone=ZONE, now=ahead))
+    last = heads.last()
+
+    assert len(list(heads_folder(heads.data).iterdir())) > 40
+    assert last
+    assert last.day == date(2026, 11, 26)
 
 
 def test_heads_that_fit_have_nothing_against_the_audit(database: Database, heads: HeadsHere) -> None:

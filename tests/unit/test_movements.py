@@ -112,6 +112,18 @@ def test_who_is_back_from_court_sooner_or_later_than_expected_is_still_held(kind
 
 
 @INSIDE
+def test_a_watch_that_is_told_again_with_its_end_is_over_whatever_return_is_missing(kind: MovementKind) -> None:
+    """Of the court nobody said that they returned: the one return may be from there, and leaves them held."""
+    court = goes(ROBIN, since=NOON + HOUR, until=NOON + 2 * HOUR)
+    told = [goes(ROBIN, kind), court, *returns(50)]
+    with_its_end = [goes(ROBIN, kind, until=NOON + 50 * HOUR), court]
+
+    assert away_at(told, NOON + 60 * HOUR) == {ROBIN}
+    assert away_at(with_its_end, NOON + 50 * HOUR - MINUTE) == {ROBIN}
+    assert away_at(with_its_end, NOON + 50 * HOUR) == frozenset()
+
+
+@INSIDE
 def test_what_was_over_before_they_were_held_has_no_part_in_their_return(kind: MovementKind) -> None:
     court = goes(ROBIN, since=NOON - 9 * HOUR, until=NOON - 5 * HOUR)
     hospital = goes(ROBIN, MovementKind.HOSPITAL, since=NOON - 4 * HOUR)
