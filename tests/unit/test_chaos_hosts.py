@@ -1,12 +1,15 @@
 """What a lost host, cable or proxy of a cluster excuses, and what it does not; and how a run is held across hosts."""
 
 import asyncio
+import itertools
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,9 +20,10 @@ from wingline.chaos.history import CallerStory, Dialled, EndedBy, Escalation, Fa
 from wingline.chaos.invariants import everything_broken
 from wingline.chaos.kinds import BETWEEN_HOSTS, ON_ONE_MACHINE, FaultKind
 from wingline.chaos.plan import BadPlan, CallPlan, plan
-from wingline.chaos.prison import person_of
+from wingline.chaos.prison import Prison, person_of
 from wingline.chaos.wire import Wire
 from wingline.demo.world import free_ports
+from wingline.watchdog import Proof
 
 BOUNDS = Bounds(human=90, rung_anew=15, silence=8, nobody_told=18, written=10, rang=6)
 PLAN = CallPlan(number=1, lane=0, begins=1, stays=40, presses=(), through=5)
@@ -66,6 +70,14 @@ def test_a_loss_between_hosts_excuses_what_it_takes_and_nothing_else(
     assert {kind for kind in BETWEEN_HOSTS if invariant not in broken_in(beside(history, kind))} == excused_by
 
 
+def test_a_caller_who_never_gets_through_is_seen_though_each_try_was_short() -> None:
+    tries = tuple(Dialled(at, at + 0.5, None) for at in range(12, 30, 2))
+    never = replace(GOOD, callers=(STORY, replace(STORY, dialled=tries, calls=())))
+
+    assert broken_in(never) == {"calls_again"}
+    assert "calls_again" not in broken_in(beside(never, FaultKind.PROXY_STOPPED))
+
+
 def told(*tellings: Telling) -> History:
     return replace(GOOD, rows=Rows(escalations=(RAISED,), tellings=tellings))
 
@@ -103,6 +115,22 @@ def test_a_seat_names_who_sits_there() -> None:
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
+
+
+def a_prison(*proofs: Proof) -> Prison:
+    nothing: Any = None
+    return Prison([], [], proofs, nothing, nothing, Path(), Path(), Path(), [], {})
+
+
+@pytest.mark.anyio
+async def test_each_part_has_to_answer_after_a_fault_though_not_all_of_them_at_once() -> None:
+    one, other, never = iter([True]), iter([False, True]), itertools.repeat(False)
+
+    async def says(answers: Iterator[bool]) -> bool:
+        return next(answers)
+
+    assert await a_prison(partial(says, one), partial(says, other)).until_well(0.0)
+    assert not await a_prison(partial(says, never)).until_well(0.0, within=0.1)
 
 
 class Place:

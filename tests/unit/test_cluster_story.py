@@ -1,20 +1,25 @@
 """What the cluster test makes of what it saw; the cluster itself runs by `make cluster-test`."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from wingline.bench.cluster.calls import hung_up_on, longest_gap, picked_up
-from wingline.bench.cluster.chance import DECK, planned
+from wingline.bench.cluster.driven import CALLS, KINDS, between
+from wingline.bench.cluster.hosts import Hosts
 from wingline.bench.cluster.outcomes import Became, Watch
-from wingline.bench.cluster.parts import CONFIGURATIONS
+from wingline.bench.cluster.parts import ADDRESSES, CONFIGURATIONS, Cluster
 from wingline.bench.cluster.phones import answered, begun
 from wingline.bench.cluster.sealed import in_the_clear
-from wingline.bench.cluster.story import PARTS
+from wingline.bench.cluster.story import ALL_PARTS
 from wingline.bench.cluster.telling import at_once
 from wingline.bench.cluster.verdict import COUNTS, violations
 from wingline.bench.sipp import Message
+from wingline.chaos.kinds import BETWEEN_HOSTS, ON_ONE_MACHINE, FaultKind
+from wingline.chaos.plan import plan
+from wingline.children import Child
 
 SOON = {"longest_without_a_listener_s": 3.0}
 SECOND = datetime(2026, 1, 1, tzinfo=UTC)
@@ -31,7 +36,7 @@ GOOD: dict[str, dict[str, Any]] = {
     | {"a_call_gets_through_after_s": 1.0, "a_phone_registers_after_s": 1.0},
     "staff_told": {"escalations": 1, "told_again_after_s": 3.0, "acknowledged_after_s": 9.0}
     | {"rung_twice_at_once": 0, "rung_although_somebody_goes": 0},
-    "at_random": SOON | {"calls": 36, "answered_by_an_exchange": 36, "hung_up_on": 0},
+    "at_random": {"violations": 0, "broken": []},
     "secure_phone": {"answered": True, "listener": True, "hears": True, "found_by": 2, "in_the_clear": 0},
 }
 
@@ -42,16 +47,34 @@ def found(part: str = "", **changes: Any) -> dict[str, Any]:
 
 
 def test_nothing_left_nobody_shared_and_soon_reached_is_no_violation() -> None:
-    assert set(GOOD) == set(PARTS) == set(COUNTS)
+    assert set(GOOD) == set(ALL_PARTS) == set(COUNTS)
     assert violations(found()) == 0
 
 
-def test_faults_at_random_are_the_same_for_a_seed_and_each_kind_comes_before_any_comes_again() -> None:
-    one, again, other = (list(planned(seed, 5)) for seed in (7, 7, 8))
-    faults = [each.fault for part in one for each in part]
+def test_across_hosts_every_kind_breaks_once_in_a_run_and_the_same_for_a_seed() -> None:
+    one, again, other = (plan(seed, CALLS, KINDS, len(KINDS)) for seed in (3, 3, 4))
+    kinds = [fault.kind for fault in one.faults]
 
-    assert one == again != other
-    assert len(set(faults)) == len(faults) == len(DECK) == 20
+    assert one == again
+    assert one.faults != other.faults
+    assert len(kinds) == len(set(kinds)) > len(KINDS) - 4
+    assert set(ON_ONE_MACHINE) - set(KINDS) == {FaultKind.RTP_LOST}
+    assert set(KINDS) > BETWEEN_HOSTS
+
+
+def test_each_fault_of_hosts_hits_somebody(tmp_path: Path) -> None:
+    made = Cluster(Hosts(ADDRESSES, tmp_path / "log"), tmp_path, "")
+    proxy, sound = (Child(name, [], tmp_path, {}) for name in ("kamailio", "haproxy"))
+    broken = between(made, proxy, [sound])
+
+    assert set(broken) == BETWEEN_HOSTS
+    assert all(maker() for makers in broken.values() for maker in makers)
+    assert len(broken[FaultKind.NODE_CUT_OFF]) == len(broken[FaultKind.SPEECH_CUT_OFF]) == 2
+
+
+def test_a_run_of_the_fault_driver_alone_is_counted_by_its_own_promises() -> None:
+    assert violations({"at_random": {"violations": 0}}) == 0
+    assert violations({"at_random": {"violations": 2}}) == 2
 
 
 def test_a_part_that_was_not_played_breaks_nothing() -> None:
@@ -67,8 +90,7 @@ def test_a_part_that_was_not_played_breaks_nothing() -> None:
         ("node_b_killed", {"longest_without_a_listener_s": 40.0}, 1),
         ("speech_1_cut_off", {"heard_by_it": 3, "heard_again_by_the_other": 1}, 2),
         ("database_killed", {"neither_listener_nor_told": 2, "hung_up_on": 1}, 3),
-        ("at_random", {"answered_by_an_exchange": 34, "hung_up_on": 1, "longest_without_a_listener_s": 31.0}, 4),
-        ("at_random", {"longest_without_a_listener_s": None}, 1),
+        ("at_random", {"violations": 3}, 3),
         ("database_killed", {"both_lines_write_again_after_s": None, "longest_without_a_listener_s": 31.0}, 2),
         ("database_cut_off", {"still_known": 1, "cut_short": 1}, 2),
         ("proxy_killed", {"conversations_that_went_on": 2, "answered_by_an_exchange": 8}, 2),

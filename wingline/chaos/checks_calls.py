@@ -98,16 +98,16 @@ def is_not_cut_off(history: History, bounds: Bounds) -> Iterator[Broken]:
 
 
 def calls_again_and_reaches_somebody(history: History, bounds: Bounds) -> Iterator[Broken]:
-    """When Asterisk has died its calls are over; what holds then is that whoever dials again gets through."""
-    stories = groupby(_calls(history), lambda one: one[0])
-    for story, calls in stories:
-        cut = [call for _, call in calls if call.by is not EndedBy.SELF]
-        again = [one for one in story.dialled if cut and one.at > cut[-1].ended]
+    """When Asterisk has died its calls are over; what holds then is that whoever dials again and again gets through."""
+    cut = {id(story): call.ended for story, call in _calls(history) if call.by is not EndedBy.SELF}
+    for story in history.callers:
+        again = [one for one in story.dialled if one.at > cut.get(id(story), 0.0)]
         if not again or again[-1].answered is not None:
             continue
         last = again[-1]
         if not any(overlapping(history.faults, KEEPS_FROM_DIALLING, last.at - bounds.answered, last.given_up)):
-            yield _broken("calls_again", story, f"cut off at {cut[-1].ended:.0f} s, and never answered again")
+            tried = f"dialled {len(again)} times, at last at {last.at:.0f} s, and never answered"
+            yield _broken("calls_again", story, tried)
 
 
 # ---- who is with whom

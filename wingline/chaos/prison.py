@@ -87,14 +87,23 @@ class Prison:
         return really(timestamp, jumps, (min(clock.since for clock in clocks), time.time() + SEEN_WITHIN))
 
     async def until_well(self, since: float, within: float = WELL_WITHIN) -> bool:
-        """Everything answers, and each line has heard from its Asterisk since this moment (time.monotonic())."""
+        """Each part has answered, and each line heard from its Asterisk, since this moment (time.monotonic()).
+
+        Not all of them at once: the next fault may have one of them by then, and has an end of its own.
+        """
         deadline = time.monotonic() + within
+        parts: list[Proof] = [partial(node.is_well, since) for node in self.nodes]
+        parts += [*self.proofs, self._all_plugged_in]
         while time.monotonic() < deadline:
-            asked = (*(node.is_well(since) for node in self.nodes), *(proof() for proof in self.proofs))
-            if all(await asyncio.gather(*asked)):
+            answers = await asyncio.gather(*(part() for part in parts))
+            parts = [part for part, well in zip(parts, answers, strict=True) if not well]
+            if not parts:
                 return True
             await asyncio.sleep(LOOKS_EVERY)
         return False
+
+    async def _all_plugged_in(self) -> bool:
+        return not any(one.unplugged for one in self.recorders)
 
     def process_of(self, phone: Phone) -> int | None:
         """The program that is this phone, by the folder that it was started with."""

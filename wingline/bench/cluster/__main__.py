@@ -8,7 +8,7 @@ import sys
 
 from models.errors import WinglineError
 from wingline.bench.cli import flat
-from wingline.bench.cluster.story import PARTS, story
+from wingline.bench.cluster.story import ALL_PARTS, story
 from wingline.logs import set_up_logs
 
 
@@ -17,8 +17,10 @@ def main() -> int:
     set_up_logs()
     asked = argparse.ArgumentParser(prog="make cluster-test", description=__doc__)
     asked.add_argument("--json", action="store_true")
-    asked.add_argument("--only", action="append", default=[], choices=PARTS, metavar="PART", help=", ".join(PARTS))
-    asked.add_argument("--seed", type=int, default=1, help="of the faults at random moments")
+    asked.add_argument(
+        "--only", action="append", default=[], choices=ALL_PARTS, metavar="PART", help=", ".join(ALL_PARTS)
+    )
+    asked.add_argument("--seed", type=int, default=1, help="of at_random")
     chosen = asked.parse_args()
     try:
         found = asyncio.run(story(chosen.only, seed=chosen.seed))

@@ -34,7 +34,6 @@ class Host:
     namespace: str
     log: Path
     _programs: dict[str, asyncio.subprocess.Process] = field(default_factory=dict)
-    _started_with: dict[str, tuple[Sequence[object], Mapping[str, str] | None]] = field(default_factory=dict)
 
     @property
     def inside(self) -> tuple[str, ...]:
@@ -46,7 +45,6 @@ class Host:
 
     async def run(self, name: str, command: Sequence[object], environment: Mapping[str, str] | None = None) -> None:
         """Its output goes to a file with the host's and its own name."""
-        self._started_with[name] = command, environment
         with (self.log / f"{self.name}-{name}.log").open("ab") as log:
             self._programs[name] = await asyncio.create_subprocess_exec(
                 *self.inside,
@@ -60,22 +58,6 @@ class Host:
 
     def ended(self) -> list[str]:
         return [f"{self.name}: {name}" for name, one in self._programs.items() if one.returncode is not None]
-
-    @contextmanager
-    def standing_still(self, name: str) -> Iterator[None]:
-        """One program and what it has started, as if the machine gave it no processor."""
-        group = self._programs[name].pid
-        os.killpg(group, signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            os.killpg(group, signal.SIGCONT)
-
-    async def killed_and_started_again(self, name: str) -> None:
-        """One program and what it has started, -9; as its service would start it again."""
-        os.killpg(self._programs[name].pid, signal.SIGKILL)
-        await self._programs[name].wait()
-        await self.run(name, *self._started_with[name])
 
     async def is_killed(self) -> None:
         """At once, all of it: PostgreSQL's processes are in groups of their own."""
@@ -164,6 +146,20 @@ class Hosts:
     def _unplug_all(self) -> None:
         for namespace in (*(host.namespace for host in self._all.values()), self._switch):
             subprocess.run(["ip", "netns", "delete", namespace], check=False, capture_output=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Cable:
+    """From a host to the switch."""
+
+    hosts: Hosts
+    host: Host
+
+    async def pull(self) -> None:
+        await asyncio.to_thread(self.hosts.cut, self.host)
+
+    async def plug_in(self) -> None:
+        await asyncio.to_thread(self.hosts.mend, self.host)
 
 
 def ip(*arguments: str) -> None:

@@ -79,7 +79,7 @@ async def _started_anew(around: Around, node: str) -> dict[str, Any]:
 
 async def start_again(around: Around, node: str) -> None:
     (around.cluster.folder / "log" / f"{node}-line.log").unlink(missing_ok=True)
-    await parts.start_node(around.cluster, node)
+    await parts.start(*parts.node_programs(around.cluster, node))
     await until_line(around.cluster, node)
     await until_ready(around, node)
 

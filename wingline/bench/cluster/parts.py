@@ -4,8 +4,9 @@ import os
 import shutil
 import sqlite3
 import sys
+from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
@@ -14,6 +15,7 @@ import trustme
 from wingline import exchange as asterisk
 from wingline.bench.cluster.hosts import Host, Hosts, NoHosts
 from wingline.bench.private_postgres import NOBODY
+from wingline.children import Child
 from wingline.logs import LEVEL_VARIABLE
 from wingline.preparing import make_ready
 from wingline.service import environment
@@ -29,6 +31,8 @@ NODES, SPEECHES = ("node-a", "node-b"), ("speech-1", "speech-2")
 # Of the test's own database, which nobody else can reach.
 PASSWORD = "cluster-test"  # noqa: S105
 SIP_PORT, SIPS_PORT = 5060, 5061
+# Behind HAProxy, on its own host's loopback.
+SPEECH_PORT = 24701
 # Between two callers who reach a Listener, one calling each second, from the moment in which a host is lost.
 LONGEST_GAP_SECONDS = 15.0
 # Without a database: its deadline, its notice and what it says to a Listener come before that.
@@ -42,6 +46,8 @@ class Cluster:
     hosts: Hosts
     folder: Path
     site: str
+    # Where exchanges find the line, when it is not at its own port: there is a wire between them then.
+    agi_wire: int | None = None
 
     @property
     def proxy(self) -> str:
@@ -73,8 +79,32 @@ class Cluster:
         chosen |= {"node": node, "sip_host": self.hosts[node].address, "database": self.database}
         return Settings(data=self.folder / node, second_factor=False, **chosen)  # type: ignore[arg-type]  # checked there
 
+    def exchange_settings(self, node: str) -> Settings:
+        """Those by which the exchange is configured, from here: PostgreSQL is asked at its own socket."""
+        settings = self.settings(node)
+        changed = {"database": self.database_here, "agi_port": self.agi_wire or settings.agi_port}
+        return settings.model_copy(update=changed)
+
     def control(self, node: str) -> Path:
         return self.folder / node / "asterisk" / "etc" / "asterisk.conf"
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What runs on a host."""
+
+    host: Host
+    name: str
+    command: Sequence[object]
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    async def start(self) -> None:
+        await self.host.run(self.name, self.command, self.environment)
+
+    def as_child(self) -> Child:
+        """For whoever keeps it running."""
+        command = [*self.host.inside, *map(str, self.command)]
+        return Child(f"{self.host.name}-{self.name}", command, self.host.log, self.environment)
 
 
 def _environment_file(file: Path) -> dict[str, str]:
@@ -139,7 +169,7 @@ def let_kamailio_read(cluster: Cluster) -> None:
         db.execute(f"ALTER ROLE kamailio PASSWORD '{PASSWORD}'")
 
 
-async def start_proxy(cluster: Cluster) -> None:
+def proxy(cluster: Cluster) -> Program:
     """Where phones are it finds as it left it, when it was killed."""
     host, folder = cluster.hosts["proxy"], cluster.folder / "proxy"
     tree = CLUSTER.tree(places())
@@ -151,7 +181,7 @@ async def start_proxy(cluster: Cluster) -> None:
     command += ["-A", f'DATABASE="{url}"']
     command += ["-A", f'EXCHANGES="{CONFIGURATIONS / "dispatcher.list"}"', "-m", "64", "-M", "8"]
     command += ["-A", f'LOCATION="sqlite:///{_location(folder, tree)}"']
-    await host.run("kamailio", command)
+    return Program(host, "kamailio", command)
 
 
 def _location(folder: Path, tree: Tree) -> Path:
@@ -167,45 +197,51 @@ def _location(folder: Path, tree: Tree) -> Path:
     return file
 
 
-async def start_speech(cluster: Cluster, name: str) -> None:
+def speech(cluster: Cluster, name: str) -> tuple[Program, Program]:
+    """It, and HAProxy before it."""
     host, data = cluster.hosts[name], cluster.folder / name
     data.mkdir(mode=0o700, exist_ok=True)
     shutil.copy(cluster.folder / "secrets.toml", data)
-    settings = {"WINGLINE_DATA": str(data), "WINGLINE_SPEECH_PORT": "24701"}
-    await host.run("speech", [Path(sys.executable).with_name("wingline"), "speech"], settings)
-    await _start_haproxy(cluster, host, "haproxy-speech.cfg", {"ADDRESS": host.address})
+    settings = {"WINGLINE_DATA": str(data), "WINGLINE_SPEECH_PORT": str(SPEECH_PORT)}
+    hears = Program(host, "speech", [Path(sys.executable).with_name("wingline"), "speech"], settings)
+    return hears, _haproxy(cluster, host, "haproxy-speech.cfg", {"ADDRESS": host.address})
 
 
-async def _start_haproxy(cluster: Cluster, host: Host, file: str, more: dict[str, str]) -> None:
-    certificates = {"CERTIFICATES": str(cluster.folder / "certificates" / host.name)}
-    await host.run("haproxy", [*CLUSTER.command("haproxy"), "-db", "-f", CONFIGURATIONS / file], certificates | more)
+def _haproxy(cluster: Cluster, host: Host, file: str, more: Mapping[str, str]) -> Program:
+    variables = {"CERTIFICATES": str(cluster.folder / "certificates" / host.name), **more}
+    return Program(host, "haproxy", [*CLUSTER.command("haproxy"), "-db", "-f", CONFIGURATIONS / file], variables)
 
 
 def prepare_node(cluster: Cluster, node: str) -> None:
     """The same site, secrets and tables for both; the second finds them there."""
     settings = cluster.settings(node)
     settings.data.mkdir(mode=0o700)
-    settings.site_file.write_text(cluster.site + _certificates(cluster, node))
+    settings.site_file.write_text(cluster.site + certificates(cluster, node))
     shared = cluster.folder / "secrets.toml"
     if shared.exists():
         shutil.copy(shared, settings.data / "secrets.toml")
     else:
         read_secrets(settings.data)
         shutil.copy(settings.data / "secrets.toml", shared)
-    exchange = make_ready(settings.model_copy(update={"database": cluster.database_here}))
-    asterisk.prepare(exchange)
+    asterisk.prepare(make_ready(cluster.exchange_settings(node)))
 
 
-def _certificates(cluster: Cluster, node: str) -> str:
+def certificates(cluster: Cluster, node: str) -> str:
     """The end of the site file's [phones]; on hosts of their own they are under the same path."""
     pem = cluster.certificate(node)
     return f'certificate = "{pem}"\nkey = "{pem}"\nauthority = "{cluster.authority}"\n'
 
 
-async def start_node(cluster: Cluster, node: str) -> None:
-    host, settings = cluster.hosts[node], cluster.settings(node)
-    await _start_haproxy(cluster, host, "haproxy-node.cfg", {})
-    await host.run("asterisk", [*programs().command("asterisk"), "-C", cluster.control(node), "-f"])
+def node_programs(cluster: Cluster, node: str) -> tuple[Program, Program, Program]:
+    """HAProxy, the exchange and its line."""
+    host = cluster.hosts[node]
+    exchange = [*programs().command("asterisk"), "-C", cluster.control(node), "-f"]
     # Its own words say when it is up.
-    said = {LEVEL_VARIABLE: "INFO"}
-    await host.run("line", [sys.executable, "-m", "wingline.line"], {**environment(settings), **said})
+    variables = {**environment(cluster.settings(node)), LEVEL_VARIABLE: "INFO"}
+    line = Program(host, "line", [sys.executable, "-m", "wingline.line"], variables)
+    return _haproxy(cluster, host, "haproxy-node.cfg", {}), Program(host, "asterisk", exchange), line
+
+
+async def start(*programs: Program) -> None:
+    for one in programs:
+        await one.start()

@@ -19,6 +19,8 @@ from wingline.bench.cluster.hosts import Host
 from wingline.bench.cluster.parts import SIP_PORT, Cluster
 from wingline.bench.plugging import plug_in
 from wingline.bench.sipp import Account, Message, Sipp
+from wingline.phones.baresip import Line
+from wingline.setup.programs import programs
 
 LISTENERS_PORT, STAFF_PORT, REGISTERING_PORT, CALLERS_PORT = 5070, 5075, 5080, 5100
 _STAFF_TALK = 20.0
@@ -98,6 +100,22 @@ class Phones:
 
     def _fresh(self) -> Path:
         return self.cluster.folder / "calls" / str(next(self._serial))
+
+
+def line_of(cluster: Cluster, account: Account, registrar: tuple[str, int], *, authority: Path | None = None) -> Line:
+    """Of one that people hold (baresip), on the host of all phones; ``authority``: with TLS and SRTP."""
+    host, found = cluster.hosts["phones"], programs()
+    program = [*host.inside, *found.command("baresip")]
+    return Line(
+        program,
+        found.baresip_modules(),
+        account.id,
+        account.secret,
+        registrar,
+        address=host.address,
+        there=host.here,
+        authority=authority,
+    )
 
 
 def answered(messages: Sequence[Message]) -> list[float]:

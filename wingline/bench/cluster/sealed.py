@@ -8,10 +8,9 @@ from typing import Any
 from wingline.bench.cluster.calls import watching
 from wingline.bench.cluster.outcomes import Became
 from wingline.bench.cluster.parts import NODES, SIPS_PORT
+from wingline.bench.cluster.phones import line_of
 from wingline.bench.cluster.whole import Around, asked
-from wingline.phones.baresip import Line
 from wingline.phones.phone import Phone
-from wingline.setup.programs import programs
 
 _ANSWERED_SECONDS, _LISTENER_SECONDS, _TALK_SECONDS, _FOUND_SECONDS = 10.0, 30.0, 3.0, 40.0
 
@@ -48,17 +47,9 @@ def in_the_clear(message: str) -> bool:
 
 
 def _phone(around: Around) -> Phone:
-    cluster, host, found = around.cluster, around.cluster.hosts["phones"], programs()
-    line = Line(
-        [*host.inside, *found.command("baresip")],
-        found.baresip_modules(),
-        around.secure.id,
-        around.secure.secret,
-        (cluster.hosts["proxy"].address, SIPS_PORT),
-        address=host.address,
-        there=host.here,
-        authority=cluster.authority,
-    )
+    cluster = around.cluster
+    registrar = cluster.hosts["proxy"].address, SIPS_PORT
+    line = line_of(cluster, around.secure, registrar, authority=cluster.authority)
     return Phone("secure", line, folder=cluster.folder / "secure-phone")
 
 

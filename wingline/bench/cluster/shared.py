@@ -160,7 +160,7 @@ async def proxy_killed(around: Around) -> dict[str, Any]:
         await watch.look()
         talking, went_on = len(before), len(before & watch.talking())
         back_at = time.time()
-        await parts.start_proxy(around.cluster)
+        await parts.start(parts.proxy(around.cluster))
         registered = await _registers_again(around, back_at)
 
     found, heard = await calls(around, _PROXY, act, after=_LOST_AFTER_SECONDS)

@@ -52,8 +52,6 @@ class Around:
     listeners: Sipp
     staff: Sipp
     secure: Account
-    # Of the faults at random moments.
-    seed: int = 1
 
     def count(self, *what: Any) -> int:
         with self.database.transaction() as session:
@@ -71,12 +69,11 @@ async def cluster(folder: Path) -> AsyncIterator[Around]:
     made = Cluster(hosts, folder, f'{site}\n[phones]\nsecure = ["{SECURE_CELL}"]\n')
     async with AsyncExitStack() as held:
         held.push_async_callback(hosts.stop)
-        await asyncio.to_thread(hosts.plug_in_all)
-        await asyncio.to_thread(parts.make_certificates, made)
+        await lay_out(made)
         await _start(made)
         database = Database(made.database_here)
         held.callback(database.close)
-        accounts = _accounts(database)
+        accounts = accounts_of(database)
         phones = Phones(
             made,
             [accounts[prison.callers_cell(one)] for one in range(CALLERS)],
@@ -86,7 +83,7 @@ async def cluster(folder: Path) -> AsyncIterator[Around]:
             folder / "said.ulaw",
         )
         write_telephone_sound(spoken(30), phones.sound)
-        door = Door(24701, read_secrets(made.settings(NODES[0]).data)["speech"])
+        door = Door(parts.SPEECH_PORT, read_secrets(made.settings(NODES[0]).data)["speech"])
         hears = {name: Hears() for name in SPEECHES}
         for name, one in hears.items():
             held.push_async_callback(ended, asyncio.create_task(one.watch(hosts[name], door)))
@@ -101,31 +98,37 @@ async def cluster(folder: Path) -> AsyncIterator[Around]:
 async def until_ready(around: Around, node: str) -> None:
     """Its line is linked, and its exchange finds the phones of Listeners and staff through the proxy."""
     made = around.cluster
-    await _until(lambda: _phones_there(made, node) >= LISTENERS + len(STAFF), f"the phones at {node}", made.folder)
+    await until(lambda: phones_there(made, node) >= LISTENERS + len(STAFF), f"the phones at {node}", made.folder)
 
 
-async def _start(made: Cluster) -> None:
+async def lay_out(made: Cluster) -> None:
+    """Hosts, certificates, PostgreSQL with its tables, and what each node reads; nothing else runs yet."""
+    await asyncio.to_thread(made.hosts.plug_in_all)
+    await asyncio.to_thread(parts.make_certificates, made)
     await parts.start_database(made)
-    await _until((made.folder / "db" / ".s.PGSQL.5432").exists, "PostgreSQL", made.folder)
+    await until((made.folder / "db" / ".s.PGSQL.5432").exists, "PostgreSQL", made.folder)
     await asyncio.sleep(1)
     await asyncio.to_thread(parts.make_database, made)
     for node in NODES:
         await asyncio.to_thread(parts.prepare_node, made, node)
     await asyncio.to_thread(parts.let_kamailio_read, made)
-    await parts.start_proxy(made)
+
+
+async def _start(made: Cluster) -> None:
+    await parts.start(parts.proxy(made))
     for name in SPEECHES:
-        await parts.start_speech(made, name)
+        await parts.start(*parts.speech(made, name))
     for node in NODES:
-        await parts.start_node(made, node)
+        await parts.start(*parts.node_programs(made, node))
     for node in NODES:
         await until_line(made, node)
 
 
 async def until_line(made: Cluster, node: str) -> None:
-    await _until(lambda: _said(made, node, "line.up"), f"the line of {node}", made.folder)
+    await until(lambda: _said(made, node, "line.up"), f"the line of {node}", made.folder)
 
 
-async def _until(question: Callable[[], bool], what: str, folder: Path) -> float:
+async def until(question: Callable[[], bool], what: str, folder: Path) -> float:
     began = time.monotonic()
     while not await asyncio.to_thread(question):
         if time.monotonic() - began > UP_SECONDS:
@@ -139,7 +142,7 @@ def _said(made: Cluster, node: str, event: str) -> bool:
     return log.exists() and f"event='{event}'" in log.read_text("utf-8", "replace")
 
 
-def _phones_there(made: Cluster, node: str) -> int:
+def phones_there(made: Cluster, node: str) -> int:
     """Contacts that this exchange finds through the proxy; of cells' phones nobody has plugged one in."""
     return asked(made, node, "pjsip show contacts").count(" Avail")
 
@@ -155,7 +158,7 @@ async def channels(around: Around, node: str) -> int:
     return int(said.split()[0]) if said[:1].isdigit() else 0
 
 
-def _accounts(database: Database) -> dict[str, Account]:
+def accounts_of(database: Database) -> dict[str, Account]:
     """By the cell or the post that has the phone."""
     query = select(tables.Cell.location, tables.Phone.post, tables.Phone.id, tables.Phone.secret).join_from(
         tables.Phone, tables.Cell, tables.Phone.cell_id == tables.Cell.id, isouter=True

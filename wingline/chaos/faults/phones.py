@@ -37,9 +37,9 @@ class Unplugged:
         while time.monotonic() < deadline:
             with suppress(PhoneError):
                 await self._recorder.phone.start()
-                break
+                self._recorder.unplugged = False
+                return
             await asyncio.sleep(0.5)
-        self._recorder.unplugged = False
 
 
 class Unregistered(Unplugged):
