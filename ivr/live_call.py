@@ -109,7 +109,10 @@ class LiveCall:
         files = [
             file for order in orders if isinstance(order, o.Say) for file in self._ports.prompts.paths(order.lines)
         ]
-        self.told_at = asyncio.get_running_loop().time() + sum(map(seconds, files[:sentences]))
+        begins = asyncio.get_running_loop().time()
+        if files and self.mouth:
+            begins = max(begins, self.mouth.says_until)
+        self.told_at = begins + sum(map(seconds, files[:sentences]))
 
     async def _try(self, order: o.Order) -> None:
         """What Asterisk or the database cannot do now must not stop what else is to be done for this caller."""

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from ivr import happenings as h
 from ivr import orders as o
-from ivr.prompt_files import PromptFiles
+from ivr.prompt_files import PromptFiles, seconds
 from ivr.voice import Voice
 
 IDLE_SECONDS = 1
@@ -25,6 +25,8 @@ class Mouth:
         self._next: o.Say | o.LetGo | None = None
         self._ordered = asyncio.Event()
         self._given_up = False
+        # On the loop's clock: what is being said may go on until then, for nothing but a key stops a sentence.
+        self.says_until = 0.0
         # What came of what was said last: a key, or nothing.
         self._pressed = ""
 
@@ -58,6 +60,7 @@ class Mouth:
         # Who pressed it twice is told what happens now, and can still take it back.
         always = "" if self._pressed == STAFF_KEY else STAFF_KEY
         files = self._prompts.paths(order.lines)
+        self.says_until = asyncio.get_running_loop().time() + sum(map(seconds, files))
         self._take(await self._voice.ask(files, order.wait_seconds, unless=self._replaced, always=always))
         if not self._pressed and not self._replaced():
             self._happen(h.CallerWasQuiet())
@@ -66,6 +69,7 @@ class Mouth:
         self._take(await self._voice.wait_for_key(IDLE_SECONDS, unless=self._replaced))
 
     def _take(self, key: str) -> None:
+        self.says_until = 0.0
         self._pressed = key
         if key:
             self._happen(h.CallerPressed(key))

@@ -151,6 +151,7 @@ class FakeMouth:
         self.said: list[str] = []
         self.let_go_to: list[o.Next] = []
         self.given_up = False
+        self.says_until = 0.0
 
     def give_up(self) -> None:
         self.given_up = True

@@ -14,8 +14,9 @@ from ivr import happenings as h
 from ivr import orders as o
 from ivr.keypad import LATE, Keypad
 from ivr.mouth import Mouth
-from ivr.prompt_files import PromptFiles
+from ivr.prompt_files import BYTES_PER_SECOND, WAV_HEADER, PromptFiles
 from ivr.voice import Voice
+from models.words import Language, Prompt
 from tests.fakes.line import eventually
 
 pytestmark = pytest.mark.anyio
@@ -223,3 +224,30 @@ async def test_no_other_key_answers_a_question_that_was_not_asked_yet() -> None:
 
 async def test_who_pressed_for_staff_twice_is_still_told_what_happens_now() -> None:
     assert await what_came_of("0", "0", "0") == [h.CallerPressed("0"), h.CallerWasQuiet(), h.CallerPressed("0")]
+
+
+@dataclass(slots=True)
+class SpeakingChannel(Channel):
+    """A sentence goes on until the test says that it is over."""
+
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def stream_file(self, name: str, escape_digits: str) -> str:
+        del name, escape_digits
+        await self.over.wait()
+        return ""
+
+
+async def test_until_when_a_sentence_goes_on_is_known_while_it_does(tmp_path: Path) -> None:
+    (tmp_path / "en").mkdir()
+    (tmp_path / "en" / "long.wav").write_bytes(bytes(WAV_HEADER + 7 * BYTES_PER_SECOND))
+    channel, clock = SpeakingChannel(), asyncio.get_running_loop().time
+    mouth = Mouth(Voice(channel), PromptFiles(tmp_path), lambda _: None)  # type: ignore[arg-type]  # of Asterisk's
+    began, speaking = clock(), asyncio.create_task(mouth.run())
+    mouth.order(o.Say((o.Line(Language("en"), Prompt("long")),)))
+
+    assert await eventually(lambda: mouth.says_until >= began + 7)
+    channel.over.set()
+    assert await eventually(lambda: mouth.says_until == 0)
+    mouth.give_up()
+    await asyncio.wait_for(speaking, 5)

@@ -184,6 +184,25 @@ async def test_nobody_waits_for_a_decision_after_the_call(line: FakeLine) -> Non
     assert not line.desk.calls
 
 
+# ---- the caller first, whatever they are just being told
+
+
+async def test_staff_wait_for_the_end_of_what_the_caller_hears_before_the_words_about_them(line: FakeLine) -> None:
+    """No sentence but by a key stops in the middle: a Listener who is cut off does not shorten the one about the 0."""
+    live = await talk(line)
+    mouth = live.mouth
+    assert mouth
+    live.happen(h.CallerPressedStaffKey())
+    presses(live, "*3")
+    await settled()
+    mouth.says_until = busy_until = asyncio.get_running_loop().time() + 7
+    live.happen(h.ListenerLeft(ROBIN))
+
+    (raised,) = await eventually(lambda: line.engine.raised)
+    assert raised.cause is Cause.LINE_LOST
+    assert live.told_at >= busy_until
+
+
 # ---- a menu
 
 
