@@ -131,7 +131,7 @@ async def kept_running(service: Service, settings: Settings) -> AsyncIterator[li
 async def prove(settings: Settings) -> None:
     """Until everything answers; then what is not well, and what is missing for production."""
     with step("Asterisk, speech, line"):
-        await until_up(settings)
+        await however_long(settings)
     findings = await examine(settings, quick=True)
     for finding in findings:
         if finding.grade is not Grade.OK:
@@ -145,6 +145,17 @@ async def prove(settings: Settings) -> None:
     console.print(
         f"Up. The console: http://{settings.console_host}:{settings.console_port}/   (Ctrl-C ends everything)"
     )
+
+
+async def however_long(settings: Settings, *, said_every: float = UP_SECONDS) -> None:
+    """Says what does not answer, and waits on: it is started again for ever, and calls are taken by what is up."""
+    while True:
+        try:
+            await until_up(settings, within=said_every)
+        except DidNotStart as error:
+            console.print(f"  {error}")
+        else:
+            return
 
 
 async def until_up(settings: Settings, *, within: float = UP_SECONDS) -> None:
