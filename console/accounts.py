@@ -1,5 +1,7 @@
 """Who may sign in: accounts and their passwords."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from argon2 import PasswordHasher
@@ -59,13 +61,14 @@ class Known:
 
 def add_account(session: Session, site: SiteId, *, name: str, password: str | None, role: AccountRole) -> AccountId:
     """Without a password it is for who is invited, or comes by the prison's directory."""
-    complaint = password_complaint(password, name) if password is not None else None
+    prison = session.get(Site, site)
+    if prison is None:
+        raise NotAllowed("add the account", "the site is not in the database; wingline site apply FILE")
+    complaint = password_complaint(password, name, prison.name) if password is not None else None
     if complaint:
         raise NotAllowed("add the account", complaint)
     if not name.strip() or len(name) > 60:
         raise NotAllowed("add the account", "its name must have 1 to 60 characters")
-    if session.get(Site, site) is None:
-        raise NotAllowed("add the account", "the site is not in the database; wingline site apply FILE")
     if session.scalar(select(Account.id).where(Account.name == name)):
         raise NotAllowed("add the account", "another account has this name")
     account = AccountId(new_id("account"))
@@ -75,15 +78,22 @@ def add_account(session: Session, site: SiteId, *, name: str, password: str | No
     return account
 
 
-def password_complaint(password: str, name: str) -> str | None:
-    """Nothing, when the account of this name may have it (OWASP ASVS 5.0, 6.2.1, 6.2.4, 6.2.9 and 6.2.11)."""
+def password_complaint(password: str, name: str, prison: str) -> str | None:
+    """Nothing, when the account of this name may have it (OWASP ASVS 5.0, 6.2.1, 6.2.4, 6.2.9, 6.2.11 and 6.2.12)."""
     if len(password) < SHORTEST_PASSWORD:
         return _("the password has fewer than %(count)s characters", count=SHORTEST_PASSWORD)
     if len(password) > LONGEST_PASSWORD:
         return _("the password has more than %(count)s characters", count=LONGEST_PASSWORD)
-    if zxcvbn(password[:_LOOKED_AT], [name, *_WORDS_OF_THE_PLACE])["score"] < HARD_ENOUGH:
+    if zxcvbn(password[:_LOOKED_AT], [name, *_words_of(prison), *_WORDS_OF_THE_PLACE])["score"] < HARD_ENOUGH:
         return _("the password is easily found by trying: take three words that do not belong together")
     return None
+
+
+def _words_of(prison: str) -> Iterator[str]:
+    """Of its name, each and together."""
+    words = re.findall(r"\w+", prison)
+    yield "".join(words)
+    yield from words
 
 
 def hash_of(password: str) -> str:

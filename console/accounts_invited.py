@@ -16,7 +16,7 @@ from models.words import AccountId, AccountRole, Instant, SiteId
 from rota.site_rota import By
 
 LASTS = timedelta(hours=24)
-# Without letters and digits that look alike when they are read from paper: 24 of these are 119 bits.
+# Without letters and digits that look alike when they are read from paper: 24 of these are 118 bits.
 LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
 _GROUPS, _GROUP = 6, 4
 

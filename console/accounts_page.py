@@ -1,48 +1,49 @@
 """Everybody's own account: what they sign in with, and signing out everywhere."""
 
+import asyncio
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Form, Query
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from markupsafe import Markup
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from console import accounts_totp, passkeys, rendering, sessions_store
+from console import account_browsers, accounts, accounts_totp, passkeys, rendering, sessions_store
+from console.account_browsers import SignedInThere, SignInAgain, browsers_of, is_fresh
 from console.desk import ABrowser, AReader, AtDesk, Desk, OurSession
 from console.language import Words, _
 from console.passkeys import NotAccepted
 from console.rendering import Reader
 from console.roles import CALLED, OWN_ACCOUNT
-from console.sessions import COOKIE, BrowserSession
-from console.signing_in import answered, relying
+from console.sessions import BrowserSession
+from console.signing_in import WAIT, answered, farewell, name_may_try, password_is_right, relying
 from console.signing_in_first import WRONG_DIGITS
 from console.wall_clock import WallClock
 from models import audit
 from models.clock import now
 from models.errors import AskersFault, UnknownName
-from models.tables import Account, Passkey, SignIn
+from models.tables import Account, Passkey
 from models.words import Instant
 
 router = APIRouter(prefix=OWN_ACCOUNT)
+router.include_router(account_browsers.router)
 
-# Who finds a screen that somebody left cannot make themselves a way in.
-FRESH = timedelta(minutes=15)
 DONE = Words(
     {
         "app": "Your authenticator app is set up. You need its code from the next time you sign in.",
         "passkey": "Your passkey is set up.",
         "removed": "The passkey opens nothing any more.",
+        "browser": "You are not signed in there any more.",
+        "password": "Your password is changed. Wherever else you were signed in, you are not any more.",
     }
 )
 
 
-class SignInAgain(AskersFault):
+class NoPasswordToChange(AskersFault):
     def __init__(self) -> None:
-        super().__init__(_("to change how you sign in, sign out, and in again: it has been more than 15 minutes"))
+        super().__init__(_("cannot change the password: this account has none"))
 
 
 class NoPassword(AskersFault):
@@ -74,7 +75,7 @@ class Own:
     app: bool
     directory: bool
     keys: tuple[Key, ...]
-    browsers: int
+    browsers: tuple[SignedInThere, ...]
     fresh: bool
 
 
@@ -115,6 +116,44 @@ async def set_up_app(
 
     await desk.database.run(keep)
     return _back("app")
+
+
+@router.get("/password")
+async def password_page(desk: AtDesk, reader: AReader, browser: ABrowser) -> Response:
+    await _with_a_password(desk, reader, browser)
+    return await _password_form(desk, reader)
+
+
+@router.post("/password")
+async def change_password(
+    desk: AtDesk,
+    reader: AReader,
+    session: OurSession,
+    before: Annotated[str, Form()] = "",
+    password: Annotated[str, Form()] = "",
+) -> Response:
+    """Whoever is signed in elsewhere with this account is so no more: the one before may be known to others."""
+    await _with_a_password(desk, reader, session)
+    if not name_may_try(desk, reader.who.name):
+        return await _password_form(desk, reader, (_(WAIT), "before"), 429)
+    known = await desk.database.run(lambda open_: accounts.known_as(open_, desk.site, reader.who.name))
+    if not await password_is_right(desk, known.password, before):
+        return await _password_form(desk, reader, (_("That is not your password now."), "before"))
+    desk.throttle.forget(reader.who.name)
+    complaint = accounts.password_complaint(password, reader.who.name, (await desk.site_named()).name)
+    if complaint:
+        return await _password_form(
+            desk, reader, (_("Choose another: %(complaint)s.", complaint=complaint), "password")
+        )
+    kept = await asyncio.to_thread(accounts.hash_of, password)
+
+    def keep(open_: Session) -> None:
+        open_.get_one(Account, reader.who.account).password = kept
+        sessions_store.end_elsewhere(open_, reader.who, session)
+        accounts.record(open_, reader.who, "password_changed")
+
+    await desk.database.run(keep)
+    return _back("password")
 
 
 @router.post("/passkeys/options")
@@ -163,12 +202,10 @@ async def remove_passkey(key: str, desk: AtDesk, reader: AReader, session: OurSe
 
 
 @router.post("/sign-out-everywhere")
-async def sign_out_everywhere(desk: AtDesk, reader: AReader, session: OurSession) -> Response:
+async def sign_out_everywhere(request: Request, desk: AtDesk, reader: AReader, session: OurSession) -> Response:
     del session
     await desk.database.run(lambda open_: sessions_store.end_everywhere(open_, reader.who, now()))
-    response = RedirectResponse("/sign-in", status_code=303)
-    response.delete_cookie(COOKIE)
-    return response
+    return farewell(request)
 
 
 async def _freshly(desk: Desk, reader: Reader, browser: BrowserSession) -> Own:
@@ -178,18 +215,21 @@ async def _freshly(desk: Desk, reader: Reader, browser: BrowserSession) -> Own:
     return own
 
 
+async def _with_a_password(desk: Desk, reader: Reader, browser: BrowserSession) -> None:
+    own = await _freshly(desk, reader, browser)
+    if not own.password:
+        raise NoPasswordToChange
+
+
 def _read(open_: Session, reader: Reader, browser: BrowserSession) -> Own:
-    moment = now()
     account = open_.get_one(Account, reader.who.account)
-    began_at = sessions_store.began_at(open_, browser)
-    counted = select(func.count()).where(SignIn.account_id == account.id, SignIn.ends_at > moment)
     return Own(
         password=account.password is not None,
         app=account.totp is not None,
         directory=account.directory is not None,
         keys=tuple(Key(one.id, one.made_at, one.used_at) for one in passkeys.passkeys_of(open_, reader.who.account)),
-        browsers=open_.scalar(counted) or 0,
-        fresh=began_at is not None and moment - began_at <= FRESH,
+        browsers=browsers_of(open_, reader.who, browser),
+        fresh=is_fresh(open_, browser),
     )
 
 
@@ -202,6 +242,19 @@ async def _app_form(desk: Desk, reader: Reader, app_secret: str, complaint: tupl
         sealed=desk.door.seal.close(app_secret),
         picture=Markup(accounts_totp.picture(app_secret, reader.who.name)),  # noqa: S704 - made by us, of digits
         secret=accounts_totp.in_groups(app_secret),
+        complaint=complaint,
+    )
+
+
+async def _password_form(
+    desk: Desk, reader: Reader, complaint: tuple[str, str] | None = None, status: int = 422
+) -> Response:
+    return await _show(
+        desk,
+        reader,
+        "account_password.html",
+        status=status if complaint else 200,
+        shortest=accounts.SHORTEST_PASSWORD,
         complaint=complaint,
     )
 

@@ -20,7 +20,9 @@ _SAYS = (
 
 router = APIRouter(prefix=PREFIX, tags=["description"], responses={401: REFUSALS[401], 429: REFUSALS[429]})
 
-_cookie = APIKeyCookie(name=COOKIE, scheme_name="session", auto_error=False, description="Of who is signed in.")
+# The name that it has on loopback.
+_WHOSE = "Of who is signed in; over TLS its name begins with __Host-."
+_cookie = APIKeyCookie(name=COOKIE, scheme_name="session", auto_error=False, description=_WHOSE)
 
 
 @router.get(

@@ -62,4 +62,7 @@ def asset(request: Request, of: str, name: str) -> Response:
 
 def _read(path: Path) -> Asset:
     plain = path.read_bytes()
-    return Asset(plain, gzip.compress(plain, mtime=0), mimetypes.guess_type(path.name)[0] or "text/plain")
+    kind = mimetypes.guess_type(path.name)[0] or "text/plain"
+    # Starlette says it of what begins with text/ by itself.
+    named = f"{kind}; charset=utf-8" if kind.endswith("+xml") else kind
+    return Asset(plain, gzip.compress(plain, mtime=0), named)

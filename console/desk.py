@@ -5,10 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
 
+import structlog
 from fastapi import Depends, Form, Request
 from sqlalchemy.orm import Session
 
-from console import sessions_store, texts
+from console import cookies, sessions_store, texts
 from console.accounts import SignedIn
 from console.board import Board, LineNow, board_for
 from console.complaints import Reached
@@ -25,6 +26,8 @@ from models.database import Database
 from models.errors import UnknownName
 from models.words import SiteId
 from rota.scheme import Scheme
+
+_log = structlog.get_logger()
 
 
 class NotSignedIn(Exception):
@@ -80,7 +83,7 @@ AtDesk = Annotated[Desk, Depends(desk_of)]
 
 
 def browser_session(request: Request, desk: AtDesk) -> BrowserSession | None:
-    return desk.sessions.read(request.cookies.get(COOKIE))
+    return desk.sessions.read(cookies.read(request, COOKIE))
 
 
 MaybeSession = Annotated[BrowserSession | None, Depends(browser_session)]
@@ -137,6 +140,7 @@ def needs(ability: Ability) -> Callable[[Reader], Reader]:
 
     def able(reader: AReader) -> Reader:
         if not may(reader.who.role, ability):
+            _log.warning("console.not_allowed", account=reader.who.account, ability=ability.name)
             raise refusal(ability)
         return reader
 

@@ -1,7 +1,12 @@
 """What every answer says to the browser: nothing from elsewhere, nothing inline, and no page is kept."""
 
+from collections.abc import Mapping
+
 from starlette.datastructures import MutableHeaders
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from console.cookies import over_tls
 
 SAFE_HEADERS = {
     "Content-Security-Policy": (
@@ -16,6 +21,13 @@ SAFE_HEADERS = {
     "X-Frame-Options": "DENY",
 }
 NOT_KEPT = {"Cache-Control": "no-store"}
+# For a year, with whatever stands below its name. Only where people reach it over TLS: elsewhere it says nothing.
+TLS_ALONE = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
+
+
+def safe_headers(asked: HTTPConnection) -> Mapping[str, str]:
+    """Of every answer to whoever asks in this way."""
+    return SAFE_HEADERS | TLS_ALONE if over_tls(asked) else SAFE_HEADERS
 
 
 class SafeHeaders:
@@ -28,7 +40,7 @@ class SafeHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.update(SAFE_HEADERS)
+                headers.update(safe_headers(HTTPConnection(scope)))
                 if not scope["path"].startswith("/assets/"):
                     headers.update(NOT_KEPT)
             await send(message)

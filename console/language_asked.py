@@ -1,5 +1,6 @@
 """In which language somebody is answered: as they chose here, else as their browser asks, else the site's first."""
 
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -8,12 +9,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from console import cookies
 from console.desk import Desk
 from console.language import ENGLISH, NAMES, speak
 from console.store import language_of
 
 COOKIE = "wingline_language"
-_A_YEAR = 365 * 24 * 60 * 60
+_A_YEAR = timedelta(days=365)
 # Other systems read these, and programs that nobody can ask.
 _ENGLISH_ALONE = ("/api/", "/calendars/", "/assets/", "/healthz")
 
@@ -36,7 +38,7 @@ class InTheirLanguage:
     async def _language(self, asked: HTTPConnection) -> str:
         if asked.url.path.startswith(_ENGLISH_ALONE):
             return ENGLISH
-        chosen = asked.cookies.get(COOKIE, "")
+        chosen = cookies.read(asked, COOKIE) or ""
         if chosen in NAMES:
             return chosen
         preferred = preferred_of(asked.headers.get("accept-language", ""))
@@ -83,14 +85,7 @@ async def choose(
     """Without a token: nothing is recorded, and the other language is one button away."""
     response = RedirectResponse(_ours(back), status_code=303)
     if language in NAMES:
-        response.set_cookie(
-            COOKIE,
-            language,
-            max_age=_A_YEAR,
-            httponly=True,
-            samesite="lax",
-            secure=request.url.scheme == "https",
-        )
+        cookies.give(request, response, (COOKIE, language), lasts=_A_YEAR, samesite="lax")
     return response
 
 

@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 
 from console.accounts import SignedIn, signed_in
 from console.language import _
+from console.sessions import SIGNED
 from console.signing_in_rules import Directory
 from models.errors import AskersFault
 from models.tables import Account
@@ -71,7 +72,7 @@ class Link:
         self.directory = directory
         self._redirect = address + ANSWER
         self._trust = trust or ssl.create_default_context()
-        self._cookies = URLSafeTimedSerializer(secret, salt="console directory")
+        self._cookies = URLSafeTimedSerializer(secret, salt="console directory", signer_kwargs=SIGNED)
         self._known: _Endpoints | None = None
 
     async def ask(self, now: Instant) -> tuple[str, str]:
@@ -189,12 +190,24 @@ def account_in(session: Session, site: SiteId, directory: Directory, claims: Cla
     account = signed_in(row)
     if not _has_role(directory, claims, account.role):
         raise DirectoryFails(_("it does not say of you what your account needs"))
+    if not _had_second_factor(directory, claims):
+        raise DirectoryFails(_("it does not say that you gave a second factor there"))
     return account
 
 
 def _has_role(directory: Directory, claims: Claims, role: AccountRole) -> bool:
     if directory.role_claim is None:
         return True
-    said = claims.get(directory.role_claim)
     wanted = directory.roles.get(role)
-    return wanted is not None and wanted in (said if isinstance(said, list) else [said])
+    return wanted is not None and wanted in _said(claims, directory.role_claim)
+
+
+def _had_second_factor(directory: Directory, claims: Claims) -> bool:
+    """How somebody signed in there: methods (RFC 8176), or a class of them (OpenID Connect Core, 2)."""
+    wanted = directory.second_factor
+    return wanted is None or wanted in _said(claims, "amr") or wanted in _said(claims, "acr")
+
+
+def _said(claims: Claims, name: str) -> list[object]:
+    said = claims.get(name)
+    return said if isinstance(said, list) else [said]

@@ -6,7 +6,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.exc import SQLAlchemyError
 
-from console import rendering
+from console import cookies, rendering
 from console.desk import desk_of, who_is
 from console.language import Words
 from console.rendering import Reader
@@ -45,7 +45,7 @@ async def refused_page(
 async def _whose(request: Request) -> Mapping[str, object]:
     """Nothing for who is not signed in, and when the database cannot say who is."""
     desk = desk_of(request)
-    browser = desk.sessions.read(request.cookies.get(COOKIE))
+    browser = desk.sessions.read(cookies.read(request, COOKIE))
     try:
         who = await who_is(desk, browser, by_itself=True) if browser else None
         if browser is None or who is None:

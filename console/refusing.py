@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 
 from console.api import PREFIX, Refused, error, refuse_api
 from console.desk import NotOurForm, NotSignedIn
-from console.headers import NOT_KEPT, SAFE_HEADERS
+from console.headers import NOT_KEPT, safe_headers
 from console.language import _, in_words, marked
 from console.refused_page import refused_page
 from console.texts import NotText
@@ -68,7 +68,7 @@ def add_to(app: FastAPI) -> None:
     app.add_exception_handler(NotText, _not_kept)
     app.add_exception_handler(DataError, _not_kept)
     app.add_exception_handler(AskersFault, _askers_fault)
-    app.add_exception_handler(Refused, refuse_api)
+    app.add_exception_handler(Refused, _system_refused)
     app.add_exception_handler(RequestValidationError, _not_as_described)
     app.add_exception_handler(HTTPException, _not_there)
     app.add_exception_handler(SQLAlchemyError, _no_database)
@@ -79,9 +79,22 @@ async def refusal(
     request: Request, status: int, said: str, headers: Mapping[str, str] | None = None, *, keep: bool = False
 ) -> Response:
     """``keep``: what was written in the form stands on the page, so that it is not lost."""
+    _log_refused(request, status)
     if _is_api(request):
         return error(status, said[0].lower() + said[1:].removesuffix("."), headers)
     return await refused_page(request, status, said, headers, keep=keep)
+
+
+def _log_refused(request: Request, status: int) -> None:
+    """By the address as it is written here: what somebody put into it, or into a form, is not for a log."""
+    route = getattr(request.scope.get("route"), "path", None)
+    _log.info("console.refused", status=status, method=request.method, route=route)
+
+
+def _system_refused(request: Request, fault: Exception) -> Response:
+    answer = refuse_api(request, fault)
+    _log_refused(request, answer.status_code)
+    return answer
 
 
 async def ask_to_sign_in(request: Request, _fault: Exception) -> Response:
@@ -95,6 +108,7 @@ async def ask_to_sign_in(request: Request, _fault: Exception) -> Response:
 
 
 async def _form_not_ours(request: Request, _fault: Exception) -> Response:
+    _log.warning("console.form_not_ours")
     return await refusal(request, 403, _(_TOO_OLD), keep=True)
 
 
@@ -113,6 +127,7 @@ async def _not_as_described(request: Request, fault: Exception) -> Response:
         raise fault
     wrong = "; ".join(f"{one['loc'][-1]}: {_in_words(one)}" for one in fault.errors())
     if _is_api(request):
+        _log_refused(request, 422)
         return error(422, wrong)
     return await refusal(request, 422, _(_NOT_AS_WRITTEN, what=wrong))
 
@@ -138,7 +153,7 @@ async def _no_database(request: Request, fault: Exception) -> Response:
 
 async def _our_fault(request: Request, _fault: Exception) -> Response:
     """What nobody foresaw; the server logs it. It goes out beside everything else, and takes the headers along."""
-    return await refusal(request, 500, _(_OUR_FAULT), SAFE_HEADERS | NOT_KEPT)
+    return await refusal(request, 500, _(_OUR_FAULT), {**safe_headers(request), **NOT_KEPT})
 
 
 def _is_api(request: Request) -> bool:

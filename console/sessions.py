@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 from secrets import token_urlsafe
+from typing import Any
 
 from itsdangerous import BadData, Signer, URLSafeTimedSerializer
 
 from models.words import Instant
 
 COOKIE = "wingline"
+# What itsdangerous would take by itself is SHA-1.
+SIGNED: dict[str, Any] = {"key_derivation": "hmac", "digest_method": sha256}
 TRIES = 5
 WITHIN = timedelta(minutes=2)
 
@@ -35,8 +38,8 @@ class Sessions:
     """Signed, so that nobody can choose another's mark, nor a mark of their own for another."""
 
     def __init__(self, secret: str, lasts: timedelta) -> None:
-        self._cookies = URLSafeTimedSerializer(secret, salt="console session")
-        self._forms = Signer(secret, salt="console form")
+        self._cookies = URLSafeTimedSerializer(secret, salt="console session", signer_kwargs=SIGNED)
+        self._forms = Signer(secret, salt="console form", **SIGNED)
         self.lasts = lasts
 
     def begin(self) -> BrowserSession:

@@ -53,6 +53,11 @@ def end(session: Session, browser: BrowserSession, now: Instant) -> None:
         audit.note(session, name, "signed_out", None, now)
 
 
+def end_elsewhere(session: Session, who: SignedIn, here: BrowserSession) -> None:
+    """In every browser of theirs but this one."""
+    session.execute(delete(SignIn).where(SignIn.account_id == who.account, SignIn.hash != here.hash))
+
+
 def end_everywhere(session: Session, who: SignedIn, now: Instant) -> None:
     session.execute(delete(SignIn).where(SignIn.account_id == who.account))
     audit.note(session, who.name, "signed_out_everywhere", None, now)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import partial
 from typing import Annotated
 
@@ -11,7 +12,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
-from console import accounts, accounts_totp, passkeys, rendering, sessions_store
+from console import accounts, accounts_totp, cookies, passkeys, rendering, sessions_store
 from console.accounts import NOBODY, Known, SignedIn
 from console.desk import AtDesk, Desk, MaybeSession, NotOurForm, OurSession
 from console.language import _, marked
@@ -36,6 +37,17 @@ NO_CODE = marked(
     "If not, ask whoever looks after Wingline for a new code: wingline accounts reset NAME"
 )
 LONGEST_NAME = 60
+# Not "cookies": that would be those of every console below the prison's domain.
+FORGET = {"Clear-Site-Data": '"cache", "storage"'}
+
+
+class Means(StrEnum):
+    """What somebody signs in with, as the log names it."""
+
+    PASSWORD = "password"  # noqa: S105 - a word for it
+    APP = "password_and_app"
+    PASSKEY = "passkey"
+    DIRECTORY = "directory"
 
 
 @router.get("/sign-in")
@@ -66,21 +78,21 @@ async def sign_in(
     request: Request, desk: AtDesk, session: OurSession, given: Annotated[Typed, Depends(typed)]
 ) -> Response:
     name = given.name
-    if not _may_try(request, desk, name):
+    if not address_may_try(request, desk) or not name_may_try(desk, name):
         return await form(desk, session, complaint=_(WAIT), name=name, status=429)
     known = await desk.database.run(lambda open_: accounts.known_as(open_, desk.site, name))
     who = known.who if await password_is_right(desk, known.password, given.password) else None
     if who is None:
         return await _refused(desk, session, name, known.who)
     if known.totp is None and (desk.door.rules.second_factor or known.has_passkey):
-        await desk.database.run(lambda open_: accounts.record(open_, who, "sign_in_failed"))
+        await failed(desk, who.name, Means.PASSWORD)
         return await form(desk, session, complaint=_(NO_CODE), name=name, status=403)
     if not await _code_is_right(desk, who, known, given.code):
         return await _refused(desk, session, name, who)
     desk.throttle.forget(name)
     desk.door.by_address.give_back(address_of(request))
     fresh = await desk.database.run(lambda open_: let_in(open_, desk, session, who))
-    return welcome(request, desk, fresh, who)
+    return welcome(request, desk, fresh, who, Means.APP if known.totp else Means.PASSWORD)
 
 
 @router.post("/sign-in/passkey/options")
@@ -95,7 +107,7 @@ async def sign_in_by_passkey(
     request: Request, desk: AtDesk, session: OurSession, answer: Annotated[str, Form()] = ""
 ) -> Response:
     rp = relying(desk)
-    if not desk.door.by_address.allows(address_of(request), now()):
+    if not address_may_try(request, desk):
         return await form(desk, session, complaint=_(WAIT), status=429)
 
     def check(open_: Session) -> tuple[SignedIn, BrowserSession]:
@@ -105,18 +117,16 @@ async def sign_in_by_passkey(
     try:
         who, fresh = await desk.database.run(check)
     except NotAccepted as fault:
-        await desk.database.run(lambda open_: note_failure(open_, NOBODY))
+        await failed(desk, NOBODY, Means.PASSKEY)
         return await form(desk, session, complaint=f"{fault}.", status=403)
     desk.door.by_address.give_back(address_of(request))
-    return welcome(request, desk, fresh, who)
+    return welcome(request, desk, fresh, who, Means.PASSKEY)
 
 
 @router.post("/sign-out")
-async def sign_out(desk: AtDesk, session: OurSession) -> Response:
+async def sign_out(request: Request, desk: AtDesk, session: OurSession) -> Response:
     await desk.database.run(lambda open_: sessions_store.end(open_, session, now()))
-    response = RedirectResponse("/sign-in", status_code=303)
-    response.delete_cookie(COOKIE)
-    return response
+    return farewell(request)
 
 
 # ---- what the other ways in use too
@@ -163,23 +173,22 @@ def let_in(open_: Session, desk: Desk, before: BrowserSession, who: SignedIn) ->
     return fresh
 
 
-def welcome(request: Request, desk: Desk, session: BrowserSession, who: SignedIn) -> Response:
-    _log.info("console.signed_in", account=who.account)
+def welcome(request: Request, desk: Desk, session: BrowserSession, who: SignedIn, by: Means) -> Response:
+    log_in(who, by)
     response = RedirectResponse(first_page_of(who.role), status_code=303)
     set_cookie(request, response, desk, session)
     return response
 
 
+def farewell(request: Request) -> Response:
+    """To the page of signing in; the browser forgets the mark, and what it kept of our pages."""
+    response = RedirectResponse("/sign-in", status_code=303, headers=FORGET)
+    cookies.take_back(request, response, COOKIE)
+    return response
+
+
 def set_cookie(request: Request, response: Response, desk: Desk, session: BrowserSession) -> None:
-    response.set_cookie(
-        COOKIE,
-        desk.sessions.cookie(session),
-        max_age=int(desk.sessions.lasts.total_seconds()),
-        httponly=True,
-        samesite="strict",
-        # The site's own network may serve plain HTTP on loopback; over TLS the cookie stays there.
-        secure=request.url.scheme == "https",
-    )
+    cookies.give(request, response, (COOKIE, desk.sessions.cookie(session)), lasts=desk.sessions.lasts)
 
 
 async def form(
@@ -198,15 +207,33 @@ async def form(
     return HTMLResponse(html, status)
 
 
-def note_failure(open_: Session, name: str) -> None:
-    audit.note(open_, name, "sign_in_failed", None, now())
+def log_in(who: SignedIn, by: Means) -> None:
+    _log.info("console.signed_in", account=who.account, by=by.value)
+
+
+async def failed(desk: Desk, name: str, by: Means) -> None:
+    """``name`` is that of an account, or NOBODY: never what was typed."""
+    await desk.database.run(lambda open_: audit.note(open_, name, "sign_in_failed", None, now()))
+    _log.info("console.sign_in_failed", by=by.value)
 
 
 # ---- what is right and what is not
 
 
-def _may_try(request: Request, desk: Desk, name: str) -> bool:
-    return desk.door.by_address.allows(address_of(request), steady()) and desk.throttle.allows(name, steady())
+def address_may_try(request: Request, desk: Desk) -> bool:
+    """Counts this try. Whoever has to wait is told so, and the log has that somebody had to: never who."""
+    if desk.door.by_address.allows(address_of(request), steady()):
+        return True
+    _log.warning("console.too_many_tries", brake="address")
+    return False
+
+
+def name_may_try(desk: Desk, name: str) -> bool:
+    """The same of a name, whoever tries it."""
+    if desk.throttle.allows(name, steady()):
+        return True
+    _log.warning("console.too_many_tries", brake="name")
+    return False
 
 
 async def _code_is_right(desk: Desk, who: SignedIn, known: Known, code: str) -> bool:
@@ -215,7 +242,8 @@ async def _code_is_right(desk: Desk, who: SignedIn, known: Known, code: str) -> 
         return True
     app_secret = desk.door.seal.open(known.totp)
     step = accounts_totp.step_of(app_secret, code, now()) if app_secret else None
-    if not desk.door.wrong_codes.allows(who.account, now()):
+    if not desk.door.wrong_codes.allows(who.account, steady()):
+        _log.warning("console.too_many_tries", brake="code", account=who.account)
         return False
     if step is None or not await desk.database.run(partial(_use_step, who.account, step)):
         return False
@@ -228,6 +256,6 @@ def _use_step(account: AccountId, step: int, open_: Session) -> bool:
 
 
 async def _refused(desk: Desk, session: BrowserSession, name: str, who: SignedIn | None) -> Response:
-    await desk.database.run(lambda open_: note_failure(open_, who.name if who else NOBODY))
+    await failed(desk, who.name if who else NOBODY, Means.PASSWORD)
     complaint = _(WRONG if desk.door.rules.second_factor else WRONG_ALONE)
     return await form(desk, session, complaint=complaint, name=name, status=403)

@@ -19,7 +19,7 @@ from console.desk import AtDesk, Desk, MaybeSession, OurSession
 from console.language import _, marked
 from console.passkeys import NotAccepted
 from console.sessions import BrowserSession
-from console.signing_in import address_of, answered, let_in, relying, set_cookie, welcome
+from console.signing_in import Means, address_may_try, address_of, answered, let_in, relying, set_cookie, welcome
 from models import audit
 from models.clock import now
 from models.errors import AskersFault
@@ -84,7 +84,7 @@ async def with_an_app(request: Request, desk: AtDesk, session: OurSession, given
     who = await _invited(request, desk, given)
     if who is None:
         return await _ask_for_code(desk, session, _(NO_SUCH_CODE), 403)
-    complaint = accounts.password_complaint(given.password, who.name)
+    complaint = accounts.password_complaint(given.password, who.name, (await desk.site_named()).name)
     if complaint:
         return await _choose(
             desk, session, who, given, (_("Choose another: %(complaint)s.", complaint=complaint), "password")
@@ -101,7 +101,7 @@ async def with_an_app(request: Request, desk: AtDesk, session: OurSession, given
         audit.note(open_, who.name, "authenticator_app_set_up", None, now())
         return let_in(open_, desk, session, who)
 
-    return welcome(request, desk, await desk.database.run(keep), who)
+    return welcome(request, desk, await desk.database.run(keep), who, Means.APP)
 
 
 @router.post("/passkey/options")
@@ -132,17 +132,16 @@ async def with_a_passkey(
         audit.note(open_, who.name, "passkey_added", account.id, now())
         return let_in(open_, desk, session, who)
 
-    return welcome(request, desk, await desk.database.run(keep), who)
+    return welcome(request, desk, await desk.database.run(keep), who, Means.PASSKEY)
 
 
 async def _invited(request: Request, desk: Desk, given: Chosen) -> SignedIn | None:
     """Nobody either for an address from which too much was wrong."""
-    address = address_of(request)
-    if not desk.door.by_address.allows(address, now()):
+    if not address_may_try(request, desk):
         return None
     who = await desk.database.run(lambda open_: invited(open_, desk.site, given.invitation, now()))
     if who is not None:
-        desk.door.by_address.give_back(address)
+        desk.door.by_address.give_back(address_of(request))
     return who
 
 

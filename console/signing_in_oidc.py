@@ -2,40 +2,37 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Cookie, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
-from console import oidc, rendering
+from console import cookies, oidc, rendering
 from console.accounts import NOBODY, SignedIn
 from console.desk import AtDesk, Desk, NotOurForm
 from console.oidc import DirectoryFails, Link
 from console.roles import first_page_of
 from console.sessions import BrowserSession
-from console.signing_in import form, let_in, note_failure, set_cookie
+from console.signing_in import Means, failed, form, let_in, log_in, set_cookie
 from models.clock import now
 
 router = APIRouter(prefix="/sign-in/directory")
+
+ELSEWHERE = frozenset({"cross-site", "same-site"})
 
 
 @router.get("")
 async def go_there(request: Request, desk: AtDesk) -> Response:
     link = _link(desk)
+    # The directory may know who sits there, and ask nothing: nobody is signed in because another page sent them here.
+    if request.headers.get("sec-fetch-site") in ELSEWHERE:
+        return RedirectResponse("/sign-in", status_code=303)
     try:
         where, cookie = await link.ask(now())
     except DirectoryFails as fault:
         return await _failed(request, desk, fault)
     response = RedirectResponse(where, status_code=303)
-    response.set_cookie(
-        oidc.COOKIE,
-        cookie,
-        max_age=int(oidc.LASTS.total_seconds()),
-        path=router.prefix,
-        httponly=True,
-        # The answer comes from elsewhere, and must bring it along.
-        samesite="lax",
-        secure=request.url.scheme == "https",
-    )
+    # The answer comes from elsewhere, and must bring it along.
+    cookies.give(request, response, (oidc.COOKIE, cookie), lasts=oidc.LASTS, samesite="lax")
     return response
 
 
@@ -45,18 +42,18 @@ async def come_back(
     desk: AtDesk,
     state: Annotated[str, Query()] = "",
     code: Annotated[str, Query()] = "",
-    asked: Annotated[str | None, Cookie(alias=oidc.COOKIE)] = None,
 ) -> Response:
     link = _link(desk)
     try:
-        claims = await link.claims(asked, state, code, now())
+        claims = await link.claims(cookies.read(request, oidc.COOKIE), state, code, now())
         who, fresh = await desk.database.run(lambda open_: _welcome(open_, desk, link, claims))
     except DirectoryFails as fault:
         return await _failed(request, desk, fault)
+    log_in(who, Means.DIRECTORY)
     html = rendering.page("sign_in_arrived.html", site=await desk.site_named(), where=first_page_of(who.role))
     response = HTMLResponse(html)
     set_cookie(request, response, desk, fresh)
-    response.delete_cookie(oidc.COOKIE, path=router.prefix)
+    cookies.take_back(request, response, oidc.COOKIE)
     return response
 
 
@@ -72,9 +69,9 @@ def _link(desk: Desk) -> Link:
 
 
 async def _failed(request: Request, desk: Desk, fault: DirectoryFails) -> Response:
-    await desk.database.run(lambda open_: note_failure(open_, NOBODY))
+    await failed(desk, NOBODY, Means.DIRECTORY)
     session = desk.sessions.begin()
     response = await form(desk, session, complaint=f"{fault}.", status=403)
     set_cookie(request, response, desk, session)
-    response.delete_cookie(oidc.COOKIE, path=router.prefix)
+    cookies.take_back(request, response, oidc.COOKIE)
     return response

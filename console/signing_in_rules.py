@@ -14,7 +14,10 @@ def subject_hash(issuer: str, claim: str, who: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Directory:
-    """The prison's own directory; ``roles`` are what ``role_claim`` must hold for an account of a role."""
+    """The prison's own directory; ``roles`` are what ``role_claim`` must hold for an account of a role.
+
+    ``second_factor`` is what ``amr`` or ``acr`` must hold; without it how strongly it asks is its own rule.
+    """
 
     issuer: str
     client: str
@@ -22,6 +25,7 @@ class Directory:
     who_claim: str = "sub"
     role_claim: str | None = None
     roles: Mapping[AccountRole, str] = field(default_factory=dict)
+    second_factor: str | None = None
 
     def hash_of(self, who: str) -> str:
         """What an account keeps of who somebody is there."""

@@ -13,7 +13,10 @@ from wingline.settings import LOOPBACK
 
 
 class DirectoryPart(BaseModel):
-    """``roles`` say what ``role_claim`` must hold; accounts and their roles are made here all the same."""
+    """``roles`` say what ``role_claim`` must hold; accounts and their roles are made here all the same.
+
+    ``second_factor``: what the directory must say, in ``amr`` or ``acr``, of how somebody signed in there.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -23,6 +26,7 @@ class DirectoryPart(BaseModel):
     who_claim: Annotated[str, Field(pattern="^[A-Za-z0-9_:./-]{1,60}$")] = "sub"
     role_claim: Annotated[str, Field(min_length=1, max_length=100)] | None = None
     roles: dict[AccountRole, str] = {}
+    second_factor: Annotated[str, Field(min_length=1, max_length=100)] | None = None
 
     def hash_of(self, who: str) -> str:
         """What an account keeps of who somebody is there."""
@@ -40,6 +44,7 @@ class DirectoryPart(BaseModel):
             who_claim=self.who_claim,
             role_claim=self.role_claim,
             roles=self.roles,
+            second_factor=self.second_factor,
         )
 
 

@@ -41,6 +41,14 @@ def test_what_a_page_loads_is_kept_and_the_page_is_not(browser: httpx.Client) ->
     assert {answer.headers["x-content-type-options"] for answer in styles} == {"nosniff"}
 
 
+def test_what_is_text_says_in_which_characters(browser: httpx.Client) -> None:
+    kinds = {
+        browser.get(assets.address(name)).headers["content-type"] for name in ("icon.svg", "console.css", "board.js")
+    }
+
+    assert kinds == {"image/svg+xml; charset=utf-8", "text/css; charset=utf-8", "text/javascript; charset=utf-8"}
+
+
 def test_an_address_from_before_an_update_gives_what_is_there_now_and_is_not_kept(browser: httpx.Client) -> None:
     answer = browser.get("/assets/0123456789ab/console.css")
 

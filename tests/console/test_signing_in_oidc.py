@@ -199,6 +199,18 @@ def test_a_directory_may_change_its_key(
     assert there_and_back(browser).status_code == 200
 
 
+def test_a_directory_that_calls_itself_otherwise_signs_nobody_in(
+    comes: Callable[[], httpx.Client], here: Prison, directory: PrisonDirectory
+) -> None:
+    here.invites("owen-7")
+    browser = comes()
+    directory.issuer = "https://another.example"
+
+    answer = browser.get("/sign-in/directory")
+    assert answer.status_code == 403
+    assert "calls itself by another name" in answer.text
+
+
 def test_an_answer_is_of_the_browser_that_asked_and_counts_once(
     comes: Callable[[], httpx.Client], here: Prison
 ) -> None:
@@ -255,6 +267,37 @@ def test_an_email_address_counts_when_the_directory_has_checked_it(
 
     there_and_back(browser)
     assert is_in(browser) is enters
+
+
+@pytest.mark.parametrize(
+    ("said", "enters"),
+    [({"amr": ["pwd", "mfa"]}, True), ({"acr": "mfa"}, True), ({"amr": ["pwd"]}, False), ({}, False)],
+)
+def test_where_the_site_file_asks_for_it_the_directory_must_say_that_there_was_a_second_factor(
+    comes: Callable[[], httpx.Client],
+    here: Prison,
+    directory: PrisonDirectory,
+    said: dict[str, object],
+    *,
+    enters: bool,
+) -> None:
+    here.rules |= {"second_factor": "mfa"}
+    here.invites("owen-7")
+    directory.who |= said
+    browser = comes()
+
+    assert ("second factor" in there_and_back(browser).text) is not enters
+    assert is_in(browser) is enters
+
+
+@pytest.mark.parametrize(("site", "where"), [("same-origin", "/authorise"), ("none", "/authorise"), ("cross-site", "")])
+def test_no_page_elsewhere_signs_somebody_in_by_sending_them_there(
+    comes: Callable[[], httpx.Client], directory: PrisonDirectory, site: str, where: str
+) -> None:
+    answer = comes().get("/sign-in/directory", headers={"Sec-Fetch-Site": site})
+
+    assert answer.headers["location"].partition("?")[0] == (f"{directory.issuer}{where}" if where else "/sign-in")
+    assert ("set-cookie" in answer.headers) is bool(where)
 
 
 def test_without_the_directory_people_sign_in_another_way(

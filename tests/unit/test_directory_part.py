@@ -17,6 +17,7 @@ issuer = "https://login.example/staff"
 client = "wingline"
 secret = "directory"
 role_claim = "groups"
+second_factor = "mfa"
 roles = { staff = "wl-staff", scheme_partner = "wl-partner" }
 """
 
@@ -35,6 +36,7 @@ def test_a_directory_is_read_with_its_secret(tmp_path: Path) -> None:
     assert rules.directory is not None
     assert rules.directory.secret == "known to both"  # noqa: S105 - of this test
     assert rules.directory.roles == {AccountRole.STAFF: "wl-staff", AccountRole.SCHEME_PARTNER: "wl-partner"}
+    assert rules.directory.second_factor == "mfa"
     assert "known to both" not in repr(rules)
     assert rules.idle_of(AccountRole.GOVERNOR).total_seconds() == 600
     assert rules.idle_of(AccountRole.STAFF) == rules.at_most
@@ -62,6 +64,7 @@ def test_what_the_command_line_keeps_is_what_the_console_looks_for(tmp_path: Pat
         ('role_claim = "groups"', "", "role_claim and [oidc.roles] go together"),
         ('secret = "directory"', 'secret = "console"', "is one of Wingline's own"),
         ("scheme_partner =", "partner =", "oidc.roles"),
+        ('"mfa"', '""', "oidc.second_factor"),
     ],
 )
 def test_what_is_wrong_is_said_by_its_name(tmp_path: Path, right: str, wrong: str, said: str) -> None:
