@@ -136,12 +136,18 @@ def _wrong_token(desk: Desk, request: Request) -> Refused:
 
 
 async def rows_of(request: Request) -> list[object]:
-    """One row or a list of them; no error says what stands there."""
-    try:
-        given = await request.json()
-    except (ValueError, RecursionError) as error:
-        raise Refused(400, "the body is not JSON; send one row as an object, or a list of them") from error
+    """One row or a list of them."""
+    given = await body_of(request, "send one row as an object, or a list of them")
     return given if isinstance(given, list) else [given]
+
+
+async def body_of(request: Request, send: str) -> object:
+    """No error says what stands there; ``send`` says what should."""
+    try:
+        given: object = await request.json()
+    except (ValueError, RecursionError) as error:
+        raise Refused(400, f"the body is not JSON; {send}") from error
+    return given
 
 
 def described_as(row: type[BaseModel]) -> dict[str, object]:

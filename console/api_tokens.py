@@ -34,6 +34,7 @@ class Scope(StrEnum):
     ROTA = "rota"
     ESCALATIONS = "escalations"
     HEALTH = "health"
+    ALARMS = "alarms"
 
 
 @dataclass(frozen=True, slots=True)

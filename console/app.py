@@ -10,6 +10,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from console import (
     accounts_page,
+    api_alarms,
     api_description,
     api_escalations,
     api_health,
@@ -69,7 +70,7 @@ _PAGES = (
     *(live_board, wallboard, listening, escalations, debriefs, calendars, rota_pages, rota_forms),
     *(movements, movements_forms, drills, assets),
     *(figures_pages, oversight_pages, kept, health_pages),
-    *(api_description, api_rota, api_movements, api_escalations, api_health, figures_api),
+    *(api_description, api_rota, api_movements, api_escalations, api_health, api_alarms, figures_api),
 )
 # A second factor for everybody, and sessions that end.
 _BY_THE_RULES = SigningIn()

@@ -1,5 +1,6 @@
 """How the board says what the enums mean, in the words of the prison."""
 
+from console.alarm_wording import faults
 from console.board import Board, BoardGap, LineState, ListenerState
 from console.language import Words, _, marked, n_, said
 from console.ports import HearingNow
@@ -186,7 +187,7 @@ def who(acknowledged_by: str) -> str:
 
 
 def category(told: Disclosure) -> str:
-    cause = CAUSES[told.cause]
+    cause = faults(told) or CAUSES[told.cause]
     return f"{cause}: {DANGERS[told.danger]}" if told.danger else cause
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from models.alarms import Alarm
 from models.dangers import Danger
 from models.words import Cause, Condition, EmergencyCode, Instant, Prompt
 
@@ -46,6 +47,18 @@ _FIRST_ACTION = {
     Cause.VISIT_ASKED: "first-visit",
     Cause.LINE_BROKEN: "first-line",
     Cause.DRILL: "first-drill",
+}
+# What is for people at once; of all else (a site may make it so) they hear that something is wrong.
+_ALARMS = {
+    Alarm.LINE_DOWN: "alarm-line-down",
+    Alarm.ASTERISK_DOWN: "alarm-exchange-down",
+    Alarm.DATABASE_DOWN: "alarm-database-down",
+    Alarm.ESCALATION_LATE: "alarm-staff-late",
+    Alarm.STAFF_PHONE_AWAY: "alarm-staff-phone",
+    Alarm.NOBODY_ON_DUTY: "alarm-nobody-on-duty",
+    Alarm.NIGHTLY_CALL_FAILED: "line-broken",
+    Alarm.DISK_NEARLY_FULL: "alarm-disk",
+    Alarm.LINE_KEEPS_ENDING: "alarm-keeps-ending",
 }
 # About nobody: no place is told, and no line.
 _ABOUT_NOBODY = frozenset({Cause.LINE_BROKEN, Cause.DRILL})
@@ -103,10 +116,15 @@ class Disclosure:
     profile: str | None = None
     # As the prison says it on the radio: "code blue".
     code: EmergencyCode | None = None
+    # What is wrong with the line itself, and whether it is over by itself.
+    alarms: tuple[Alarm, ...] = ()
+    mended: bool = False
 
     @property
-    def kind(self) -> Prompt:
-        return _staff(_KIND[self.cause])
+    def kinds(self) -> tuple[Prompt, ...]:
+        """What it is about; of several faults of the line each."""
+        names = dict.fromkeys(_ALARMS.get(alarm, "alarm-other") for alarm in self.alarms) or [_KIND[self.cause]]
+        return (*(_staff(name) for name in names), *((_staff("alarm-over"),) if self.mended else ()))
 
     @property
     def callers_part(self) -> tuple[Prompt, ...]:
@@ -132,13 +150,13 @@ def _keys(told: Disclosure) -> str:
 
 def _message(told: Disclosure) -> tuple[Prompt, ...]:
     if told.asks_first:
-        return (_staff("you-decide"), told.kind, *_danger(told))
+        return (_staff("you-decide"), *told.kinds, *_danger(told))
     if told.spoken_to:
         return (_staff("not-closed-yet"), *where(told))
     return (
         *((_staff(f"code-{told.code}"),) if told.code else ()),
-        *((_staff("not-spoken-to-yet"),) if told.told_before else ()),
-        told.kind,
+        *((_staff("not-spoken-to-yet"),) if told.told_before and told.cause is not Cause.LINE_BROKEN else ()),
+        *told.kinds,
         *_danger(told),
         *where(told),
         *((_staff("prison-number"), *_spelt(told.prison_number)) if told.prison_number else ()),
@@ -196,5 +214,6 @@ def every_prompt() -> frozenset[Prompt]:
         *(replace(plain, danger=danger) for danger in Danger),
         *(replace(plain, condition=condition) for condition in Condition),
         *(replace(plain, code=code) for code in EmergencyCode),
+        replace(plain, cause=Cause.LINE_BROKEN, alarms=tuple(Alarm), mended=True),
     )
     return frozenset((*alphabet, *(prompt for told in every for prompt in spoken(told))))

@@ -14,12 +14,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
-from escalation import store
-from escalation.case import Raised
 from escalation.drills import Kind, hold
-from escalation.store import Deed, Raise
+from escalation.faults import raise_or_join
+from escalation.store import Raise
 from escalation.timetable import day_that_began
-from escalation.turn import LINE, Turn
+from escalation.turn import Turn
 from models import clock, tables
 from models.errors import NotAllowed
 from models.words import Cause, EscalationId, Instant, SiteId
@@ -109,15 +108,9 @@ def tell_of_broken(turn: Turn, raising: Raise) -> EscalationId | None:
     broken = session.scalars(select(row).where(*untold).with_for_update(skip_locked=True)).all()
     if not broken or not hold(session, site, skip=True):
         return None
-    is_open = tables.Escalation.site_id == site, tables.Escalation.closed_at.is_(None)
-    told = session.scalar(select(tables.Escalation).where(*is_open, tables.Escalation.cause == Cause.LINE_BROKEN))
-    is_new = told is None
-    told = told or store.insert(session, raising, turn.now)
+    told = raise_or_join(turn, raising, select(row.escalation_id).where(row.site_id == site))
     for one in broken:
         one.escalation_id = told.id
-    turn.note(LINE, Deed.RAISED if is_new else Deed.JOINED, EscalationId(told.id))
-    if is_new:
-        turn.feed(told, Raised())
     return EscalationId(told.id)
 
 

@@ -25,7 +25,7 @@ _WHEN = {
     Cause.OTHER_IN_CELL: marked("When somebody beside {them} is in danger, such as a cell mate who does not breathe."),
     Cause.LINE_LOST: marked("When the Listener pressed the keys for danger and was cut off before saying more."),
     Cause.VISIT_ASKED: marked("When nobody could be reached, and {they} ask{s} for a visit."),
-    Cause.LINE_BROKEN: marked("When the nightly call of the line to itself fails, which is about nobody."),
+    Cause.LINE_BROKEN: marked("When its nightly call or its monitoring finds the line itself broken: about nobody."),
     Cause.DRILL: marked("In a drill, and the message says that it is one."),
 }
 

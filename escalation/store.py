@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
 from escalation import tellings
+from escalation.alarms_told import NO_ALARMS, alarms_told
 from escalation.case import Case
 from escalation.disclosure import Disclosure
 from escalation.ports import TELLING_AT_MOST
@@ -70,6 +71,7 @@ class Deed(StrEnum):
     HANDED_OVER = "handed over"
     NOT_CLOSED = "not closed in time"
     TAKEN_OVER = "taken over"
+    MENDED = "over by itself"
     CLOSED = "closed"
 
 
@@ -247,6 +249,7 @@ def _disclosure(session: Session, row: tables.Escalation) -> Disclosure:
     cell = session.get(tables.Cell, row.cell_id) if row.cell_id and not row.deciding else None
     call = session.get(tables.Call, row.call_id) if row.call_id else None
     condition = Condition(row.condition) if row.condition and Fact.CONDITION in rule.tells else None
+    faults = alarms_told(session, EscalationId(row.id)) if row.cause == Cause.LINE_BROKEN else NO_ALARMS
     return Disclosure(
         cause=Cause(row.cause),
         danger=Danger(row.danger) if row.danger else None,
@@ -261,6 +264,8 @@ def _disclosure(session: Session, row: tables.Escalation) -> Disclosure:
         preferred_name=row.preferred_name,
         profile=row.profile,
         code=rule.codes.get(condition) if condition else None,
+        alarms=faults.alarms,
+        mended=faults.mended,
     )
 
 

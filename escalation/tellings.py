@@ -10,7 +10,7 @@ from escalation.case import Tell
 from escalation.contacts import Contact
 from models import clock, tables
 from models.errors import UnknownName
-from models.words import EscalationId, Instant, NodeId, PhoneId, Post, TellingEnd, TellingId
+from models.words import Cause, EscalationId, Instant, NodeId, PhoneId, Post, SiteId, TellingEnd, TellingId
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +62,14 @@ def tell(
     reach: Reach,
     now: Instant,
 ) -> Sequence[Telling]:
-    """A telling for each phone of the post that has none open. The unreachable are written too, as ended."""
+    """A telling for each phone of the post that has none open. The unreachable are written too, as ended.
+
+    A fault of the line does not ring where somebody is being told of a person.
+    """
     escalation = EscalationId(row.id)
     busy = {telling.phone for telling in open_of(session, escalation)}
+    if row.cause == Cause.LINE_BROKEN:
+        busy |= told_of_people(session, SiteId(row.site_id))
     phones = select(tables.Phone.id).where(tables.Phone.site_id == row.site_id, tables.Phone.post == order.post)
     rung: list[Telling] = []
     for phone in (PhoneId(one) for one in session.scalars(phones.order_by(tables.Phone.id))):
@@ -89,6 +94,24 @@ def tell(
         rung += [] if lost else [told]
     session.flush()
     return rung
+
+
+def told_of_people(session: Session, site: SiteId) -> set[PhoneId]:
+    """The phones on which somebody is just being told of a person."""
+    row = tables.Escalation
+    of_people = row.site_id == site, row.cause.not_in([Cause.LINE_BROKEN, Cause.DRILL])
+    open_now = select(tables.Telling.phone_id).join(row, row.id == tables.Telling.escalation_id)
+    return {PhoneId(one) for one in session.scalars(open_now.where(*of_people, tables.Telling.ended_at.is_(None)))}
+
+
+def of_faults_at(session: Session, phones: Collection[PhoneId]) -> Sequence[TellingId]:
+    """What rings or is heard on these phones about the line itself."""
+    told, row = tables.Telling, tables.Escalation
+    if not phones:
+        return []
+    asked = select(told.id).join(row, row.id == told.escalation_id)
+    faults = row.cause == Cause.LINE_BROKEN, told.ended_at.is_(None), told.phone_id.in_(phones)
+    return [TellingId(one) for one in session.scalars(asked.where(*faults).order_by(told.id))]
 
 
 def _telling(row: tables.Telling) -> Telling:

@@ -27,7 +27,7 @@ from escalation.store import Deed
 from escalation.tellings import Reach, Telling
 from models import tables
 from models.traced import NOTHING, Facts, Step
-from models.words import EscalationId, Instant, Outcome, PhoneId, Post, TellingEnd, TellingId
+from models.words import Cause, EscalationId, Instant, Outcome, PhoneId, Post, TellingEnd, TellingId
 
 LINE = "line"
 _STEPS = {Warn.NOBODY_LEFT: Step.NOBODY_LEFT, Warn.CAME_BACK: Step.CAME_BACK, Warn.NOT_CLOSED: Step.NOT_CLOSED}
@@ -92,14 +92,17 @@ class Turn:
         for telling in tellings.open_of(self.session, escalation):
             if posts is not None and telling.post not in posts:
                 continue
-            tellings.end(self.session, telling.id, end, self.now)
-            self.errands.stops.append(telling.id)
+            self.stop_one(telling.id, end)
+
+    def stop_one(self, telling: TellingId, end: TellingEnd) -> None:
+        """Its escalation hears nothing of it, and goes on in its own time."""
+        tellings.end(self.session, telling, end, self.now)
+        self.errands.stops.append(telling)
 
     def give_up(self, rung: Iterable[TellingId]) -> None:
         """What a node rang that has died."""
         for telling in rung:
-            tellings.end(self.session, telling, TellingEnd.NO_ANSWER, self.now)
-            self.errands.stops.append(telling)
+            self.stop_one(telling, TellingEnd.NO_ANSWER)
 
     def note(self, who: str, what: Deed, about: EscalationId) -> None:
         store.note(self.session, who, what, about, self.now)
@@ -113,6 +116,7 @@ class Turn:
                 if not (row.deciding and again):
                     self._write_to(row, at_post(self.reach.contacts, post), News.TOLD)
                 rung = tellings.tell(self.session, row, command, reach=self.reach, now=self.now)
+                self._take_from_faults(row, rung)
                 self.errands.rings.extend(rung)
             case StopTelling(posts):
                 self.stop(escalation, TellingEnd.NOT_NEEDED, posts)
@@ -128,6 +132,12 @@ class Turn:
                     self._write_to(row, told_of(self.session, escalation, self.reach.contacts), _NEWS[why])
             case _:
                 assert_never(command)
+
+    def _take_from_faults(self, row: tables.Escalation, rung: Iterable[Telling]) -> None:
+        """A life comes first: what tells of the line itself leaves the phones that a person needs."""
+        if row.cause not in {Cause.LINE_BROKEN, Cause.DRILL}:
+            for left in tellings.of_faults_at(self.session, [one.phone for one in rung]):
+                self.stop_one(left, TellingEnd.NOT_NEEDED)
 
     def _note_changes(self, escalation: EscalationId, before: Case, after: Case) -> None:
         changes = (

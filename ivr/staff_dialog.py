@@ -126,6 +126,8 @@ class StaffDialog:
         silence = answers_to(told)[""]
         if taken(told, after, phone, post):
             return (silence.too_late,)
+        if after is not None and after.told.mended:
+            return (Prompt("staff/alarm-over"),)
         if after is not None and phone in after.case.being_told:
             return ()
         return (ASKED_AGAIN if told.asks_first else silence.said,)

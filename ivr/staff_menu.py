@@ -29,7 +29,7 @@ def one(each: Open, *, now: datetime, zone: tzinfo) -> Prompts:
     told = each.told
     return (
         *((Prompt(f"staff/code-{told.code}"),) if told.code else ()),
-        told.kind,
+        *told.kinds,
         *((danger_prompt(told.danger),) if told.danger else ()),
         *where(told),
         Prompt("staff-line/since"),

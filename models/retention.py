@@ -23,6 +23,7 @@ from models.tables import (
     CallCount,
     Drill,
     Escalation,
+    HeardAlarm,
     Listener,
     NightlyCall,
     Offer,
@@ -118,6 +119,7 @@ def _clocks(session: Session, kept: str, now: datetime) -> Clocks:
             "escalations": Escalation.closed_at < before,
             "drills": Drill.asked_at < before,
             "nightly_calls": NightlyCall.began_at < before,
+            "alarms": HeardAlarm.ended_at < before,
         }
     # Asked before anything goes: what says that they left goes with them.
     left = session.scalars(select(Listener.id).where(_left_long_ago(now))).all()

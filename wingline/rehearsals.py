@@ -1,4 +1,4 @@
-"""The line's own watch over drills and its nightly call to itself: begins what is due, tells of what is broken."""
+"""The line's own watch over drills, alarms and its nightly call: begins what is due, tells of what is broken."""
 
 import asyncio
 import os
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from escalation import nightly
+from escalation import alarms, nightly
 from escalation.drills import begin_next
 from escalation.store import Raise
 from escalation.turn import Turn
@@ -48,6 +48,10 @@ class Rehearsals:
         begun = await ports.engine.act(begin, now)
         if begun:
             log.info("rehearsal.begun", escalation=begun)
+        told = await ports.engine.act(lambda turn: alarms.tell(turn, broken), now)
+        if told:
+            log.info("alarms.changed", escalation=told)
+        if begun or told:
             ports.changed()
         if self._nightly_at is not None:
             await self._call_itself(self._nightly_at, now)

@@ -31,7 +31,7 @@ for unit in wingline.service wingline-backup.service wingline-backup.timer; do
 done
 install -d "$TREE/etc/wingline/sites"
 install -m 0640 $HERE/wingline.env "$TREE/etc/wingline/wingline.env"
-install -m 0644 README.md SECURITY.md CHANGELOG.md LICENSE deploy/alerts.yml docs/*.md docs/site-example.toml $HERE/site.env deploy/cluster/site.sql "$DOC/"
+install -m 0644 README.md SECURITY.md CHANGELOG.md LICENSE deploy/alerts.yml deploy/alertmanager.yml docs/*.md docs/site-example.toml $HERE/site.env deploy/cluster/site.sql "$DOC/"
 install -m 0644 deploy/README.md "$DOC/INSTALL.md"
 fill() { sed -e "s/@VERSION@/$VERSION/g" -e "s/@ARCHITECTURE@/$ARCHITECTURE/g" -e "s/@PYTHON@/$FOR_PYTHON/g" "$1" > "$2"; }
 fill $HERE/control.in "$TREE/DEBIAN/control"

@@ -1,6 +1,7 @@
 """Every table, with the class and the keeping of every column (columns.py)."""
 
 from models.tables.accounts import Account, Act, AuditAnchor, Invitation, Passkey, SignIn
+from models.tables.alarms import HeardAlarm
 from models.tables.calls import Call, CallCount, Offer, RuleCount, Talk
 from models.tables.columns import (
     AS_A_COUNT,
@@ -52,6 +53,7 @@ __all__ = [
     "DraftShift",
     "Drill",
     "Escalation",
+    "HeardAlarm",
     "Invitation",
     "KeepApart",
     "Listener",

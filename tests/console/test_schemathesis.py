@@ -22,9 +22,10 @@ from models.words import SiteId
 from rota.site_rota import By
 
 PATHS = (
-    *(("GET", path) for path in SCOPES if path != "/api/v1/keep-apart"),
+    *(("GET", path) for path in SCOPES if path not in {"/api/v1/keep-apart", "/api/v1/alarms"}),
     ("POST", "/api/v1/movements"),
     ("POST", "/api/v1/keep-apart"),
+    ("POST", "/api/v1/alarms"),
     ("GET", "/api/v1/openapi.json"),
 )
 # Which Listeners, cells and words there are, and what is published, no schema says. Of wrong tokens the sixth is braked

@@ -33,6 +33,7 @@ BUSY = "speech.behind"
 LEFT_BY_CALLS = (
     tables.Drill,
     tables.NightlyCall,
+    tables.HeardAlarm,
     tables.Telling,
     tables.Escalation,
     tables.Talk,

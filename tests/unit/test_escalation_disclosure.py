@@ -7,6 +7,7 @@ import pytest
 
 from escalation.disclosure import Disclosure, every_prompt, location_prompts, spoken
 from ivr.prompts.texts import languages
+from models.alarms import Alarm
 from models.dangers import Danger
 from models.words import Cause, Condition, EmergencyCode
 
@@ -74,6 +75,8 @@ def test_every_prompt_is_all_that_can_be_spoken() -> None:
     for cause in Cause:
         for danger in (None, *Danger):
             assert set(spoken(replace(TOLD, cause=cause, danger=danger))) <= every
+    for alarm in Alarm:
+        assert set(spoken(replace(TOLD, cause=Cause.LINE_BROKEN, alarms=(alarm,), mended=True))) <= every
 
 
 def test_a_disclosure_has_no_place_for_words() -> None:
@@ -81,4 +84,19 @@ def test_a_disclosure_has_no_place_for_words() -> None:
 
     words = {"prison_number", "preferred_name", "location", "profile"}
     fixed = {"cause", "danger", "raised_at", "on_line", "told_before", "spoken_to", "asks_first", "condition", "code"}
+    fixed |= {"alarms", "mended"}
     assert names == fixed | words
+
+
+def test_of_the_line_itself_each_alarm_is_said_and_nobody_hears_of_a_person() -> None:
+    alarms = (Alarm.NOBODY_ON_DUTY, Alarm.SPEECH_BEHIND, Alarm.SPEECH_DOWN)
+    told = replace(TOLD, cause=Cause.LINE_BROKEN, told_before=True, alarms=alarms)
+    once = ("staff/alarm-nobody-on-duty", "staff/alarm-other", "staff/first-line")
+
+    assert spoken(told) == ("staff/listener-line", *once, "staff/again", *once, "staff/press-1-2-3")
+
+
+def test_what_is_over_by_itself_is_said_so() -> None:
+    told = replace(TOLD, cause=Cause.LINE_BROKEN, alarms=(Alarm.LINE_DOWN,), mended=True)
+
+    assert told.kinds == ("staff/alarm-line-down", "staff/alarm-over")
