@@ -9,13 +9,13 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from escalation import nodes, store, tellings
-from escalation.case import ByStaff, Closed, Due, Event, HandedOver
+from escalation import acts, nodes, store
+from escalation.case import ByStaff, Closed
 from escalation.contacts import Contact
 from escalation.opening import open_location
-from escalation.ports import TELLING_AT_MOST, Console, People, StaffPhones
+from escalation.ports import Console, People, StaffPhones
 from escalation.raising import raise_or_join, tell_or_join
-from escalation.store import Deed, OfCall, Raise
+from escalation.store import OfCall, Raise
 from escalation.tellings import Reach, Telling
 from escalation.traced import EscalationTraces
 from escalation.turn import Errands, Turn
@@ -40,6 +40,8 @@ class Engine:
     """Every open escalation of this database; any number of ticks may find the same one due, one carries it out.
 
     ``clock`` is asked inside each transaction, so that several nodes follow the database's clock and not their own.
+    ``linked``: the node has its Asterisk; while it has not, what is due and ``untaken``, which it was to ring and could
+    not, is left to the other nodes.
     """
 
     def __init__(  # noqa: PLR0913  the edges of the engine, each named
@@ -54,6 +56,8 @@ class Engine:
         contacts: Sequence[Contact] = (),
         clock: Callable[[Session, Instant], Instant] = _as_told,
         traces: Span = UNTRACED,
+        linked: Callable[[], bool] = lambda: True,
+        untaken: Callable[[], Collection[TellingId]] = tuple,
     ) -> None:
         self._database = database
         self._phones = phones
@@ -64,6 +68,8 @@ class Engine:
         self._contacts = contacts
         self._clock = clock
         self._traces = EscalationTraces(traces)
+        self._linked = linked
+        self._untaken = untaken
         # Errands leave in the order of the commits: a stop never overtakes the ring that it ends.
         self._in_order = asyncio.Lock()
         # What rings for this process. Another node may end it in the database; then it is stopped here.
@@ -76,13 +82,14 @@ class Engine:
         """Whatever is due by now; called every second, and safe to call at any time."""
         # A copy, for the look is in a thread of its own.
         ringing = frozenset(self._ringing)
-        due, left, over = await self._again_when_cut_off(lambda session: self._look(session, ringing, now))
+        cut_off = None if self._linked() else frozenset(self._untaken())
+        due, left, over = await self._again_when_cut_off(lambda session: self._look(session, ringing, cut_off, now))
         # What has ended here since the look began is not cut off: whoever took it hears what came of it.
         for telling in set(over) - (ringing - self._ringing):
             self._ringing.discard(telling)
             self._stop(telling)
         await self._each(left, nodes.take_over, now)
-        await self._each(due, _when_due, now)
+        await self._each(due, acts.when_due, now)
         if sealed := frozenset(self._sealed):
             decided = await self._again_when_cut_off(lambda session: store.decided_among(session, sealed))
             await self._each(decided, self._decided_without_us, now)
@@ -121,7 +128,7 @@ class Engine:
         # Before it is written: a tick that finds it ended would take it for one that another node has ended.
         self._ringing -= rang
         try:
-            counted = await self.act(lambda turn: _end_telling(turn, telling, end), now)
+            counted = await self.act(lambda turn: acts.end_telling(turn, telling, end), now)
         except Exception:
             self._ringing |= rang
             raise
@@ -130,31 +137,37 @@ class Engine:
 
     async def happened(self, escalation: EscalationId, event: ByStaff, now: Instant) -> bool:
         """What staff do, on the console or on their line; False when it changes nothing any more."""
-        return await self.act(lambda turn: _by_staff(turn, escalation, event), now)
+        return await self.act(lambda turn: acts.by_staff(turn, escalation, event), now)
 
     async def close(self, escalation: EscalationId, closed: Closed, now: Instant) -> bool:
         """With "spoken to the person: no" it stays open and climbs at once."""
-        return await self.act(lambda turn: _close(turn, escalation, closed), now)
+        return await self.act(lambda turn: acts.close(turn, escalation, closed), now)
 
     async def learn(self, call: CallId, condition: Condition, now: Instant) -> None:
         """How the person is, as the Listener says after staff were told; whoever listens again hears it."""
         await self.act(lambda turn: store.learn(turn.session, call, condition), now)
 
     def _look(
-        self, session: Session, ringing: frozenset[TellingId], now: Instant
+        self, session: Session, ringing: frozenset[TellingId], cut_off: frozenset[TellingId] | None, now: Instant
     ) -> tuple[Iterable[EscalationId], Iterable[EscalationId], Iterable[TellingId]]:
-        """What is due, what a dead node left, and what rings although its telling has ended."""
+        """What is due, what a dead node left, and what rings although its telling has ended.
+
+        ``cut_off`` is None where the node has its Asterisk. Else only what others have not done in their time is due.
+        """
         turn = self._turn(session, now)
         over = {*nodes.ended_among(session, ringing), *nodes.left_ringing(session, self._node, turn.now)}
+        if cut_off is not None and nodes.others_live(session, self._node, turn.now):
+            nodes.leave_to_others(session, cut_off)
+            return store.ids_due(session, turn.now - nodes.LEFT_TO_OTHERS_FOR), (), over
         return store.ids_due(session, turn.now), nodes.left_behind(session, self._node, turn.now), over
 
     async def _each(
         self, escalations: Iterable[EscalationId], act: Callable[[Turn, EscalationId], None], now: Instant
     ) -> None:
         """One transaction for each: an escalation that cannot be read must not silence the others."""
-        acts = {one: self._one(act, one, now) for one in escalations}
-        ends = await asyncio.gather(*acts.values(), return_exceptions=True)
-        for escalation, end in zip(acts, ends, strict=True):
+        begun = {one: self._one(act, one, now) for one in escalations}
+        ends = await asyncio.gather(*begun.values(), return_exceptions=True)
+        for escalation, end in zip(begun, ends, strict=True):
             if isinstance(end, Exception):
                 # The kind only: a database's message repeats the row.
                 log.error("escalation.failed", escalation=escalation, error=type(end).__name__)
@@ -258,36 +271,3 @@ class Engine:
             log.warning("telling.not_rung", telling=telling.id)
             return False
         return True
-
-
-def _when_due(turn: Turn, escalation: EscalationId) -> None:
-    row = store.lock(turn.session, escalation, skip=True)
-    if row is None or (row.deciding and nodes.another_has(turn.session, row, turn.reach.node, turn.now)):
-        return
-    for telling in tellings.open_of(turn.session, escalation, rung_before=turn.now - TELLING_AT_MOST):
-        turn.errands.stops.append(telling.id)
-        turn.end_telling(row, telling, TellingEnd.NO_ANSWER)
-    turn.feed(row, Due())
-
-
-def _by_staff(turn: Turn, escalation: EscalationId, event: Event) -> bool:
-    counted = turn.feed(nodes.locked(turn, escalation), event)
-    if counted and isinstance(event, HandedOver):
-        turn.note(event.by, Deed.HANDED_OVER, escalation)
-    return counted
-
-
-def _end_telling(turn: Turn, ending: TellingId, end: TellingEnd) -> bool:
-    telling = tellings.telling(turn.session, ending)
-    if not turn.end_telling(nodes.locked(turn, telling.escalation), telling, end):
-        return False
-    if end is TellingEnd.CANNOT_GO:
-        turn.note(telling.post, Deed.CANNOT_GO, telling.escalation)
-    return True
-
-
-def _close(turn: Turn, escalation: EscalationId, closed: Closed) -> bool:
-    counted = turn.feed(nodes.locked(turn, escalation), closed)
-    if counted and not closed.spoken:
-        turn.note(closed.by, Deed.NOT_SPOKEN_TO, escalation)
-    return counted

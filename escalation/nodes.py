@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -20,6 +20,8 @@ from models.words import EscalationId, Instant, NodeId, TellingId
 SILENT_FOR = timedelta(seconds=3)
 # A node that stands still in a transaction loses it, and its locks, before the others count it as dead.
 STANDS_STILL_AT_MOST = timedelta(seconds=2)
+# A node that cannot ring leaves what is due to the others; whether they can ring it does not know, so not for ever.
+LEFT_TO_OTHERS_FOR = timedelta(seconds=5)
 # So long after its death the others still look for what it may have left ringing.
 _MOURNED_FOR = timedelta(seconds=10)
 # Errands follow a commit at once; whatever a node ended longer than this before its last beat it had stopped.
@@ -69,11 +71,27 @@ def rung_by(
     return _being_told(session, _of(node) if before is None else and_(_of(node), tables.Telling.rang_at < before))
 
 
-def another_has(session: Session, row: tables.Escalation, node: NodeId, now: Instant) -> bool:
-    """Whether the caller's channel is in the Asterisk of another node, which lives: it knows where the caller is."""
+def is_left_to_another(session: Session, row: tables.Escalation, node: NodeId, now: Instant) -> bool:
+    """Whether the caller's channel is in the Asterisk of another node, which lives: it knows where the caller is.
+
+    One that has not done in time what is due may have lost its Asterisk, and whoever decides can be rung without it.
+    """
+    if row.due_at is not None and row.due_at < now - SILENT_FOR:
+        return False
     lives = tables.Node.seen_at >= now - SILENT_FOR, tables.Node.id != node
     asked = select(tables.Node.id).join(tables.Call, tables.Call.node_id == tables.Node.id)
     return session.scalar(asked.where(tables.Call.id == row.call_id, *lives)) is not None
+
+
+def others_live(session: Session, node: NodeId, now: Instant) -> bool:
+    lives = tables.Node.seen_at >= now - SILENT_FOR, tables.Node.id != node
+    return bool(session.scalar(select(exists().where(*lives))))
+
+
+def leave_to_others(session: Session, untaken: Collection[TellingId]) -> None:
+    """What no Asterisk has been able to take is nobody's, and the next node that looks takes it over."""
+    still = tables.Telling.id.in_(untaken), tables.Telling.ended_at.is_(None)
+    session.execute(update(tables.Telling).where(*still).values(node_id=None))
 
 
 def ended_among(session: Session, tellings: Collection[TellingId]) -> Sequence[TellingId]:

@@ -65,6 +65,10 @@ class StaffRinger:
         self._wanted.add(telling)
         self.errands.start(self._ring(telling, phone, escalation, frozenset(self._stopping)))
 
+    def untaken(self) -> Collection[TellingId]:
+        """What Asterisk has not taken yet: for milliseconds, or for as long as the link to it is down."""
+        return frozenset(self._wanted)
+
     def stop(self, telling: TellingId) -> None:
         self._wanted.discard(telling)
         if not self.being_told.end(telling):

@@ -89,6 +89,8 @@ class Line:
             contacts=[part.contact() for part in self.site.contacts],
             clock=lambda session, _: of_database(session),
             traces=self.traces.spans,
+            linked=lambda: self.ami.connected,
+            untaken=staff.untaken,
         )
         staff.orders = self.engine
         self.profiles = SiteProfiles(settings, self.site, self.database)

@@ -102,7 +102,14 @@ class World:
             raise Killed
 
 
-def a_line(database: Database, world: World, node: str = "line", contacts: Sequence[Contact] = ()) -> Engine:
+def a_line(
+    database: Database,
+    world: World,
+    node: str = "line",
+    contacts: Sequence[Contact] = (),
+    **exchange: Any,
+) -> Engine:
+    """``exchange``: whether the node has its Asterisk, as Engine says."""
     return Engine(
         database,
         world,
@@ -111,6 +118,7 @@ def a_line(database: Database, world: World, node: str = "line", contacts: Seque
         unreachable=lambda: frozenset(world.unreachable),
         node=NodeId(node),
         contacts=contacts,
+        **exchange,
     )
 
 

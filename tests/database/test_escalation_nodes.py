@@ -21,7 +21,7 @@ from escalation_world import (
     raising,
     the_row,
 )
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from escalation import nodes, store
@@ -30,7 +30,7 @@ from escalation.engine import Engine
 from escalation.turn import Turn
 from models import tables
 from models.database import Database
-from models.words import Cause, NodeId, PhoneId, TellingEnd
+from models.words import Cause, NodeId, PhoneId, TellingEnd, TellingId
 from wingline.bench.private_postgres import PrivatePostgres
 
 # Longer than a node may take from a commit to its rings without looking again.
@@ -293,6 +293,108 @@ def test_what_has_ended_meanwhile_was_not_lost(prison: Database, world: World) -
     do(line.lost({escalation: [desk]}, after(9)))
 
     assert world.takes_rung() == set()
+
+
+# ---- a node whose own Asterisk is down
+
+
+def no() -> bool:
+    return False
+
+
+def rung_by(database: Database, phone: PhoneId) -> list[str | None]:
+    asked = select(tables.Telling.node_id).where(tables.Telling.phone_id == phone).order_by(tables.Telling.rang_at)
+    return database.do(lambda session: list(session.scalars(asked)))
+
+
+def test_what_is_due_is_left_to_a_node_that_can_ring(prison: Database, world: World) -> None:
+    one, two = a_line(prison, world, "one", linked=no), a_line(prison, world, "two")
+    do(two.raise_escalation(raising(), NOON))
+
+    do(two.tick(after(59)))
+    do(one.tick(after(60)))
+    assert rung_by(prison, ORDERLY) == []
+    do(two.tick(after(61)))
+    assert rung_by(prison, ORDERLY) == ["two"]
+
+
+def test_a_node_alone_does_what_is_due_without_its_asterisk_too(prison: Database, world: World) -> None:
+    """Its phones ring when the link is back, and whoever is written to beside them is written to now."""
+    one = a_line(prison, world, "one", linked=no)
+    do(one.raise_escalation(raising(), NOON))
+
+    do(one.tick(after(60)))
+
+    assert rung_by(prison, ORDERLY) == ["one"]
+
+
+def test_what_no_other_node_does_in_its_time_is_done_all_the_same(prison: Database, world: World) -> None:
+    one, two = (a_line(prison, world, node, linked=no) for node in ("one", "two"))
+    do(two.raise_escalation(raising(), NOON))
+
+    for second in range(58, 65):
+        do(two.tick(after(second)))
+        do(one.tick(after(second)))
+    assert rung_by(prison, ORDERLY) == []
+    do(one.tick(after(66)))
+    assert rung_by(prison, ORDERLY) == ["one"]
+
+
+def test_what_its_asterisk_could_not_take_is_rung_by_another_within_its_next_look(
+    prison: Database, world: World
+) -> None:
+    untaken: list[TellingId] = []
+    one = a_line(prison, world, "one", linked=no, untaken=lambda: untaken)
+    two = a_line(prison, world, "two")
+    do(two.tick(NOON))
+    do(one.raise_escalation(raising(), NOON))
+    untaken += world.ringing
+    world.ringing.clear()
+    world.takes_rung()
+
+    do(one.tick(after(1)))
+    do(two.tick(after(2)))
+
+    assert world.takes_rung() == {DESK, WARD}
+    assert rung_by(prison, DESK)[-1] == "two"
+    assert "taken over" in deeds(prison)
+
+
+def test_what_its_asterisk_has_taken_stays_with_a_node_that_lives(prison: Database, world: World) -> None:
+    """The link alone may be down: the phones ring, and whoever answers is told."""
+    one, two = a_line(prison, world, "one", linked=no), a_line(prison, world, "two")
+    do(two.tick(NOON))
+    do(one.raise_escalation(raising(), NOON))
+
+    do(one.tick(after(1)))
+    do(two.tick(after(2)))
+
+    assert "taken over" not in deeds(prison)
+
+
+def test_whoever_decides_is_rung_by_another_when_the_node_of_the_call_does_not(prison: Database, world: World) -> None:
+    """It alone knows where the caller is, which is told when it was decided; who decides hears no place."""
+    prison.do(lambda session: session.execute(update(tables.Call).values(node_id="one")))
+    one, two = a_line(prison, world, "one", linked=no), a_line(prison, world, "two")
+    do(two.tick(NOON))
+    escalation = do(one.raise_escalation(raising(Cause.PERSON_AT_RISK), NOON))
+    do(one.telling_ended(world.hangs_up(LEADER), TellingEnd.NO_ANSWER, after(1)))
+    due = the_row(prison, escalation).due_at
+    assert due
+    late = (due - NOON).total_seconds()
+    do(two.tick(after(late - 1)))
+    do(one.tick(after(late)))
+    do(two.tick(after(late)))
+    assert rung_by(prison, LEADER) == ["one"]
+
+    for more in (1, 2, 3, 4):
+        do(one.tick(after(late + more)))
+        do(two.tick(after(late + more)))
+    assert rung_by(prison, LEADER) == ["one", "two"]
+    do(two.telling_ended(world.telling_at(LEADER), TellingEnd.ACKNOWLEDGED, after(late + 5)))
+    assert the_row(prison, escalation).cell_id is None
+    do(one.tick(after(late + 6)))
+    assert the_row(prison, escalation).cell_id == "cell-B1"
 
 
 # ---- PostgreSQL alone: SQLite has one process
