@@ -210,6 +210,21 @@ async def test_where_nothing_was_lost_nothing_counts_and_nothing_stays_cut(heare
     assert prison.cuts == []
 
 
+async def test_of_two_ways_the_one_on_which_nothing_came_is_not_cut(hearers: Callable[[], Hearer]) -> None:
+    prison = APrison(hearers(), hearers())
+    fault = prison.loses(deaf=True, mute=True)
+    hitting = asyncio.create_task(fault.inject())
+    while not hitting.done():
+        send(prison.asterisk.sound)
+        await asyncio.sleep(0.01)
+
+    assert hitting.result()
+    send(prison.phone.sound)
+    assert prison.dropped()["phone"] == 0
+    await fault.heal()
+    assert [(cut.deaf, cut.mute) for cut in prison.cuts] == [(False, True)]
+
+
 async def test_a_call_that_ends_meanwhile_ends_the_fault_with_it(prison: APrison) -> None:
     fault = prison.loses(deaf=True, mute=False)
     assert await fault.inject()

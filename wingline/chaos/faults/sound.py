@@ -23,37 +23,33 @@ class RtpLost:
         self.who = recorder.who
         self._prison, self._phone = prison, recorder.phone
         self._deaf, self._mute = chance.choice(((True, False), (False, True), (True, True)))
-        self._filtered: list[UdpSocket] = []
+        self._cut: set[UdpSocket] = set()
         self._began = 0.0
         self._hit: tuple[bool, bool] = (False, False)
 
     async def inject(self) -> bool:
-        """Whether packets were lost; where none were, nothing stays cut."""
+        """Whether packets were lost; a way on which none were is open again, for no log would say that it is cut."""
         ports = sound_port(self._phone, sent=True), sound_port(self._phone, sent=False)
         phones, exchanges = await asyncio.to_thread(self._sockets, *ports) if self._phone.in_call else ([], [])
         before = {one: one.dropped() for one in (*phones, *exchanges)}
         self._began = self._prison.clock.now()
-        self._filtered = [one for one in before if one.lets_nothing_in()]
+        filtered = [one for one in before if one.lets_nothing_in()]
         deadline = time.monotonic() + HITS_WITHIN
-        lost: set[UdpSocket] = set()
-        while len(lost) < len(self._filtered) and time.monotonic() < deadline:
+        while len(self._cut) < len(filtered) and time.monotonic() < deadline:
             await asyncio.sleep(_LOOKS_EVERY)
-            lost = {one for one in self._filtered if one.dropped() > before[one]}
-        self._hit = bool(lost.intersection(phones)), bool(lost.intersection(exchanges))
-        if not any(self._hit):
-            self._mend()
+            self._cut = {one for one in filtered if one.dropped() > before[one]}
+        self._hit = bool(self._cut.intersection(phones)), bool(self._cut.intersection(exchanges))
+        for one in self._cut.symmetric_difference(filtered):
+            one.lets_all_in()
         return any(self._hit)
 
     async def heal(self) -> None:
+        # A socket that was closed meanwhile, with its call, took the filter with it.
+        for one in self._cut:
+            one.lets_all_in()
         if any(self._hit):
-            self._mend()
             deaf, mute = self._hit
             self._prison.cuts.append(Cut(self.who, deaf, mute, self._began, self._prison.clock.now()))
-
-    def _mend(self) -> None:
-        """A socket that was closed meanwhile, with its call, took the filter with it."""
-        for one in self._filtered:
-            one.lets_all_in()
 
     def _sockets(self, ours: int | None, theirs: int | None) -> tuple[list[UdpSocket], list[UdpSocket]]:
         """The phone's, and Asterisk's for that phone."""
