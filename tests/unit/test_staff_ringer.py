@@ -11,6 +11,7 @@ from ivr.legs import LegId, Purpose
 from ivr.staff_ringer import AGAIN_SECONDS, GONE_WITHIN_SECONDS, StaffRinger
 from models.errors import ActionRefused, NotConnected
 from models.words import CallId, EscalationId, Instant, PhoneId, TellingEnd, TellingId
+from tests.fakes.line import eventually
 
 pytestmark = pytest.mark.anyio
 
@@ -66,6 +67,20 @@ class Orders:
 async def done_after(phones: Phones, seconds: float) -> list[str]:
     await asyncio.sleep(seconds)
     return list(phones.done)
+
+
+async def test_what_asterisk_has_not_taken_is_known_until_it_has() -> None:
+    """So that another node may ring it."""
+    phones = Phones(link_is_down=True)
+    ringer = StaffRinger(phones)
+    ringer.ring(TellingId("tell-1"), NURSE, ESCALATION)
+    await asyncio.sleep(0.05)
+    assert list(ringer.untaken()) == ["tell-1"]
+
+    phones.link_is_down = False
+    phones.goes.set()
+    assert await eventually(lambda: phones.done == ["rings tell-1"])
+    assert await eventually(lambda: not ringer.untaken())
 
 
 async def test_with_nothing_to_stop_it_rings_at_once() -> None:
