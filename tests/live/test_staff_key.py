@@ -8,7 +8,7 @@ from typing import Self
 
 import pytest
 from contract.exchanges import CALL, AtTheReal
-from stories.people import clip_of
+from stories.people import clip_of, says_until_heard
 
 from ivr.agi import Session
 from ivr.legs import LegId, Purpose
@@ -23,6 +23,7 @@ pytestmark = [
 ]
 # Asterisk plays ten seconds of tone for a call of the dialplan that failed, where the dialplan ends by itself.
 SOON = 4
+HEARD_WITHIN = 20
 
 
 @pytest.fixture(scope="module")
@@ -85,10 +86,7 @@ class WithAStaffKey(AtTheReal):
 
     async def _hear_each_other(self, other: Phone) -> None:
         for speaker, hearer in ((self._caller, other), (other, self._caller)):
-            since = time.monotonic()
-            speaking = asyncio.create_task(speaker.says(self._clip("wait/nobody")))
-            assert await hearer.hears(self._clip("wait/nobody"), SOON, since=since) is not None
-            await speaking
+            await says_until_heard(speaker, hearer, self._clip("wait/nobody"), HEARD_WITHIN)
 
     async def _answer(self, session: Session) -> None:
         if session.script.path == "staff":

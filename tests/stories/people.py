@@ -97,12 +97,8 @@ class Person:
         return at
 
     async def hears_words_of(self, other: "Person", within: float) -> None:
-        """The other one says it until it has been heard, as people do who do not know whether the line stands."""
         words = await self.world.voices.speak("Hello, can you hear me now", "flite:rms")
-        heard = asyncio.create_task(self.phone.hears(words, within, since=time.monotonic()))
-        while not heard.done():
-            await other.phone.says(words)
-        assert await heard is not None, f"{self.phone.name} does not hear {other.phone.name}"
+        await says_until_heard(other.phone, self.phone, words, within)
 
     def heard_nothing_between(self, since: float, until: float) -> None:
         level = self.phone.level(since, until)
@@ -110,6 +106,14 @@ class Person:
 
     async def is_cut_off(self, within: float = SOON) -> None:
         assert await self.phone.ends(within) is not None, f"{self.phone.name} is still in the call"
+
+
+async def says_until_heard(speaker: Phone, hearer: Phone, words: bytes, within: float) -> None:
+    """As people do who do not know whether the line stands."""
+    heard = asyncio.create_task(hearer.hears(words, within, since=time.monotonic()))
+    while not heard.done():
+        await speaker.says(words)
+    assert await heard is not None, f"{hearer.name} does not hear {speaker.name}"
 
 
 async def they_hear_each_other(one: Person, other: Person, within: float = 20.0) -> None:
