@@ -286,6 +286,16 @@ async def test_a_link_is_not_given_up_because_we_stood_still_ourselves(peer: Man
         assert len(peer.connections) == 1
 
 
+async def test_who_always_stands_still_gives_a_silent_link_up_all_the_same(
+    peer: ManagerPeer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(edge, "STOOD_STILL", -1e6)
+    peer.answer = lambda pack: "" if pack.startswith("Action: Ping") else success(pack)
+    async with Line(peer) as line:
+        await eventually(lambda: line.downs, within=20)
+        assert len(peer.actions("Ping")) == edge.PINGS_AT_MOST
+
+
 async def test_a_hang_up_is_noticed_at_once_and_fails_what_is_under_way(peer: ManagerPeer) -> None:
     peer.answer = lambda pack: success(pack) if pack.startswith("Action: Login") else ""
     async with Line(peer, RARELY_PINGING) as line:
