@@ -1,5 +1,7 @@
 """`wingline bench upgrade`: the line is changed for the next one with real phones in calls; what each of them noticed.
 
+The next one is another process of this release, or with --next-release of one that brings other tables.
+
 Callers in conversations, callers who wait, and callers who dial in the moment of the change. It ends by itself.
 """
 
@@ -11,6 +13,8 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -19,6 +23,8 @@ from sqlalchemy import func, select
 from models import tables
 from models.clock import now
 from models.errors import OurFault
+from wingline.bench.installed import Installed
+from wingline.bench.releases import NEXT, Releases
 from wingline.demo.prison import LISTENERS, WINGS, cells_of, site_toml
 from wingline.demo.world import World
 from wingline.logs import LEVEL_VARIABLE
@@ -27,6 +33,9 @@ from wingline.phones.phone import Phone
 
 Calls = Annotated[int, typer.Option("--calls", min=3, max=22, help="Live calls when the line is changed.")]
 Dials = Annotated[int, typer.Option("--dials", min=0, max=6, help="Callers who dial in the moment of the change.")]
+NextRelease = Annotated[
+    bool, typer.Option("--next-release", help="Change it by `wingline upgrade` for a release with other tables.")
+]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on the last line.")]
 
 # Of the calls, so many are conversations: each takes two phones.
@@ -55,9 +64,10 @@ class Noticed:
     unanswered: int = 0
 
 
-def command(*, calls: Calls = 20, dials: Dials = 5, json: Json = False) -> None:
+def command(*, calls: Calls = 20, dials: Dials = 5, next_release: NextRelease = False, json: Json = False) -> None:
     """Change the line for the next one with so many live calls, and count what was lost."""
-    noticed = asyncio.run(measure(calls, dials))
+    with TemporaryDirectory(prefix="wingline-opt-") as folder:
+        noticed = asyncio.run(measure(calls, dials, _installed(Path(folder)) if next_release else None))
     found = as_found(noticed)
     typer.echo(jsons.dumps(found) if json else "\n".join(f"{name:36}{value}" for name, value in found.items()))
     raise typer.Exit(bool(noticed.lost or noticed.deaf or noticed.unanswered))
@@ -84,11 +94,19 @@ def _middle(numbers: Sequence[float]) -> float | None:
     return round(statistics.median(numbers), 1) if numbers else None
 
 
-async def measure(calls: int, dials: int) -> Noticed:
+def _installed(folder: Path) -> Releases:
+    releases = Releases(folder)
+    releases.install()
+    return releases
+
+
+async def measure(calls: int, dials: int, releases: Releases | None) -> Noticed:
+    """Without ``releases`` it is changed for another process of this release."""
     # The moment of the change is read in the line's log.
     os.environ[LEVEL_VARIABLE] = "INFO"
     talks = round(calls * TALKING)
-    async with World(site_toml(now(), everybody=True)) as world:
+    site = site_toml(now(), everybody=True)
+    async with Installed(releases, site) if releases else World(site) as world:
         cells = [cell for letter in WINGS for cell in cells_of(letter)[4:]]
         callers = [await world.cell_phone(cell) for cell in cells[:calls]]
         diallers = [await world.cell_phone(cell) for cell in cells[calls : calls + dials]]
@@ -164,7 +182,7 @@ async def _changed(
     noticed = Noticed(calls=sum(one.in_call for one in callers), talks=len(pairs))
     log = world.settings.logs / "line.log"
     read = log.stat().st_size
-    changing = asyncio.create_task(world.service.line.hand_over())
+    changing = asyncio.create_task(_change(world))
     async with asyncio.timeout(CHANGE_SECONDS):
         while b"handover.lets_go" not in log.read_bytes()[read:]:  # noqa: ASYNC110 - another process says it there
             await asyncio.sleep(0.005)
@@ -186,6 +204,14 @@ async def _changed(
     noticed.lost = noticed.calls - sum(one.in_call for one in callers)
     noticed.adopted = log.read_bytes()[read:].count(b"call.adopted")
     return noticed
+
+
+async def _change(world: World) -> bool:
+    if not isinstance(world, Installed):
+        return await world.service.line.hand_over()
+    await asyncio.to_thread(world.releases.install_next)
+    await world.types("upgrade")
+    return await world.release() == NEXT
 
 
 async def _dials(world: World, one: Phone, after: float) -> float | None:

@@ -34,7 +34,8 @@ class NotUp(AskersFault):
 class NotChanged(WinglineError):
     def __init__(self, logs: Path) -> None:
         super().__init__(
-            f"the line was not changed within {CHANGED_SECONDS:.0f} s; the old one goes on. Look at {logs}"
+            "the line was not changed: the new one did not come up, or could not take over. The old one goes on,\n"
+            f"  with the tables of the release that is installed. Look at {logs}."
         )
 
 
@@ -88,9 +89,12 @@ def _command(pid: int) -> bytes:
 
 async def _until_changed(settings: Settings, before: frozenset[int]) -> None:
     deadline = asyncio.get_running_loop().time() + CHANGED_SECONDS
-    while not (lines(settings) and not lines(settings) & before and await line_answers(settings)):
-        if asyncio.get_running_loop().time() > deadline:
+    begun: frozenset[int] = frozenset()
+    while (now := lines(settings)) & before or not now or not await line_answers(settings):
+        following = now - before
+        if (begun and not following and now & before) or asyncio.get_running_loop().time() > deadline:
             raise NotChanged(settings.logs)
+        begun |= following
         await asyncio.sleep(LOOK_SECONDS)
 
 

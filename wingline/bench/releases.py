@@ -55,13 +55,13 @@ class Releases:
     def python(self) -> Path:
         return self.current / "bin" / "python"
 
-    def install(self, version: str = THIS) -> None:
-        """Nothing that runs is changed by it."""
+    def install(self, version: str = THIS, source: Path = SOURCE) -> Path:
+        """Nothing that runs is changed by it. Where its packages are."""
         release = self.root / "releases" / version
         venv.create(release, symlinks=True)
-        packages = next(release.glob("lib/python3*/site-packages"))
+        packages = _packages(release)
         for package in _PACKAGES:
-            shutil.copytree(SOURCE / package, packages / package)
+            shutil.copytree(source / package, packages / package)
         (packages / "others.pth").write_text("\n".join(site.getsitepackages()))
         about = packages / f"wingline-{version}.dist-info"
         about.mkdir()
@@ -70,19 +70,20 @@ class Releases:
         command.write_text(_COMMAND.format(python=release / "bin" / "python"))
         command.chmod(0o755)
         self.follow(version)
+        return packages
 
-    def install_next(self, version: str = NEXT, *, then: str = "") -> None:
-        """``then``: what else its step does, in Python."""
-        self.install(version)
-        models = next(self.current.resolve().glob("lib/python3*/site-packages/models"))
+    def install_next(self, version: str = NEXT, *, then: str = "") -> Path:
+        """As the one that is installed, with other tables. ``then``: what else their step does, in Python."""
+        packages = self.install(version, _packages(self.current) if self.current.exists() else SOURCE)
         for name, after in _AFTER.items():
-            text = (file := models / "tables" / name).read_text()
+            text = (file := packages / "models" / "tables" / name).read_text()
             if text.count(after) != 1:
                 raise OurFault(f"{file} is not as it was when this was written")
             kept = after.partition("(")[2].partition(", String")[0]
             file.write_text(text.replace(after, after + _COLUMN.format(kept=kept)))
         step = _STEP.format(revision=REVISION, before=newest(), then=then)
-        (models / "migrations" / "versions" / "next.py").write_text(step)
+        (packages / "models" / "migrations" / "versions" / "next.py").write_text(step)
+        return packages
 
     def follow(self, version: str) -> None:
         """The links, as `postinst` moves them."""
@@ -93,6 +94,10 @@ class Releases:
     def go_back(self) -> None:
         """docs/upgrade.md: the link is moved to the release before."""
         _link(self.current, self._previous.resolve())
+
+
+def _packages(release: Path) -> Path:
+    return next(release.glob("lib/python3*/site-packages"))
 
 
 def _link(link: Path, to: Path) -> None:
