@@ -54,6 +54,15 @@ def test_the_next_call_of_that_phone_is_not_cut() -> None:
     assert names(cut(redialled, "caller-0", 18, 38)) == {"is_never_silent"}
 
 
+def test_a_listener_who_came_back_has_sound_again() -> None:
+    calls = (replace(LISTENERS_CALL, ended=21), replace(LISTENERS_CALL, began=22))
+    members = (MEMBERS[0], replace(MEMBERS[1], left=21), replace(MEMBERS[1], joined=22))
+    came_back = replace(SILENT, others=calls, members=members)
+
+    assert names(cut(came_back, "Kestrel", 20, 36, deaf=False, mute=True)) == {"is_never_silent"}
+    assert names(cut(came_back, "Kestrel", 22, 36, deaf=False, mute=True)) == set()
+
+
 def test_words_about_a_human_may_have_been_said_to_a_phone_that_heard_none() -> None:
     nobody = with_call(heard=heard(("wait/ringing", 7), ("voice:Kestrel", 45)))
 
