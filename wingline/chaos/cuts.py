@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import product
 
 from wingline.chaos.history import Cut, History, PhoneCall
 
@@ -50,16 +51,20 @@ def _mute_beside(history: History, call: PhoneCall, other: PhoneCall) -> Iterato
 
 def _together(history: History, call: PhoneCall, other: PhoneCall) -> Iterator[Stretch]:
     """In one conference, as Asterisk says; outside of conferences, when one of them heard the other."""
-    members = [one for one in history.members if one.who in (call.who, other.who)]
-    for mine in members:
-        for theirs in members:
-            if mine.who == call.who and theirs.who == other.who and mine.call == theirs.call:
-                ends = (history.ended if one.left is None else one.left for one in (mine, theirs))
-                yield max(mine.joined, theirs.joined), min(ends)
+    if in_conference := list(_in_conference(history, call.who, other.who)):
+        yield from in_conference
+        return
     since, until = max(call.began, other.began), min(call.ended, other.ended)
     for hearer, speaker in ((call, other), (other, call)):
         if any(one.speaker == speaker.who and since - _AT_THE_EDGE < one.at < until for one in hearer.heard):
             yield since, until
+
+
+def _in_conference(history: History, one: str, other: str) -> Iterator[Stretch]:
+    for mine, theirs in product(history.members, repeat=2):
+        if (mine.who, theirs.who) == (one, other) and mine.call == theirs.call:
+            ends = (history.ended if member.left is None else member.left for member in (mine, theirs))
+            yield max(mine.joined, theirs.joined), min(ends)
 
 
 def _all_calls(history: History) -> Iterator[PhoneCall]:
