@@ -26,7 +26,7 @@ from wingline.setup.paths import places
 OUT = Path(__file__).parents[1] / "docs" / "accuracy.md"
 RECORDINGS = 120
 # Ordinary calls, shorter than a conversation. A natural voice needs as long to speak one as we to hear it.
-CALLS = {"machines": 100, "natural": 48}
+CALLS = {"machines": 100, "natural": 24}
 SPEAKERS = {"machines": QUICK, "natural": tuple(KOKORO)}
 MOST_WORDS_OF_A_CALL = 120
 BENCHED = 20
