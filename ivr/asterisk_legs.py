@@ -20,7 +20,7 @@ WAITING_CONTEXT = "wl-waits"
 WAITS_ON = "wl-rung"
 WAITING_ENTRY = "w"
 # Where a caller is without the line. A Listener whom the exchange alone asks is in wl-alone-offer, and is no caller.
-WAITING_ALONE = ("wl-alone", "wl-alone-keys")
+WAITING_ALONE = ("wl-alone", "wl-alone-after", "wl-alone-keys")
 CHANNEL_UP = "6"
 _AWAY = frozenset({"UNAVAILABLE", "INVALID", "UNKNOWN"})
 

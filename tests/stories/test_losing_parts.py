@@ -47,6 +47,33 @@ async def test_with_the_line_dead_the_exchange_alone_says_so_and_rings_the_rota(
     kestrel.rings_expected = kestrel.rings_since(0)
 
 
+@pytest.mark.parametrize("key", ["2", None])
+async def test_with_the_line_dead_a_caller_whose_listener_goes_is_not_hung_up_on(story: Story, key: str | None) -> None:
+    """They say themselves that they have finished; who stays is called another, also one who could press nothing."""
+    story.expected_trouble += SESSION_LOST
+    caller = await story.caller()
+    (kestrel,) = await story.listeners("Kestrel")
+    await line_dies(story)
+    try:
+        await caller.dials("100")
+        await kestrel.is_rung(14)
+        await kestrel.answers()
+        await kestrel.hears("alone/offer")
+        await kestrel.presses("1")
+        await they_hear_each_other(caller, kestrel)
+        await kestrel.hangs_up()
+        await caller.hears("talk/listener-gone")
+        if key:
+            await caller.presses(key)
+            await caller.hears("talk/goodbye")
+            await caller.is_cut_off()
+        else:
+            await kestrel.is_rung(20)
+    finally:
+        await line_is_back(story)
+    kestrel.rings_expected = kestrel.rings_since(0)
+
+
 async def test_with_the_line_dead_0_reaches_the_duty_office(story: Story) -> None:
     story.expected_trouble += SESSION_LOST
     caller = await story.caller()

@@ -120,7 +120,7 @@ def test_the_dialplan_runs_nothing_that_keeps_a_call(exchange: Exchange) -> None
 
     assert used == {
         "AGI", "Answer", "Background", "ConfBridge", "Dial", "ExecIf", "Gosub", "GosubIf", "Goto", "GotoIf", "Hangup",
-        "Playback", "Queue", "Read", "Return", "Set", "Wait",
+        "Playback", "Queue", "Read", "Return", "Set", "Wait", "WaitExten",
     }  # fmt: skip
 
 

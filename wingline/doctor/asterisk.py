@@ -24,7 +24,7 @@ RECORDERS = (
     "app_mixmonitor*", "app_monitor*", "res_monitor*", "app_voicemail*", "app_minivm*", "app_dictate*", "app_record*",
     "cdr_*", "cel_*", "res_stasis_recording*", "res_ari_recordings*", "app_audiosocket*",
 )  # fmt: skip
-FALLBACK = ("wl-alone", "wl-alone-keys", "wl-alone-listener", "wl-alone-offer")
+FALLBACK = ("wl-alone", "wl-alone-after", "wl-alone-keys", "wl-alone-listener", "wl-alone-offer")
 AWAY = frozenset({"UNAVAILABLE", "INVALID", "UNKNOWN"})
 
 _AT_ONCE = 20
