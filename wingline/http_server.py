@@ -15,13 +15,20 @@ class HttpServer(uvicorn.Server):
         super().__init__(
             uvicorn.Config(app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=1)
         )
+        # uvicorn has none until it has started, and it may be stopped before that.
+        self.servers = []
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        if not self.should_exit:
+            await super().startup(sockets)
+
     async def at(self, door: socket.socket) -> None:
-        await self.serve(sockets=[door.dup()])
+        with door.dup() as copy:
+            await self.serve(sockets=[copy])
 
     def stop(self) -> None:
         """From now on nobody is let in; whoever is in has a second."""
