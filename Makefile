@@ -59,11 +59,13 @@ accuracy: voice
 	@$(SETUP) line people
 	$(BIN)/python -m corpus.accuracy
 
-# Canaries through many calls, and then looked for everywhere; then chaos, a run for each seed (CALLS=40 SEEDS="1 2 3").
+# Canaries through many calls, and then looked for everywhere; the stories that take minutes each; then chaos, a run for
+# each seed (CALLS=40 SEEDS="1 2 3").
 soak: .venv/ready
 	@$(SETUP) line people
 	-@$(SETUP) clock
 	WINGLINE_SOAK_CALLS=$(or $(CALLS),40) $(BIN)/pytest tests/stories/test_canaries.py
+	WINGLINE_LONG=1 $(BIN)/pytest $(addprefix tests/stories/test_,exchange_clock.py next_release.py phones_gone.py)
 	@failed=0; for seed in $(or $(SEEDS),1 2 3); do \
 	  $(BIN)/wingline chaos --seed $$seed --calls $(or $(CALLS),40) $(ARGS) || failed=1; done; exit $$failed
 

@@ -33,6 +33,9 @@ TO_SAY_NO = 16.0
 # On a slow machine the step may be over in which a phone rang, and the next that rings it is the first again.
 ALL_STEPS, NEXT_RING, HEARD = 200.0, 60.0, 60.0
 _serial = count(1)
+long = pytest.mark.skipif(
+    "WINGLINE_LONG" not in os.environ, reason="takes minutes: WINGLINE_LONG=1, as make soak has it"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -138,6 +141,7 @@ async def test_calls_go_on_over_a_release_that_brings_other_tables(tmp_path: Pat
         assert of_release(world) == [1, 1, 1, 2]
 
 
+@long
 async def test_a_release_that_goes_wrong_leaves_the_line_and_the_way_back_is_the_backup(
     tmp_path: Path, cells: Iterator[str]
 ) -> None:
@@ -189,6 +193,7 @@ async def test_a_release_that_goes_wrong_leaves_the_line_and_the_way_back_is_the
         await is_answered(world, cells)
 
 
+@long
 async def test_of_two_nodes_one_works_with_the_tables_of_the_others_next_release_until_it_follows(
     tmp_path: Path, cells: Iterator[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
