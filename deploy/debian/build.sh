@@ -29,7 +29,8 @@ for unit in wingline.service wingline-backup.service wingline-backup.timer; do
   sed -e 's|^Description=.*|&, %i|' -e 's|^EnvironmentFile=.*|&\nEnvironmentFile=/etc/wingline/sites/%i.env|' \
     $HERE/$unit > "$TREE/lib/systemd/system/${unit%.*}@.${unit##*.}"
 done
-install -d "$TREE/etc/wingline/sites"
+install -d "$TREE/etc/wingline/sites" "$TREE/etc/logrotate.d"
+install -m 0644 $HERE/logrotate "$TREE/etc/logrotate.d/wingline"
 install -m 0640 $HERE/wingline.env "$TREE/etc/wingline/wingline.env"
 install -m 0644 README.md SECURITY.md CHANGELOG.md LICENSE deploy/alerts.yml deploy/alertmanager.yml docs/*.md docs/site-example.toml $HERE/site.env deploy/cluster/site.sql "$DOC/"
 install -m 0644 deploy/README.md "$DOC/INSTALL.md"

@@ -43,7 +43,9 @@ def test_the_package_holds_program_units_settings_and_what_people_read(package: 
     for page in ("runbook.md", "backups.md", "INSTALL.md", "alerts.yml", "site-example.toml", "site.env", "site.sql"):
         assert (tmp_path / "usr/share/doc/wingline" / page).exists()
     assert (tmp_path / "etc/wingline/wingline.env").stat().st_mode & 0o777 == 0o640
-    assert "/etc/wingline/wingline.env" in (scripts / "conffiles").read_text()
+    settings = (scripts / "conffiles").read_text().split()
+    assert settings == ["/etc/wingline/wingline.env", "/etc/logrotate.d/wingline"]
+    assert all((tmp_path / file.lstrip("/")).exists() for file in settings)
     for script in ("postinst", "prerm", "postrm"):
         assert run("sh", "-n", scripts / script).returncode == 0
         assert "@" not in (scripts / script).read_text().replace('"$@"', "").replace("@*.", "")
