@@ -56,7 +56,7 @@ NAMES_CELLS = {
     "listeners.movements_ahead._told": "where a Listener moves",
     "listeners.movements_store._movements": "where a Listener moves",
     "listeners.movements_store._write": "where a Listener moves",
-    "wingline.bench.cluster.whole._accounts": "makes a prison that is not there",
+    "wingline.bench.cluster.whole.accounts_of": "makes a prison that is not there",
     "wingline.bench.ground._accounts": "makes a prison that is not there",
     "wingline.chaos.rows._escalations": "whether two escalations are behind one door, in a prison that is not there",
     "wingline.console_bench.year_of_people._kept_apart": "makes a prison that is not there",
