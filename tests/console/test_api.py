@@ -349,6 +349,7 @@ def test_it_describes_itself_and_nothing_else(app: FastAPI) -> None:
 
     assert {(method, path.removeprefix("/api/v1/")) for path in paths for method in paths[path]} == {
         ("get", "openapi.json"),
+        ("post", "alarms"),
         ("get", "rota"),
         ("post", "movements"),
         ("get", "movements"),
