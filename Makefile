@@ -65,7 +65,7 @@ soak: .venv/ready
 	@$(SETUP) line people
 	-@$(SETUP) clock
 	WINGLINE_SOAK_CALLS=$(or $(CALLS),40) $(BIN)/pytest tests/stories/test_canaries.py
-	WINGLINE_LONG=1 $(BIN)/pytest $(addprefix tests/stories/test_,exchange_clock.py next_release.py phones_gone.py)
+	WINGLINE_LONG=1 $(BIN)/pytest $(addprefix tests/stories/test_,exchange_clock.py next_release.py phones_gone.py two_prisons.py)
 	@failed=0; for seed in $(or $(SEEDS),1 2 3); do \
 	  $(BIN)/wingline chaos --seed $$seed --calls $(or $(CALLS),40) $(ARGS) || failed=1; done; exit $$failed
 

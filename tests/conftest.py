@@ -38,9 +38,7 @@ ctypes.CDLL(None).prctl(_PR_CAPBSET_DROP, _CAP_SYS_NICE, 0, 0, 0)
 TOLD_AGAIN = ("stories", "live", "contract")
 NEVER_AGAIN = frozenset({"test_races.py", "test_chaos.py", "test_canaries.py"})
 # Begun last, whoever tells it is the only one who still works for minutes.
-LONGEST = frozenset(
-    {"test_chaos.py", "test_console_bench.py", "test_every_page.py", "test_next_release.py", "test_staff_line.py"}
-)
+LONGEST = frozenset({"test_chaos.py", "test_console_bench.py", "test_every_page.py", "test_staff_line.py"})
 
 # A line of a traceback: tests/stories/people.py:59: AssertionError
 PLACE = re.compile(r"\S+\.py:\d+:")

@@ -10,6 +10,7 @@ from models.tables import Base
 LOCK_TIMEOUT = "500ms"
 
 connection = context.config.attributes["connection"]
+applied: list[str] = context.config.attributes.get("applied", [])
 if connection.dialect.name == "postgresql":
     # Two nodes may start at once; SQLite's write lock does the same without asking. No call waits for this one.
     connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('wingline migrations'))"))
@@ -17,7 +18,7 @@ if connection.dialect.name == "postgresql":
 context.configure(
     connection=connection,
     target_metadata=Base.metadata,
-    on_version_apply=lambda *, step, **_: context.config.attributes["applied"].append(step.up_revision_id),
+    on_version_apply=lambda *, step, **_: applied.append(step.up_revision_id),
 )
 with context.begin_transaction():
     context.run_migrations()

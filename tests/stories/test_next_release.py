@@ -25,7 +25,10 @@ from wingline.bench.releases import NEXT, REVISION, THIS, Releases
 from wingline.demo.prison import site_toml
 from wingline.upgrading import lines
 
-pytestmark = pytest.mark.anyio
+pytestmark = [
+    pytest.mark.anyio,
+    pytest.mark.skipif("WINGLINE_LONG" not in os.environ, reason="takes minutes: WINGLINE_LONG=1, as make soak has it"),
+]
 
 WRONG, DIES = "1.5.0", "1.6.0"
 # A caller who agreed hears what will be told, and can then still say no.
@@ -33,9 +36,6 @@ TO_SAY_NO = 16.0
 # On a slow machine the step may be over in which a phone rang, and the next that rings it is the first again.
 ALL_STEPS, NEXT_RING, HEARD = 200.0, 60.0, 60.0
 _serial = count(1)
-long = pytest.mark.skipif(
-    "WINGLINE_LONG" not in os.environ, reason="takes minutes: WINGLINE_LONG=1, as make soak has it"
-)
 
 
 @pytest.fixture(autouse=True)
@@ -141,7 +141,6 @@ async def test_calls_go_on_over_a_release_that_brings_other_tables(tmp_path: Pat
         assert of_release(world) == [1, 1, 1, 2]
 
 
-@long
 async def test_a_release_that_goes_wrong_leaves_the_line_and_the_way_back_is_the_backup(
     tmp_path: Path, cells: Iterator[str]
 ) -> None:
@@ -193,7 +192,6 @@ async def test_a_release_that_goes_wrong_leaves_the_line_and_the_way_back_is_the
         await is_answered(world, cells)
 
 
-@long
 async def test_of_two_nodes_one_works_with_the_tables_of_the_others_next_release_until_it_follows(
     tmp_path: Path, cells: Iterator[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,6 +6,7 @@ Both have the same cells, Listeners, posts and numbers, so that whatever crossed
 import asyncio
 import contextlib
 import itertools
+import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -25,7 +26,10 @@ from wingline.bench.private_postgres import private_postgres
 from wingline.demo.prison import cells_of, site_toml
 from wingline.demo.world import World
 
-pytestmark = pytest.mark.anyio
+pytestmark = [
+    pytest.mark.anyio,
+    pytest.mark.skipif("WINGLINE_LONG" not in os.environ, reason="takes minutes: WINGLINE_LONG=1, as make soak has it"),
+]
 
 NAMES = {"north": "HMP North", "south": "HMP South"}
 CELL = cells_of("B")[4]

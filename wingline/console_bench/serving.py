@@ -6,6 +6,7 @@ machine share, and of the wall. It also says how long it has computed, which oth
 
 import asyncio
 import json
+import os
 import sys
 import time
 from contextlib import suppress
@@ -30,6 +31,7 @@ from models.tables import Call
 from models.words import CallStage, EscalationId, Outcome, PhoneId
 from wingline.console_bench.prison import a_prison
 from wingline.heads_here import HeadsHere
+from wingline.logs import LEVEL_VARIABLE, set_up_logs
 from wingline.movements_cli import apart_key
 from wingline.site_profiles import SiteProfiles
 
@@ -128,4 +130,7 @@ def _say(what: dict[str, float]) -> None:
 
 
 if __name__ == "__main__":
+    # What is said on the way out is the bench's alone.
+    os.environ.setdefault(LEVEL_VARIABLE, "ERROR")
+    set_up_logs()
     asyncio.run(serve(Path(sys.argv[1]), sys.argv[2]))
