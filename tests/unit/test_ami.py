@@ -266,6 +266,7 @@ async def test_a_stall_is_noticed_and_a_new_connection_made(peer: ManagerPeer) -
         assert len(peer.connections) >= 2
 
 
+@pytest.mark.slow
 async def test_a_link_is_not_given_up_because_we_stood_still_ourselves(peer: ManagerPeer) -> None:
     """As when the whole machine does: the answer to a ping comes after its time, and nobody has looked for it."""
     stands_still = ctypes.PyDLL(None).usleep  # nothing else of this process goes on meanwhile

@@ -152,6 +152,7 @@ def test_a_password_is_masked_and_a_password_manager_may_fill_it_in() -> None:
     assert all('type="password"' in field and re.search(r'"(?:current|new)-password"', field) for field in fields)
 
 
+@pytest.mark.slow
 def test_a_password_is_hashed_as_slowly_as_asvs_says() -> None:
     """In a process of its own: tests hash quicker."""
     asks = "from console import accounts; print(accounts.hash_of('purple otters weigh less'))"

@@ -91,6 +91,7 @@ def test_where_a_password_is_enough_it_is_shown_once(monkeypatch: pytest.MonkeyP
     assert "another account has this name" in again.stderr
 
 
+@pytest.mark.slow
 def test_doctor_without_a_line_says_how_to_start_it() -> None:
     wingline("site", "apply", str(EXAMPLE))
 

@@ -90,6 +90,7 @@ async def test_a_search_that_could_not_ask_the_database_asks_again(line: FakeLin
     assert await line.is_rung("robin")
 
 
+@pytest.mark.slow
 async def test_a_search_without_a_database_ends_in_its_time_with_the_way_outside(line: FakeLine) -> None:
     live, mouth = await line.a_caller_waits()
     fails(line, now=True)
@@ -99,6 +100,7 @@ async def test_a_search_without_a_database_ends_in_its_time_with_the_way_outside
     fails(line, now=False)
 
 
+@pytest.mark.slow
 async def test_a_claim_that_the_database_refused_keeps_no_caller_waiting_for_ever(line: FakeLine) -> None:
     live, _ = await line.a_caller_waits()
     robins = await line.is_rung("robin")

@@ -52,6 +52,7 @@ def test_everybody_gets_a_page_of_their_own(person: Person) -> None:
     assert all(one["what"] in page for one in answered("show", "--for", person.value)["kept"])
 
 
+@pytest.mark.slow
 def test_nothing_is_overdue_in_a_line_that_purges(database: Database) -> None:
     a_call_that_ended(database, days_ago=100)
     purge(database, now())

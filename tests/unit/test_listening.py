@@ -61,6 +61,7 @@ async def test_a_call_that_begins_while_it_is_off_is_told_of_no_machine(tmp_path
     await line.stop()
 
 
+@pytest.mark.slow
 def test_at_the_command_line_it_is_turned_off_and_shown_and_not_turned_on(typed: CliRunner) -> None:
     assert json.loads(listening(typed, "show", "--json").stdout) == {"off_since": None, "off_by": None, "why": None}
     assert "as the profile says" in listening(typed, "show").stdout

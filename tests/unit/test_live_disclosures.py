@@ -162,6 +162,7 @@ async def test_the_caller_hears_the_decision_when_it_falls_and_not_before(line: 
     assert live.call.staff_called is False
 
 
+@pytest.mark.slow
 async def test_a_graver_danger_that_takes_its_place_is_no_decision(line: FakeLine) -> None:
     live = await talk(line)
     await undecided(line, live)

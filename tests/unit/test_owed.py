@@ -83,6 +83,7 @@ async def test_it_is_written_before_the_database_is_asked_and_gone_when_it_has_i
     assert files(folder) == []
 
 
+@pytest.mark.slow
 async def test_a_line_that_dies_while_the_database_is_away_leaves_it_to_the_next(line: FakeLine, folder: Path) -> None:
     line.engine.raise_escalation = AwayAtFirst(1000).raise_escalation  # type: ignore[method-assign]
     await asks_for_staff(line)

@@ -114,6 +114,7 @@ def espeak() -> list[str]:
         pytest.skip(str(failure))
 
 
+@pytest.mark.slow
 def test_no_welsh_notice_is_too_long(tmp_path: Path, espeak: list[str]) -> None:
     text = (FOLDER / "cy.toml").read_text(encoding="utf-8")
     head, lines = text.split("[prompts]\n")
@@ -153,6 +154,7 @@ def test_what_did_not_change_is_not_made_again(site: Site) -> None:
     assert site.said() == ["en Yes, not as shipped.", "en No, not as shipped.", "en Yes, changed."]
 
 
+@pytest.mark.slow
 def test_two_who_make_the_same_prompts_at_once_do_not_disturb_each_other(site: Site) -> None:
     site.writes("en", ENGLISH + "".join(f'"key/{n}" = "Number {n}."\n' for n in range(12)))
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as both:

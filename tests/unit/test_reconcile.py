@@ -236,6 +236,7 @@ async def test_a_caller_who_said_yes_is_heard_again(line: FakeLine) -> None:
     assert line.telephony.ordered("hear") == [ONE]
 
 
+@pytest.mark.slow
 async def test_the_listener_learns_when_the_machine_cannot_hear_after_all(line: FakeLine) -> None:
     _, robins = await talk(line, listening=True)
     line.ears.listens = False

@@ -55,6 +55,7 @@ async def test_one_listener_rings_at_first(line_of: Lines) -> None:
     assert line.telephony.ordered("ring") == ["phone-robin"]
 
 
+@pytest.mark.slow
 async def test_one_then_two_then_all_by_waiting_time(line_of: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ringing, "LOOK_AGAIN_SECONDS", 0.02)
     stages = (RingStage(0, 1), RingStage(0.8, 2), RingStage(1.6))  # type: ignore[arg-type]  # a quick test
@@ -414,6 +415,7 @@ async def test_a_second_listener_who_leaves_is_not_followed_by_a_third(line_of: 
     assert line.telephony.ordered("ring") == ["phone-robin", "phone-teal"]
 
 
+@pytest.mark.slow
 async def test_when_a_second_listener_leaves_the_first_does_not_hear_that_there_is_none(
     line_of: Lines, monkeypatch: pytest.MonkeyPatch
 ) -> None:

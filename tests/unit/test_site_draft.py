@@ -91,6 +91,7 @@ cells = st.lists(words, min_size=1, max_size=12, unique=True)
 
 
 @given(st.lists(cells, min_size=1, max_size=4), words)
+@pytest.mark.slow
 def test_wings_come_back_from_their_csv_and_from_the_file_as_they_were(places: list[list[str]], name: str) -> None:
     wings = tuple(
         WingSaid(letter, f"{name} {letter}", "A" if letter != "A" else "", tuple(f"{letter}{cell}" for cell in of))

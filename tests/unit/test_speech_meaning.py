@@ -119,6 +119,7 @@ def test_what_was_heard_on_telephones_is_of_authors_that_are_learnt_from() -> No
     assert all(len(one.said) == len(one.first) == len(one.second) for one in heard)
 
 
+@pytest.mark.slow
 def test_from_a_danger_of_which_no_sense_is_left_nothing_is_learnt() -> None:
     """Else whatever makes no sense would be danger, and ordinary calls through a telephone are full of that."""
     said, lost = ("i've got the rope ready", "under me bed"), ("i'd got a bloody", "")

@@ -128,6 +128,7 @@ async def test_who_still_hears_what_is_over_is_cut_off_when_their_phone_is_rung_
         assert await done_after(phones, 0.3) == ["drops tell-1", "rings tell-2"]
 
 
+@pytest.mark.slow
 async def test_a_ring_that_never_goes_holds_nobody_up_for_longer_than_a_second() -> None:
     phones = Phones()
     staff = StaffRinger(phones)

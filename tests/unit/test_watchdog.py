@@ -43,6 +43,7 @@ def test_each_start_that_was_killed_doubles_the_patience_up_to_a_bound_and_one_t
     assert patience_after(came_up=True, before=240) == START_SECONDS
 
 
+@pytest.mark.slow
 async def test_a_start_that_takes_longer_than_it_may_is_not_killed_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, seconds in (("START_SECONDS", 0.1), ("PAUSE_SECONDS", 0.01), ("START_PAUSE_SECONDS", 0.01)):
         monkeypatch.setattr(watchdog, name, seconds)
