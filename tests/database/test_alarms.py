@@ -77,6 +77,14 @@ def told(line: Engine, seconds: float = 0, what: Raise = BROKEN) -> EscalationId
     return asyncio.run(line.act(lambda turn: tell(turn, what), after(seconds)))
 
 
+def a_night_broke(prison: Database, line: Engine) -> EscalationId | None:
+    night = tables.NightlyCall(
+        id="nightly-1", site_id=SITE, kind="planned", began_at=NOON, ended_at=NOON, broken=Link.HEARD
+    )
+    prison.do(lambda session: session.add(night))
+    return asyncio.run(line.act(lambda turn: tell_of_broken_night(turn, BROKEN), after(9)))
+
+
 def tick(line: Engine, seconds: float) -> None:
     asyncio.run(line.tick(after(seconds)))
 
@@ -342,11 +350,7 @@ def test_a_night_that_broke_is_not_over_because_an_alarm_is(prison: Database) ->
     fires(prison)
     one = told(line)
     assert one
-    night = tables.NightlyCall(
-        id="nightly-1", site_id=SITE, kind="planned", began_at=NOON, ended_at=NOON, broken=Link.HEARD
-    )
-    prison.do(lambda session: session.add(night))
-    joined = asyncio.run(line.act(lambda turn: tell_of_broken_night(turn, BROKEN), after(9)))
+    joined = a_night_broke(prison, line)
     is_over(prison, seconds=30)
 
     assert (joined, told(line, 31)) == (one, None)
@@ -360,12 +364,8 @@ def test_a_night_that_broke_is_told_beside_an_alarm_that_somebody_went_for(priso
     one = told(line)
     assert one
     asyncio.run(line.happened(one, GOING, after(3)))
-    night = tables.NightlyCall(
-        id="nightly-1", site_id=SITE, kind="planned", began_at=NOON, ended_at=NOON, broken=Link.HEARD
-    )
-    prison.do(lambda session: session.add(night))
 
-    assert asyncio.run(line.act(lambda turn: tell_of_broken_night(turn, BROKEN), after(9))) not in {None, one}
+    assert a_night_broke(prison, line) not in {None, one}
 
 
 # ---- a life comes first
