@@ -14,6 +14,7 @@ from argon2 import PasswordHasher
 
 import console.accounts
 import listeners.pin
+from wingline.logs import LEVEL_VARIABLE
 from wingline.setup.failure import SetupFailed
 from wingline.setup.programs import command
 
@@ -79,6 +80,10 @@ def _quick_hashes() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _logs_as_they_were() -> Iterator[None]:
-    """A test that sets up the program's own logs must not decide where the next test's go."""
+    """A test that sets up the program's own logs must not decide where the next test's go, nor how much they say."""
+    before = os.environ.get(LEVEL_VARIABLE)
     yield
     structlog.reset_defaults()
+    os.environ.pop(LEVEL_VARIABLE, None)
+    if before is not None:
+        os.environ[LEVEL_VARIABLE] = before

@@ -4,12 +4,15 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from shutil import copy
+from typing import Any
 
 import builders
 import httpx
 import pytest
 from evening import CODE_NAMES, PASSWORD_ALONE, PHRASE, SITE, FakeLine
 from fastapi import FastAPI
+from fastapi.routing import APIRoute, _EffectiveRouteContext
+from httpx._transports import default
 from playwright.sync_api import Browser
 from real_browser import launched
 from served import PLAIN, served
@@ -20,6 +23,27 @@ from models.clock import now
 from models.database import Database
 from models.tables import Base
 from models.words import AccountRole, PhoneKind, Post
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _each_route_and_authority_once() -> Iterator[None]:
+    """Most of what a test of one page would compute.
+
+    FastAPI reads what each route takes anew for each application, and httpx the authorities of the world for each
+    browser.
+    """
+    really, read = _EffectiveRouteContext.from_api_route, {}
+
+    def once(*, original_route: APIRoute, include_context: Any) -> _EffectiveRouteContext:
+        where = id(original_route), include_context.prefix
+        if where not in read:
+            read[where] = really(original_route=original_route, include_context=include_context)
+        return read[where]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(_EffectiveRouteContext, "from_api_route", once)
+        patched.setattr(default, "create_ssl_context", lambda verify, **_: PLAIN if verify is True else verify)
+        yield
 
 
 @pytest.fixture(scope="session")

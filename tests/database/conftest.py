@@ -1,5 +1,6 @@
 """The same database twice: each store test runs on SQLite and on PostgreSQL."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from itertools import count
@@ -12,12 +13,22 @@ from models.migrate import migrate
 from wingline.bench.private_postgres import PrivatePostgres, private_postgres
 
 DIALECTS = ["sqlite", "postgresql"]
+ROOM = 2**31
 _serial = count(1)
+
+
+def in_memory() -> Path | None:
+    """Where files are memory, programs may run and there is room: a database is made there 15 times sooner."""
+    memory = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
+    if not os.access(memory, os.W_OK):
+        return None
+    room = os.statvfs(memory)
+    return memory if room.f_bavail * room.f_frsize > ROOM and not room.f_flag & os.ST_NOEXEC else None
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PrivatePostgres]:
-    with private_postgres() as server:
+    with private_postgres(within=in_memory()) as server:
         migrate(server.create("migrated"))
         yield server
 

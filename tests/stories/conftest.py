@@ -20,6 +20,7 @@ from models.words import Post
 from stories.people import Caller, Listener, Person, Staff
 from wingline.demo.prison import WINGS, cells_of, site_toml
 from wingline.demo.world import World
+from wingline.logs import LEVEL_VARIABLE
 from wingline.phones.errors import PhoneRefused
 from wingline.phones.events import Happened
 
@@ -49,7 +50,7 @@ def anyio_backend() -> str:
 
 @pytest.fixture(scope="session")
 async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
-    os.environ.setdefault("WINGLINE_LOG_LEVEL", "INFO")
+    os.environ[LEVEL_VARIABLE] = "INFO"  # what is told is read in its log
     async with contextlib.AsyncExitStack() as built:
         # One prison is built at a time: the first worker makes the prompts, and the others' calls are not starved.
         with (tmp_path_factory.getbasetemp().parent / "building").open("w") as door:

@@ -21,6 +21,7 @@ from stories.conftest import QUICK, Story
 from stories.losses import SESSION_LOST, kill, line_dies, line_is_back
 from wingline.demo.prison import ZONE, site_toml
 from wingline.demo.world import World
+from wingline.logs import LEVEL_VARIABLE
 from wingline.nightly_site import beside, clear_away, phones
 from wingline.phones.baresip import Line as PhoneLine
 from wingline.phones.phone import Phone
@@ -42,7 +43,7 @@ def site_with_nightly(hours_from_now: int) -> str:
 
 @pytest.fixture(scope="module")
 async def world() -> AsyncIterator[World]:
-    os.environ.setdefault("WINGLINE_LOG_LEVEL", "INFO")
+    os.environ[LEVEL_VARIABLE] = "INFO"  # what is told is read in its log
     async with World(site_with_nightly(12)) as one:
         yield one
 

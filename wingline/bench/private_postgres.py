@@ -67,10 +67,15 @@ class PrivatePostgres:
 
 
 @contextmanager
-def private_postgres(environment: Mapping[str, str] | None = None) -> Iterator[PrivatePostgres]:
-    """``environment``: of its programs beside ours, as for a clock that can be set."""
+def private_postgres(
+    environment: Mapping[str, str] | None = None, within: Path | None = None
+) -> Iterator[PrivatePostgres]:
+    """``environment``: of its programs beside ours, as for a clock that can be set; ``within``: not among other files.
+
+    Everybody must be able to enter that folder.
+    """
     # Not below a folder of ours: that may be closed to nobody, and too long a path for a socket.
-    folder = Path(tempfile.mkdtemp(prefix="wingline-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="wingline-pg-", dir=within))
     as_root = os.geteuid() == 0
     programs = (_copy_for_nobody(folder) if as_root else _installed()) / "bin"
     options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' {_QUICK}"
