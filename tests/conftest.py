@@ -38,6 +38,8 @@ ctypes.CDLL(None).prctl(_PR_CAPBSET_DROP, _CAP_SYS_NICE, 0, 0, 0)
 # second too late. Such a story is told up to twice more, and the summary names it; not those that seek what is rare.
 TOLD_AGAIN = ("stories", "live", "contract")
 NEVER_AGAIN = frozenset({"test_races.py", "test_chaos.py", "test_canaries.py"})
+# Many calls at once each: one of them at a time is what the machine can carry beside other stories.
+CROWDED = frozenset({"test_races.py", "test_chaos.py", "test_canaries.py", "test_load_bench.py"})
 # Begun last, whoever tells it is the only one who still works for minutes.
 LONGEST = frozenset({"test_chaos.py", "test_console_bench.py", "test_every_page.py", "test_staff_line.py"})
 
@@ -48,7 +50,11 @@ PLACE = re.compile(r"\S+\.py:\d+:")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.name not in LONGEST)
     for item in items:
-        if item.path.parent.name in TOLD_AGAIN and item.path.name not in NEVER_AGAIN:
+        if item.path.parent.name not in TOLD_AGAIN:
+            continue
+        # One worker tells a file's stories, for many have a prison of their own.
+        item.add_marker(pytest.mark.xdist_group("crowded" if item.path.name in CROWDED else item.path.name))
+        if item.path.name not in NEVER_AGAIN:
             item.add_marker(pytest.mark.flaky(reruns=2))
 
 

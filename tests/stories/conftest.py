@@ -5,14 +5,17 @@ import contextlib
 import fcntl
 import itertools
 import os
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from ivr.ami import Ami
+from ivr.prompts.wav import read_wav, write_wav
 from models import tables
 from models.clock import now
 from models.errors import NotConnected
@@ -23,11 +26,14 @@ from wingline.demo.world import World
 from wingline.logs import LEVEL_VARIABLE
 from wingline.phones.errors import PhoneRefused
 from wingline.phones.events import Happened
+from wingline.setup.paths import places
 
 QUICK = Path(__file__).parent / "quick.toml"
 # What Asterisk says of a phone that it is to ring and that is not plugged in.
 NOBODY_THERE = ("Failed to create outgoing session to endpoint", "Could not create dialog to invalid URI")
 QUIET_WITHIN_SECONDS = 8.0
+# How many times as fast as people hear them the prompts are spoken.
+HURRIED = 1.5
 # Two other prisons may have half the machine at that moment: then it hears less, and says so.
 BUSY = "speech.behind"
 # The rows that calls leave; the site stays, and the audit, which can only grow.
@@ -49,13 +55,39 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="session")
-async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+def hurried_prompts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """For the prisons of the stories, which last as long as what is said in them."""
+    folder = tmp_path_factory.mktemp("prompts")
+    shutil.copytree(places().home / "prompts", folder, dirs_exist_ok=True)
+    for file in folder.glob("*/*.wav"):
+        samples = read_wav(file).samples
+        write_wav(file, np.interp(np.arange(0, len(samples), HURRIED), np.arange(len(samples)), samples))
+    return folder
+
+
+@contextlib.contextmanager
+def hurrying(prompts: Path) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("WINGLINE_PROMPTS", str(prompts))
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _in_prisons_of_a_modules_own(hurried_prompts: Path) -> Iterator[None]:
+    with hurrying(hurried_prompts):
+        yield
+
+
+@pytest.fixture(scope="session")
+async def world(tmp_path_factory: pytest.TempPathFactory, hurried_prompts: Path) -> AsyncIterator[World]:
     os.environ[LEVEL_VARIABLE] = "INFO"  # what is told is read in its log
     async with contextlib.AsyncExitStack() as built:
         # One prison is built at a time: the first worker makes the prompts, and the others' calls are not starved.
         with (tmp_path_factory.getbasetemp().parent / "building").open("w") as door:
             await asyncio.to_thread(fcntl.flock, door, fcntl.LOCK_EX)
-            one = await built.enter_async_context(World(site_toml(now(), profile=str(QUICK), everybody=True)))
+            with hurrying(hurried_prompts):
+                one = World(site_toml(now(), profile=str(QUICK), everybody=True))
+            await built.enter_async_context(one)
         yield one
 
 
