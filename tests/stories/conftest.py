@@ -15,6 +15,8 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from ivr.ami import Ami
+from ivr.prompts.making import make
+from ivr.prompts.texts import languages
 from ivr.prompts.wav import read_wav, write_wav
 from models import tables
 from models.clock import now
@@ -27,6 +29,7 @@ from wingline.logs import LEVEL_VARIABLE
 from wingline.phones.errors import PhoneRefused
 from wingline.phones.events import Happened
 from wingline.setup.paths import places
+from wingline.setup.programs import programs
 
 QUICK = Path(__file__).parent / "quick.toml"
 # What Asterisk says of a phone that it is to ring and that is not plugged in.
@@ -57,8 +60,11 @@ def anyio_backend() -> str:
 @pytest.fixture(scope="session")
 def hurried_prompts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """For the prisons of the stories, which last as long as what is said in them."""
-    folder = tmp_path_factory.mktemp("prompts")
-    shutil.copytree(places().home / "prompts", folder, dirs_exist_ok=True)
+    folder, spoken = tmp_path_factory.mktemp("prompts"), places().home / "prompts"
+    with (tmp_path_factory.getbasetemp().parent / "building").open("w") as door:
+        fcntl.flock(door, fcntl.LOCK_EX)
+        make(languages(), spoken, espeak=programs().command("espeak-ng"), progress=lambda _done, _all: None)
+    shutil.copytree(spoken, folder, dirs_exist_ok=True)
     for file in folder.glob("*/*.wav"):
         samples = read_wav(file).samples
         write_wav(file, np.interp(np.arange(0, len(samples), HURRIED), np.arange(len(samples)), samples))
