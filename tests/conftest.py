@@ -47,6 +47,8 @@ LONGEST = frozenset({"test_chaos.py", "test_console_bench.py", "test_every_page.
 PLACE = re.compile(r"\S+\.py:\d+:")
 
 
+# Before xdist, which reads the groups at the same moment.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.name not in LONGEST)
     for item in items:
