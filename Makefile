@@ -37,7 +37,7 @@ test: .venv/ready
 	@$(MAKE) --no-print-directory --jobs 2 check set-up-tests
 	$(BIN)/pytest tests/unit -n 2 -m "model or slow"
 	$(BIN)/pytest tests --ignore=tests/unit $(addprefix --ignore=,$(STORIES)) -n 3 --dist worksteal $(REST)
-	$(BIN)/pytest $(STORIES) -n 4 --dist loadgroup $(REST)
+	$(BIN)/pytest $(STORIES) -n 4 --dist loadfile --no-loadscope-reorder $(REST)
 
 set-up-tests: .venv/ready
 	@$(SETUP) line people browser bench

@@ -1,6 +1,7 @@
 """What every test may rely on."""
 
 import ctypes
+import fcntl
 import gc
 import os
 import re
@@ -47,16 +48,10 @@ LONGEST = frozenset({"test_chaos.py", "test_console_bench.py", "test_every_page.
 PLACE = re.compile(r"\S+\.py:\d+:")
 
 
-# Before xdist, which reads the groups at the same moment.
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.name not in LONGEST)
     for item in items:
-        if item.path.parent.name not in TOLD_AGAIN:
-            continue
-        # One worker tells a file's stories, for many have a prison of their own.
-        item.add_marker(pytest.mark.xdist_group("crowded" if item.path.name in CROWDED else item.path.name))
-        if item.path.name not in NEVER_AGAIN:
+        if item.path.parent.name in TOLD_AGAIN and item.path.name not in NEVER_AGAIN:
             item.add_marker(pytest.mark.flaky(reruns=2))
 
 
@@ -83,6 +78,17 @@ def _quick_hashes() -> Iterator[None]:
         patched.setattr(console.accounts, "_HASHER", quick)
         patched.setattr(console.accounts, "_NOBODYS_PASSWORD", quick.hash("nobody signs in with this"))
         patched.setattr(listeners.pin, "_HASHER", quick)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _one_crowd_at_a_time(request: pytest.FixtureRequest) -> Iterator[None]:
+    if request.path.name not in CROWDED:
+        yield
+        return
+    shared = request.getfixturevalue("tmp_path_factory").getbasetemp().parent
+    with (shared / "crowd").open("w") as door:
+        fcntl.flock(door, fcntl.LOCK_EX)
         yield
 
 
