@@ -31,13 +31,13 @@ check: .venv/ready
 # What is fetched and unpacked for the rest is, while the quick checks compute. Stories are told when nothing else
 # computes: they last as long as people speak, and sound that comes late fails them. A test that hangs is ended by name.
 STORIES := tests/stories tests/live tests/contract
-REST := -r fER -o faulthandler_timeout=400 -o faulthandler_exit_on_timeout=true $(ARGS)
+REST := -r fER --dist worksteal -o faulthandler_timeout=400 -o faulthandler_exit_on_timeout=true $(ARGS)
 
 test: .venv/ready
 	@$(MAKE) --no-print-directory --jobs 2 check set-up-tests
 	$(BIN)/pytest tests/unit -n 2 -m "model or slow"
-	$(BIN)/pytest tests --ignore=tests/unit $(addprefix --ignore=,$(STORIES)) -n 3 --dist worksteal $(REST)
-	$(BIN)/pytest $(STORIES) -n 4 --dist loadfile --no-loadscope-reorder $(REST)
+	$(BIN)/pytest tests --ignore=tests/unit $(addprefix --ignore=,$(STORIES)) -n 3 $(REST)
+	$(BIN)/pytest $(STORIES) -n 3 $(REST)
 
 set-up-tests: .venv/ready
 	@$(SETUP) line people browser bench
