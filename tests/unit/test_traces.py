@@ -178,10 +178,12 @@ async def test_nobody_is_in_what_leaves_the_line(evening: Evening) -> None:
 
 async def test_what_reconcile_puts_right_is_traced(evening: Evening) -> None:
     await evening.line.a_caller_waits()
+    await evening.line.is_rung("robin")
     await settled()
     await evening.starts_again()
 
-    assert said(await evening.sent(), Step.CORRECTION) == [{"correction": "call_adopted"}]
+    corrected = [{"correction": "call_adopted"}, {"correction": "ring_silenced"}]
+    assert said(await evening.sent(), Step.CORRECTION) == corrected
 
 
 async def test_a_database_that_fails_is_traced(evening: Evening) -> None:
