@@ -1,7 +1,6 @@
 """What every test may rely on."""
 
 import ctypes
-import fcntl
 import gc
 import os
 import re
@@ -39,8 +38,6 @@ ctypes.CDLL(None).prctl(_PR_CAPBSET_DROP, _CAP_SYS_NICE, 0, 0, 0)
 # second too late. Such a story is told up to twice more, and the summary names it; not those that seek what is rare.
 TOLD_AGAIN = ("stories", "live", "contract")
 NEVER_AGAIN = frozenset({"test_races.py", "test_chaos.py", "test_canaries.py"})
-# Many calls at once each: one of them at a time is what the machine can carry beside other stories.
-CROWDED = frozenset({"test_races.py", "test_chaos.py", "test_canaries.py", "test_load_bench.py"})
 # Begun last, whoever tells it is the only one who still works for minutes.
 LONGEST = frozenset({"test_chaos.py", "test_console_bench.py", "test_every_page.py", "test_staff_line.py"})
 
@@ -78,17 +75,6 @@ def _quick_hashes() -> Iterator[None]:
         patched.setattr(console.accounts, "_HASHER", quick)
         patched.setattr(console.accounts, "_NOBODYS_PASSWORD", quick.hash("nobody signs in with this"))
         patched.setattr(listeners.pin, "_HASHER", quick)
-        yield
-
-
-@pytest.fixture(autouse=True)
-def _one_crowd_at_a_time(request: pytest.FixtureRequest) -> Iterator[None]:
-    if request.path.name not in CROWDED:
-        yield
-        return
-    shared = request.getfixturevalue("tmp_path_factory").getbasetemp().parent
-    with (shared / "crowd").open("w") as door:
-        fcntl.flock(door, fcntl.LOCK_EX)
         yield
 
 

@@ -61,6 +61,7 @@ def anyio_backend() -> str:
 def hurried_prompts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """For the prisons of the stories, which last as long as what is said in them."""
     folder, spoken = tmp_path_factory.mktemp("prompts"), places().home / "prompts"
+    # A new clone has none yet, and one worker makes them for all.
     with (tmp_path_factory.getbasetemp().parent / "building").open("w") as door:
         fcntl.flock(door, fcntl.LOCK_EX)
         make(languages(), spoken, espeak=programs().command("espeak-ng"), progress=lambda _done, _all: None)
@@ -88,7 +89,7 @@ def _in_prisons_of_a_modules_own(hurried_prompts: Path) -> Iterator[None]:
 async def world(tmp_path_factory: pytest.TempPathFactory, hurried_prompts: Path) -> AsyncIterator[World]:
     os.environ[LEVEL_VARIABLE] = "INFO"  # what is told is read in its log
     async with contextlib.AsyncExitStack() as built:
-        # One prison is built at a time: the first worker makes the prompts, and the others' calls are not starved.
+        # One prison is built at a time, so that the others' calls are not starved.
         with (tmp_path_factory.getbasetemp().parent / "building").open("w") as door:
             await asyncio.to_thread(fcntl.flock, door, fcntl.LOCK_EX)
             with hurrying(hurried_prompts):
